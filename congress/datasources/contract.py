@@ -1,0 +1,140 @@
+"""What a driver is, and what runs one: the seam between the service and the clouds.
+
+A driver class says without an instance which options it takes and which tables it has (`congress driver schema show`).
+An instance is one configured datasource. It only reads (and acts on) its cloud: threads, schedules, differences and
+errors are the runner's work.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, NamedTuple, Protocol
+
+from congress.datalog.values import Row
+from congress.errors import CongressError
+
+
+class DriverError(CongressError):
+    """A cloud refused or did not answer, or an action failed; the text names the datasource and the cause."""
+
+
+class UnknownTableGroup(DriverError):
+    """The driver has no such group of tables, or the table takes no pushed data."""
+
+
+class UnknownAction(DriverError):
+    """The driver offers no action of this name."""
+
+
+class BadPushedData(DriverError):
+    """Pushed objects do not have the shape that the table's translator expects; the text names object and field."""
+
+
+class Option(NamedTuple):
+    """One key of a datasource's `config`. Values arrive as strings; `secret` ones are encrypted at rest and hidden."""
+
+    name: str
+    required: bool = False
+    secret: bool = False
+    description: str = ""
+
+
+class Column(NamedTuple):
+    """One column of a table; `type` is documentation (`Scalar`, `Str`, `Bool`, `UUID`, ...)."""
+
+    name: str
+    description: str = ""
+    type: str = "Scalar"
+
+
+class Argument(NamedTuple):
+    """One argument of an action."""
+
+    name: str
+    description: str = ""
+
+
+class Action(NamedTuple):
+    """Something a driver can do on request."""
+
+    name: str
+    args: tuple[Argument, ...] = ()
+    description: str = ""
+
+
+class Driver(ABC):
+    """One configured datasource. The constructor only stores its configuration: it must not touch the network."""
+
+    id: ClassVar[str]
+    description: ClassVar[str]
+    options: ClassVar[tuple[Option, ...]] = ()
+    polls: ClassVar[bool] = True
+    """False for drivers that only receive pushed data; their runner never calls `fetch`."""
+
+    def __init__(self, name: str, config: Mapping[str, str]) -> None:
+        self.name = name
+        self.config = dict(config)
+
+    @classmethod
+    @abstractmethod
+    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
+        """Every table with its columns in order."""
+
+    @classmethod
+    def groups(cls) -> Mapping[str, tuple[str, ...]]:
+        """Root table -> all tables that one listing of the cloud fills (the root and its children)."""
+        return {table: (table,) for table in cls.tables()}
+
+    @abstractmethod
+    def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
+        """List one group from the cloud: the full rows of each of its tables. Any exception means the listing failed."""
+
+    def translate(self, table: str, objects: Sequence[Any]) -> Mapping[str, Iterable[Row]]:
+        """The rows, per table of the group, that pushed objects become. Raises UnknownTableGroup, BadPushedData."""
+        raise UnknownTableGroup(f"table '{table}' of datasource '{self.name}' does not take pushed data")
+
+    @classmethod
+    def actions(cls) -> tuple[Action, ...]:
+        """What `execute` accepts; empty for a driver that only reads."""
+        return ()
+
+    def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
+        """Do one action and return when the cloud accepted it. Raises UnknownAction, DriverError."""
+        raise UnknownAction(f"datasource '{self.name}' has no action '{action}'")
+
+    def close(self) -> None:  # noqa: B027 - most drivers hold nothing
+        """Give connections back."""
+
+
+class Runner(Protocol):
+    """Runs one driver: `congress.datasources.runner.DatasourceRunner(name, driver, publish, epoch=1)`.
+
+    `publish` is a `congress.bus.updates.Publish`; the runner calls it with the updates of each listing (empty tuple:
+    never), first a snapshot per table, then deltas. An exception from `publish` is recorded like a failed poll and
+    leads to snapshots the next time.
+    """
+
+    def start(self) -> None:
+        """Begin polling in a thread of its own. Returns at once."""
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Stop polling, close the driver; returns when the thread ended or after `timeout` seconds. Idempotent."""
+
+    def request_refresh(self) -> None:
+        """Poll as soon as possible; requests that arrive during a poll lead to one more poll. Returns at once."""
+
+    def request_snapshot(self, table: str) -> None:
+        """A receiver lost track of `table`: publish its known rows again as a snapshot, from memory if possible."""
+
+    def push(self, table: str, objects: Sequence[Any]) -> None:
+        """Replace a table by pushed objects; published before it returns. Raises UnknownTableGroup, BadPushedData."""
+
+    def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
+        """Pass an action to the driver, in the caller's thread. Raises UnknownAction, DriverError."""
+
+    def status(self) -> dict[str, str]:
+        """`last_updated`, `last_error`, `number_of_updates`, `initialized`: strings, "None" where there is nothing."""
+
+    def rows(self, table: str) -> frozenset[Row] | None:
+        """The rows last published, None when the table was not read yet."""
