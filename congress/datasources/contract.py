@@ -88,7 +88,7 @@ class Driver(ABC):
 
     @abstractmethod
     def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
-        """List one group from the cloud: the full rows of each of its tables. Any exception means the listing failed."""
+        """List one group from the cloud: the full rows of each of its tables. Any exception means that it failed."""
 
     def translate(self, table: str, objects: Sequence[Any]) -> Mapping[str, Iterable[Row]]:
         """The rows, per table of the group, that pushed objects become. Raises UnknownTableGroup, BadPushedData."""
@@ -100,7 +100,7 @@ class Driver(ABC):
         return ()
 
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
-        """Do one action and return when the cloud accepted it. Raises UnknownAction, DriverError."""
+        """Do one action and return when the cloud took it. Raises UnknownAction, DriverError."""
         raise UnknownAction(f"datasource '{self.name}' has no action '{action}'")
 
     def close(self) -> None:  # noqa: B027 - most drivers hold nothing
