@@ -1,0 +1,37 @@
+"""Every option of the service: one file per group, registered here, documented by `congress.conf.reference`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from oslo_config import cfg
+from oslo_db import options as db_options
+from oslo_log import log
+from oslo_middleware import cors
+from oslo_middleware import http_proxy_to_wsgi as proxy
+
+from congress.conf import api, default, engine
+
+_OWN = (default, api, engine)
+
+
+def list_opts() -> list[tuple[str, Sequence[cfg.Opt]]]:
+    """Our own options by group, for `oslo-config-generator` and the reference page."""
+    return [("DEFAULT", default.CLI_OPTIONS), *((module.GROUP, module.OPTIONS) for module in _OWN)]
+
+
+def register(conf: cfg.ConfigOpts) -> cfg.ConfigOpts:
+    """Make all options known to `conf`, ours and those of the libraries, and answer `conf`."""
+    conf.register_cli_opts(default.CLI_OPTIONS)
+    for module in _OWN:
+        conf.register_opts(module.OPTIONS, group=None if module.GROUP == "DEFAULT" else module.GROUP)
+    log.register_options(conf)
+    db_options.set_defaults(conf, connection=None)
+    conf.register_opts(proxy.OPTS, "oslo_middleware")
+    cors.set_defaults(
+        allow_headers=["X-Auth-Token", "X-OpenStack-Request-ID", "X-Identity-Status", "X-Roles", "X-Service-Catalog",
+                       "X-User-Id", "X-Tenant-Id"],
+        expose_headers=["X-Auth-Token", "X-OpenStack-Request-ID", "X-Subject-Token", "X-Service-Token"],
+        allow_methods=["GET", "PUT", "POST", "DELETE", "PATCH"],
+    )  # fmt: skip
+    return conf

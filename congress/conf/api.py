@@ -1,0 +1,26 @@
+"""Group api: what one client may ask of the server."""
+
+from __future__ import annotations
+
+from oslo_config import cfg
+
+GROUP = "api"
+
+OPTIONS = [
+    cfg.IntOpt("threads", default=16, min=1, max=1000, help="Requests that are worked on at the same time."),
+    cfg.IntOpt("connections", default=1000, min=1, help="Connections that are kept open at the same time."),
+    cfg.IntOpt(
+        "max_body_size",
+        default=16 * 1024 * 1024,
+        min=1024,
+        max=1024**3,
+        help="Largest request body in bytes; a larger one is answered with 413.",
+    ),
+    cfg.IntOpt("max_body_depth", default=64, min=2, max=500, help="Deepest nesting of lists and objects in a body."),
+    cfg.FloatOpt(
+        "drain_seconds",
+        default=3.0,
+        min=0.0,
+        help="How long requests that are being worked on may go on after SIGTERM, in seconds.",
+    ),
+]

@@ -1,0 +1,51 @@
+"""Group DEFAULT: where the service listens, where it keeps its files, which drivers it offers."""
+
+from __future__ import annotations
+
+from oslo_config import cfg
+
+GROUP = "DEFAULT"
+
+OPTIONS = [
+    cfg.StrOpt(
+        "auth_strategy",
+        default="noauth",
+        choices=[("noauth", "everybody who can reach the port may do everything")],
+        help="How callers prove who they are.",
+    ),
+    cfg.ListOpt("disabled_drivers", default=[], help="Ids of drivers that are hidden and cannot be used."),
+    cfg.ListOpt(
+        "custom_driver_endpoints",
+        default=[],
+        help="Additional drivers, each as name=module:Class.",
+    ),
+    cfg.BoolOpt(
+        "enable_execute_action",
+        default=True,
+        help="Whether requested actions reach the cloud. When false they are checked and logged, and nothing else.",
+    ),
+    cfg.StrOpt(
+        "policy_library_path",
+        help="Directory whose *.yaml files, recursively, are read into the policy library beside the packaged ones.",
+    ),
+    cfg.StrOpt(
+        "encryption_key_path",
+        sample_default="<state_dir>/keys",
+        help="Directory of the file aes_key, with which the secrets of datasources are encrypted in the database. "
+        "Created with mode 0700 at the first start. Whoever moves the database needs this file too.",
+    ),
+]
+
+CLI_OPTIONS = [
+    cfg.HostAddressOpt(
+        "bind_host",
+        sample_default="127.0.0.1 with noauth, 0.0.0.0 with keystone",
+        help="Address to listen on. Without authentication that is this machine only, unless an address is given here.",
+    ),
+    cfg.PortOpt("bind_port", default=1789, help="Port to listen on; 0 takes any free one and says which."),
+    cfg.StrOpt(
+        "state_dir",
+        sample_default="/var/lib/congress if it is writable, else ./var/congress",
+        help="Directory for what the server keeps when it is told nothing else: the SQLite file and the key.",
+    ),
+]

@@ -1,0 +1,80 @@
+"""The tables of the database. Every change here needs a migration in `migrations/versions`; a test compares the two."""
+
+from __future__ import annotations
+
+import datetime
+
+from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, Text
+from sqlalchemy.dialects.mysql import LONGTEXT
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+_LONG_TEXT = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
+
+
+class Base(DeclarativeBase):
+    """The root of all models."""
+
+
+def _now() -> datetime.datetime:
+    return datetime.datetime.now(datetime.UTC).replace(tzinfo=None)  # columns hold UTC without saying so
+
+
+class Policy(Base):
+    __tablename__ = "policies"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), unique=True)
+    abbreviation: Mapped[str] = mapped_column(String(5))
+    description: Mapped[str] = mapped_column(Text)
+    owner_id: Mapped[str] = mapped_column(String(255))
+    kind: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime.datetime] = mapped_column(DateTime, default=_now)
+
+
+class Rule(Base):
+    """A rule as its author wrote it. `position` keeps the order of insertion, which is the order of loading."""
+
+    __tablename__ = "policy_rules"
+
+    position: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(36), unique=True)
+    policy_id: Mapped[str] = mapped_column(ForeignKey("policies.id", ondelete="CASCADE"), index=True)
+    rule: Mapped[str] = mapped_column(_LONG_TEXT)
+    name: Mapped[str | None] = mapped_column(String(255))
+    comment: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[datetime.datetime] = mapped_column(DateTime, default=_now)
+
+
+class LibraryPolicy(Base):
+    __tablename__ = "library_policies"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), unique=True)
+    abbreviation: Mapped[str] = mapped_column(String(5))
+    description: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(32))
+    rules: Mapped[list[dict[str, str | None]]] = mapped_column(JSON)
+
+
+class Datasource(Base):
+    """A configured datasource; in `config` the values of secret options are encrypted, `encrypted` names them."""
+
+    __tablename__ = "datasources"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), unique=True)
+    driver: Mapped[str] = mapped_column(String(255))
+    description: Mapped[str | None] = mapped_column(Text)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    config: Mapped[dict[str, str]] = mapped_column(JSON)
+    encrypted: Mapped[list[str]] = mapped_column(JSON)
+
+
+class PushedTable(Base):
+    """What was last pushed into a table of a datasource that keeps it over restarts (`persist_data`)."""
+
+    __tablename__ = "pushed_tables"
+
+    datasource_id: Mapped[str] = mapped_column(ForeignKey("datasources.id", ondelete="CASCADE"), primary_key=True)
+    table_name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    objects: Mapped[str] = mapped_column(_LONG_TEXT)

@@ -1,0 +1,57 @@
+"""Policies in the database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import Session
+
+from congress.db import models
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRecord:
+    id: str
+    name: str
+    abbreviation: str
+    description: str
+    owner_id: str
+    kind: str
+
+
+def _record(row: models.Policy) -> PolicyRecord:
+    return PolicyRecord(row.id, row.name, row.abbreviation, row.description, row.owner_id, row.kind)
+
+
+def add(session: Session, record: PolicyRecord) -> None:
+    """Store a new policy; the caller knows that the name is free."""
+    session.add(
+        models.Policy(
+            id=record.id,
+            name=record.name,
+            abbreviation=record.abbreviation,
+            description=record.description,
+            owner_id=record.owner_id,
+            kind=record.kind,
+        )
+    )
+    session.flush()
+
+
+def find(session: Session, name_or_id: str) -> PolicyRecord | None:
+    """The policy of this name, else the one of this id."""
+    query = select(models.Policy).where(or_(models.Policy.name == name_or_id, models.Policy.id == name_or_id))
+    found = sorted(session.scalars(query), key=lambda row: row.name != name_or_id)
+    return _record(found[0]) if found else None
+
+
+def every(session: Session) -> list[PolicyRecord]:
+    """All policies, sorted by name."""
+    return [_record(row) for row in session.scalars(select(models.Policy).order_by(models.Policy.name))]
+
+
+def remove(session: Session, policy_id: str) -> None:
+    """Delete the policy and its rules."""
+    session.execute(delete(models.Rule).where(models.Rule.policy_id == policy_id))
+    session.execute(delete(models.Policy).where(models.Policy.id == policy_id))

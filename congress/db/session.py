@@ -1,0 +1,67 @@
+"""Sessions of the database: `with database.writer() as session` commits when the block ends, or undoes it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy
+from oslo_db.sqlalchemy import enginefacade
+from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.orm import Session
+
+
+class _Context:
+    """What enginefacade hangs a running transaction on; a fresh one for each block, since blocks are never nested."""
+
+
+class Database:
+    """One database, by its URL. `options` are oslo.db's, by their names in group `database`."""
+
+    def __init__(self, url: str, options: Mapping[str, Any] | None = None) -> None:
+        self.url = url
+        if (file := sqlite_file(url)) is not None:
+            file.parent.mkdir(parents=True, exist_ok=True)
+        self._facade = enginefacade.transaction_context()
+        self._facade.configure(connection=url, sqlite_fk=True, **(options or {}))
+        if url.startswith("sqlite"):
+            sqlalchemy.event.listen(self.engine, "connect", _prepare_sqlite)
+
+    @property
+    def engine(self) -> Engine:
+        """The SQLAlchemy engine, for migrations."""
+        return self._facade.writer.get_engine()  # type: ignore[no-any-return]
+
+    @contextmanager
+    def reader(self) -> Iterator[Session]:
+        """A session whose changes are thrown away."""
+        with self._facade.reader.using(_Context()) as session:
+            yield session
+
+    @contextmanager
+    def writer(self) -> Iterator[Session]:
+        """A session that is committed when the block ends; what it raises undoes the block."""
+        with self._facade.writer.using(_Context()) as session:
+            yield session
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind a SQLite URL; None for other databases and for databases in memory."""
+    parts = make_url(url)
+    if parts.get_backend_name() != "sqlite" or not parts.database or parts.database == ":memory:":
+        return None
+    return Path(parts.database)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # A write-ahead log lets readers go on during a write; synchronous=FULL keeps what was acknowledged even when the
+    # machine loses power.
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
