@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ class Database:
         self._facade.configure(connection=url, sqlite_fk=True, **(options or {}))
         if url.startswith("sqlite"):
             sqlalchemy.event.listen(self.engine, "connect", _prepare_sqlite)
+        # SQLite refuses at once, without waiting, a writer who began by reading while another one wrote.
+        self._one_writer = threading.Lock() if url.startswith("sqlite") else nullcontext()
 
     @property
     def engine(self) -> Engine:
@@ -44,7 +47,7 @@ class Database:
     @contextmanager
     def writer(self) -> Iterator[Session]:
         """A session that is committed when the block ends; what it raises undoes the block."""
-        with self._facade.writer.using(_Context()) as session:
+        with self._one_writer, self._facade.writer.using(_Context()) as session:
             yield session
 
     def close(self) -> None:

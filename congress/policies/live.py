@@ -1,0 +1,97 @@
+"""The workspace at work: changes go through here one after the other, and what they change in watched tables is kept.
+
+The order of the record is the order of the transactions, so that a reader who follows it sees every violation appear
+and disappear exactly as it happened.
+"""
+
+from __future__ import annotations
+
+import datetime
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from congress.datalog.core import TableId
+from congress.datalog.values import Row
+from congress.engine.workspace import TableChange, Transaction, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedChange:
+    """Rows of a watched table that appeared and disappeared. `at`: UTC; `seconds`: how long the transaction took."""
+
+    sequence: int
+    table: TableId
+    inserted: tuple[Row, ...]
+    deleted: tuple[Row, ...]
+    at: datetime.datetime
+    seconds: float
+
+
+def watching(names: list[str]) -> Callable[[TableId], bool]:
+    """Which derived tables are always kept up to date: those called so in any policy, and all `execute[...]` tables."""
+    everything, chosen = "*" in names, frozenset(names)
+
+    def watch(table: TableId) -> bool:
+        return everything or table.name in chosen or table.name.startswith("execute[")
+
+    return watch
+
+
+class Live:
+    """One workspace and the record of its last changes (a ring of `remembered`)."""
+
+    def __init__(self, workspace: Workspace, remembered: int = 1000) -> None:
+        self.workspace = workspace
+        self._writing = threading.RLock()
+        self._recorded = threading.Condition()
+        self._changes: deque[RecordedChange] = deque(maxlen=remembered)
+        self._sequence = 0
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """A workspace transaction, alone at its time; whatever leaves the block as an exception undoes it.
+
+        A database transaction opened inside is committed before the workspace shows anything, and its failure undoes
+        the workspace's changes: what a client was told is stored.
+        """
+        with self._writing:
+            started = time.perf_counter()
+            with self.workspace.transaction() as change:
+                yield change
+            self._record(change.changes(), time.perf_counter() - started)
+
+    def tick(self, now: str) -> None:
+        """Move the table `now` on, `YYYY-MM-DD hh:mm:ss` in UTC."""
+        with self._writing:
+            started = time.perf_counter()
+            self._record(self.workspace.tick(now), time.perf_counter() - started)
+
+    def changes(self, policy: str, since: int, wait: float = 0.0) -> tuple[list[RecordedChange], int]:
+        """The policy's remembered changes after sequence number `since`, oldest first, and the latest number of all.
+
+        With `wait`, an empty answer is held back until there is something to tell or so many seconds have passed.
+        """
+        deadline = time.monotonic() + wait
+        with self._recorded:
+            while True:
+                found = [each for each in self._changes if each.sequence > since and each.table.policy == policy]
+                remaining = deadline - time.monotonic()
+                if found or remaining <= 0:
+                    return found, self._sequence
+                self._recorded.wait(remaining)
+
+    def _record(self, changes: tuple[TableChange, ...], seconds: float) -> None:
+        if not changes:
+            return
+        at = datetime.datetime.now(datetime.UTC)
+        with self._recorded:
+            for change in changes:
+                self._sequence += 1
+                self._changes.append(
+                    RecordedChange(self._sequence, change.table, change.inserted, change.deleted, at, seconds)
+                )
+            self._recorded.notify_all()
