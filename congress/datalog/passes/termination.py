@@ -1,0 +1,51 @@
+"""Termination: recursion may move values around, but must not make new ones without end.
+
+A builtin's output that depends on a value of the recursive cycle, that nothing outside the cycle bounds, and that goes
+into the head of the cycle again, could grow for ever: `n(y) :- n(x), plus(x, 1, y)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from congress.datalog import core
+from congress.datalog.diagnostics import Diagnostic, diagnose
+from congress.datalog.passes.safety import variables
+
+
+def check_termination(
+    rules: Iterable[core.Rule], component_of: Mapping[core.TableId, frozenset[core.TableId]]
+) -> list[Diagnostic]:
+    """Problems of rules whose head is in a recursive component; `component_of` has the recursive tables only."""
+    problems = []
+    for rule in rules:
+        cycle = component_of.get(rule.table)
+        if cycle:
+            grown = sorted(_growing(rule, cycle) & set(variables(rule.head)))
+            if grown:
+                message = (
+                    f"Rules are recursive and might never end: {rule.text} makes new values of {', '.join(grown)} for"
+                    f" table {rule.table}, which it reads"
+                )
+                hint = f"bound {grown[0]} with a table outside the recursion"
+                problems.append(diagnose("endless-recursion", message, hint=hint))
+    return problems
+
+
+def _growing(rule: core.Rule, cycle: frozenset[core.TableId]) -> set[str]:
+    """Variables with values that come from the cycle through a builtin."""
+    cyclic: set[str] = set()
+    bounded: set[str] = set()
+    for literal in rule.body:
+        if isinstance(literal.body, core.Atom) and not literal.negated:
+            (cyclic if literal.body.table in cycle else bounded).update(variables(literal.body.args))
+    tainted = cyclic - bounded
+    made: set[str] = set()
+    for literal in rule.body:  # in order of evaluation, so one pass follows chains of calls
+        if isinstance(literal.body, core.Call):
+            inputs, outputs = literal.body.args[: literal.body.builtin.inputs], literal.body.args[literal.body.builtin.inputs :]
+            if tainted.intersection(variables(inputs)):
+                fresh = set(variables(outputs)) - bounded - cyclic
+                made |= fresh
+                tainted |= fresh
+    return made

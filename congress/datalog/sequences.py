@@ -1,0 +1,160 @@
+"""Sequences of a simulation: updates of rows and rules, and invocations of actions, in the order of their text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from congress.datalog import core
+from congress.datalog.catalog import DATASOURCE, Catalog
+from congress.datalog.diagnostics import DatalogError, diagnose
+from congress.datalog.passes import run_statement_passes
+from congress.datalog.passes.arity import is_checked, mismatch
+from congress.datalog.passes.columns import plain_terms, positional
+from congress.datalog.passes.draft import Draft
+from congress.datalog.passes.lowering import lower_body, lower_rule
+from congress.datalog.passes.names import check_datasource_table
+from congress.datalog.passes.safety import variables
+from congress.datalog.statements import parse
+from congress.datalog.syntax.ast import Atom, Column, Constant, Fact, Rule, Statement, Variable
+from congress.datalog.syntax.printer import print_atom, print_statement
+
+RESULT = "result"
+"""The table of the action policy through which an action hands values to the steps behind it."""
+
+
+def check_sequence(text: str, policy: str, action_policy: str, catalog: Catalog) -> tuple[core.SequenceStep, ...]:
+    """The steps of a sequence that is simulated in `policy`; an empty text has none.
+
+    Whether an action is declared is not known here: see `not_a_step`. Raises DatalogError.
+    """
+    program = parse(text, source="<sequence>")
+    return tuple([_Step(statement, policy, action_policy, catalog).check() for statement in program.statements])
+
+
+def not_a_step(text: str, action_policy: str | None = None) -> DatalogError:
+    """The error for a step that is neither an update nor a declared action."""
+    hint = "an update ends in + or -, as in p+(1)"
+    if action_policy is not None:
+        hint += f'; an action is declared in policy {action_policy} by a fact action("name")'
+    return DatalogError([diagnose("not-a-step", f"Sequence contained non-action, non-update: {text}", hint=hint)])
+
+
+class _Step:
+    """One statement of a sequence."""
+
+    def __init__(self, statement: Statement, policy: str, action_policy: str, catalog: Catalog) -> None:
+        self.statement, self.policy, self.action_policy, self.catalog = statement, policy, action_policy, catalog
+        self.text = print_statement(statement)
+
+    def check(self) -> core.SequenceStep:
+        heads = self.statement.heads if isinstance(self.statement, Rule) else (self.statement.atom,)
+        if any(head.modal for head in heads):
+            raise not_a_step(self.text)
+        if not heads[0].sign:
+            return self.action(heads)
+        if len(heads) > 1:
+            raise not_a_step(self.text)
+        return self.rule(heads[0]) if isinstance(self.statement, Rule) else self.row(heads[0])
+
+    def draft(self, statement: Statement, policy: str) -> Draft:
+        kind = self.catalog.kind(policy) or "nonrecursive"
+        return Draft(statement, policy, kind, self.catalog)
+
+    def target(self, head: Atom) -> str:
+        """The policy or datasource that an update changes."""
+        policy = head.policy or self.policy
+        if self.catalog.kind(policy) is None:
+            source = self.statement.source
+            message = f"Unknown policy {policy} in {self.text}"
+            raise DatalogError([diagnose("unknown-policy", message, head.span, source, hint="create it first")])
+        return policy
+
+    def row(self, head: Atom) -> core.RowStep:
+        """A fact that appears or disappears; a variable in it means the string of its name."""
+        policy = self.target(head)
+        named = [_named(argument) for argument in head.args]
+        atom = replace(head, args=tuple(named), policy=policy, sign="")
+        table = core.TableId(policy, atom.table)
+        draft = self.draft(Fact(atom, self.statement.span, self.statement.source), policy)
+        check_datasource_table(draft, atom, table)
+        terms = positional(draft, atom, table)
+        if core.ANY in terms:
+            columns = ", ".join(self.catalog.columns(table.policy, table.name) or ())
+            message = f"Step {self.text} leaves columns of {table} open"
+            draft.refuse("missing-columns", message, head.span, f"give all of {columns}")
+        permitted = self.catalog.arity(policy, table.name) if is_checked(table, self.catalog) else None
+        if permitted not in (None, len(terms)):
+            draft.problems.append(mismatch(table, len(terms), permitted, self.text))
+        draft.raise_problems()
+        row = tuple([term.value for term in terms if isinstance(term, core.Const)])
+        return core.RowStep(head.sign, table, row, self.text)
+
+    def rule(self, head: Atom) -> core.RuleStep:
+        policy = self.target(head)
+        rule = self.statement
+        if not isinstance(rule, Rule):
+            raise TypeError("a rule step is made of a rule")
+        if self.catalog.kind(policy) == DATASOURCE:
+            raise not_a_step(self.text)
+        plain = replace(rule, heads=(replace(head, sign="", policy=None),))
+        return core.RuleStep(head.sign, lower_rule(run_statement_passes(self.draft(plain, policy))), self.text)
+
+    def action(self, heads: tuple[Atom, ...]) -> core.ActionStep:
+        """An invocation: heads and body are checked in the queried policy, but `result` is the action policy's."""
+        draft = self.draft(self.statement, self.policy)
+        draft.head = None
+        draft.foreign_tables = {RESULT: self.action_policy}
+        if isinstance(self.statement, Rule) and len(self.statement.heads) > 1:
+            draft.statement = replace(self.statement, heads=self.statement.heads[:1])
+        run_statement_passes(draft)
+        bound = {
+            name
+            for literal in lower_body(draft)
+            if not literal.negated
+            for name in variables(literal.body.args)
+        }
+        resolved = []
+        for index, head in enumerate(heads):
+            if head.sign or head.policy not in (None, self.action_policy):
+                raise not_a_step(self.text, self.action_policy)
+            terms = self.terms(draft, head)
+            free = [name for name in variables(terms) if name not in bound]
+            if free and index == 0:
+                raise self.unbound(draft, head, free[0])
+            if not free:
+                resolved.append((head.table, terms))
+        return core.ActionStep(tuple(resolved), lower_body(draft), self.text)
+
+    def terms(self, draft: Draft, head: Atom) -> tuple[core.Term, ...]:
+        for argument in head.args:
+            if isinstance(argument, Column):
+                message = f"Action {print_atom(head)} uses column references"
+                draft.refuse("columns-of-policy", message, argument.span, "give the arguments by position")
+        terms = plain_terms(draft, head)
+        draft.raise_problems()
+        return terms
+
+    def unbound(self, draft: Draft, head: Atom, name: str) -> DatalogError:
+        hint = f'if {name} is a string, write "{name}"'
+        source = draft.statement.source
+        if isinstance(self.statement, Fact):
+            message = f"Fact not ground: {print_atom(head)}"
+            return DatalogError([diagnose("fact-not-ground", message, head.span, source, hint=hint)])
+        message = f"Variable {name} found in head but not in body, rule {self.text}"
+        return DatalogError([diagnose("unsafe-head", message, head.span, source, hint=hint)])
+
+
+def _named(argument: Constant | Variable | Column | object) -> Constant | Column:
+    if isinstance(argument, Column):
+        return replace(argument, term=_term(argument.term))
+    return _term(argument)
+
+
+def _term(term: object) -> Constant:
+    if isinstance(term, Variable):
+        return Constant(term.name, term.span)
+    if isinstance(term, Constant):
+        return term
+    raise not_a_step("an aggregate")
+
+
