@@ -123,7 +123,7 @@ class MultipleRules(DatalogError):
 
 
 class IncompleteSchema(DatalogError):
-    """The statement needs the columns of a datasource that are not known yet; it may become right. `.policy` names it."""
+    """The statement needs columns of a datasource that are not known yet; it may become right. `.policy` names it."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic], policy: str) -> None:
         super().__init__(diagnostics)

@@ -8,9 +8,10 @@ from dataclasses import replace
 from congress.datalog import core
 from congress.datalog.catalog import Catalog
 from congress.datalog.passes import run_statement_passes
-from congress.datalog.passes.arity import is_checked, mismatch
+from congress.datalog.passes.arity import UNCHECKED, mismatch, permitted_arity
 from congress.datalog.passes.draft import Draft
 from congress.datalog.passes.lowering import lower_body
+from congress.datalog.passes.places import print_use
 from congress.datalog.statements import parse_question
 from congress.datalog.syntax.ast import (
     AggregateCall,
@@ -32,8 +33,8 @@ from congress.datalog.values import Row, Value
 def check_query(text: str, policy: str, catalog: Catalog) -> core.Query:
     """The query of a text, asked in `policy`.
 
-    `variables` are all variables of the atom or conjunction, or of the rule's head and body, as they appear. Columns that
-    are left out are no variables. Raises DatalogError, MultipleRules.
+    `variables` are all variables of the atom or conjunction, or of the rule's head and body, as they appear. Columns
+    that are left out are no variables. Raises DatalogError, MultipleRules.
     """
     question = parse_question(text)
     draft = Draft(question, policy, catalog.kind(policy) or "nonrecursive", catalog, is_query=True)
@@ -81,14 +82,16 @@ def variable_names(arguments: Iterable[Argument]) -> Iterable[str]:
 
 
 def _check_head(draft: Draft, rule: Rule) -> None:
-    """The head of a queried rule is a pattern to print; it needs no table, but every variable must come from the body."""
+    """The head of a queried rule is a pattern to print: it needs no table, but the body must bind its variables."""
     if len(rule.heads) > 1:
-        draft.refuse("multiple-heads", f"Non-formula found: {print_statement(rule)}", rule.heads[1].span, "ask one head")
+        message = f"Non-formula found: {print_statement(rule)}"
+        draft.refuse("multiple-heads", message, rule.heads[1].span, "ask with one head")
     bound = {name for literal in rule.body if not literal.negated for name in variable_names(literal.atom.args)}
     for argument in rule.heads[0].args:
         if isinstance(argument, AggregateCall):
             message = f"Aggregate {argument.function} in a query"
-            draft.refuse("aggregate-place", message, argument.span, "insert the rule into a policy and query its table")
+            hint = "insert the rule into a policy and query its table"
+            draft.refuse("aggregate-place", message, argument.span, hint)
     for name in dict.fromkeys(variable_names(rule.heads[0].args)):
         if name not in bound:
             message = f"Variable {name} found in head but not in body, rule {print_statement(rule)}"
@@ -98,11 +101,12 @@ def _check_head(draft: Draft, rule: Rule) -> None:
 
 def _check_arity(draft: Draft, body: Iterable[core.Literal]) -> None:
     for literal in body:
-        if isinstance(literal.body, core.Atom) and is_checked(literal.body.table, draft.catalog):
-            table, given = literal.body.table, len(literal.body.args)
-            permitted = draft.catalog.arity(table.policy, table.name)
-            if permitted not in (None, given):
-                draft.problems.append(mismatch(table, given, permitted, print_statement(draft.statement)))
+        if isinstance(literal.body, core.Atom):
+            table, terms = literal.body.table, literal.body.args
+            permitted = permitted_arity(table, draft.catalog)
+            if permitted not in (None, UNCHECKED, len(terms)):
+                message = mismatch(print_use(draft.policy, table, terms), len(terms), permitted)
+                draft.refuse("arity-mismatch", message, literal.span or draft.statement.span)
     draft.raise_problems()
 
 

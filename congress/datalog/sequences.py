@@ -8,7 +8,7 @@ from congress.datalog import core
 from congress.datalog.catalog import DATASOURCE, Catalog
 from congress.datalog.diagnostics import DatalogError, diagnose
 from congress.datalog.passes import run_statement_passes
-from congress.datalog.passes.arity import is_checked, mismatch
+from congress.datalog.passes.arity import UNCHECKED, mismatch, permitted_arity
 from congress.datalog.passes.columns import plain_terms, positional
 from congress.datalog.passes.draft import Draft
 from congress.datalog.passes.lowering import lower_body, lower_rule
@@ -82,9 +82,10 @@ class _Step:
             columns = ", ".join(self.catalog.columns(table.policy, table.name) or ())
             message = f"Step {self.text} leaves columns of {table} open"
             draft.refuse("missing-columns", message, head.span, f"give all of {columns}")
-        permitted = self.catalog.arity(policy, table.name) if is_checked(table, self.catalog) else None
-        if permitted not in (None, len(terms)):
-            draft.problems.append(mismatch(table, len(terms), permitted, self.text))
+        permitted = permitted_arity(table, self.catalog)
+        if permitted not in (None, UNCHECKED, len(terms)):
+            message = mismatch(print_atom(atom), len(terms), permitted)
+            draft.refuse("arity-mismatch", message, head.span, f"table {table} has {permitted} columns elsewhere")
         draft.raise_problems()
         row = tuple([term.value for term in terms if isinstance(term, core.Const)])
         return core.RowStep(head.sign, table, row, self.text)

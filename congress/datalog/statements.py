@@ -44,7 +44,8 @@ def only(statements: tuple[Kind, ...], source: Source) -> Kind:
         shown = [print_statement(statement) for statement in statements[:SHOWN]]
         more = ["..."] if len(statements) > SHOWN else []
         message = f"Received multiple rules: {'; '.join(shown + more)}"
-        raise MultipleRules([diagnose("multiple-rules", message, statements[1].span, source, hint="send them one by one")])
+        problem = diagnose("multiple-rules", message, statements[1].span, source, hint="send them one by one")
+        raise MultipleRules([problem])
     return statements[0]
 
 

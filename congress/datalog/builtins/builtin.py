@@ -21,8 +21,8 @@ MAX_LENGTH = 1_000_000
 class Builtin:
     """A computed table of `inputs` columns that must be bound and `outputs` columns that are computed from them.
 
-    `function(*inputs)` answers a bool when there are no outputs, a value when there is one, else a tuple of values. It is
-    pure. Whatever it raises means that the literal has no answer, negated or not.
+    `function(*inputs)` answers a bool when there are no outputs, a value when there is one, else a tuple of values.
+    It is pure. Whatever it raises means that the literal has no answer, negated or not.
     """
 
     name: str

@@ -1,6 +1,6 @@
 """Dates and times, read in any form that python-dateutil knows; an offset from UTC in the text is dropped.
 
-What a text leaves out is taken from midnight of 1900-01-01, never from today: a builtin must answer the same every time.
+What a text leaves out is taken from midnight of 1900-01-01, never from today: a builtin must always answer the same.
 """
 
 from __future__ import annotations

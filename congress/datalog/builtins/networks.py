@@ -53,7 +53,7 @@ BUILTINS = (
     Builtin("ips_lteq", 2, 0, _comparison(le), _FAMILY, "address a is below b or the same"),
     Builtin("ips_gt", 2, 0, _comparison(gt), _FAMILY, "address a is above b"),
     Builtin("ips_gteq", 2, 0, _comparison(ge), _FAMILY, "address a is above b or the same"),
-    Builtin("networks_equal", 2, 0, networks_equal, _FAMILY, "the same network in CIDR notation; host bits do not count"),
+    Builtin("networks_equal", 2, 0, networks_equal, _FAMILY, "the same network (CIDR); host bits do not count"),
     Builtin("networks_overlap", 2, 0, networks_overlap, _FAMILY, "networks a and b have an address in common"),
     Builtin("ip_in_network", 2, 0, ip_in_network, _FAMILY, "the address belongs to the network"),
 )

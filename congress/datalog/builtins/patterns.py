@@ -1,7 +1,7 @@
 """Regular expressions from policies, limited to those that cannot take exponential time.
 
-Python's matcher tries every way to divide a text among nested repeats, and nothing can interrupt it; a policy must not be
-able to stop the service. Refused are repeats of something that itself varies in length or in its alternatives, back
+Python's matcher tries every way to divide a text among nested repeats, and nothing can interrupt it; a policy must not
+be able to stop the service. Refused are repeats of something that itself varies in length or in its alternatives, back
 references, and very long expressions. What is left can still take polynomial time, hence the limit on the text.
 """
 

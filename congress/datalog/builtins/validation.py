@@ -79,8 +79,8 @@ BUILTINS = (
         1,
         validate_string,
         _FAMILY,
-        "(regex, max_length, quotes, ignore_case, value, out): out is empty when the value matches the regular expression"
-        ' ("" for none) and is not too long (0 for no limit), else a sentence; `quotes` = 1 takes off quotes first.'
-        " Expressions that could take exponential time have no answer",
+        "(regex, max_length, quotes, ignore_case, value, out): out is empty when the value matches the regular"
+        ' expression ("" for none) and is not too long (0 for no limit), else a sentence; `quotes` = 1 takes off'
+        " quotes first. Expressions that could take exponential time have no answer",
     ),
 )

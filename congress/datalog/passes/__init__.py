@@ -1,7 +1,7 @@
 """The checks and rewrites between syntax tree and core language, each in a file of its own.
 
-`STATEMENT_PASSES` run in this order on one statement; when a pass finds problems, the later ones do not run, so that one
-mistake is reported once. `check_program` looks at all rules together.
+`STATEMENT_PASSES` run in this order on one statement; when a pass finds problems, the later ones do not run, so that
+one mistake is reported once. `check_program` looks at all rules together.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from congress.datalog import core
 from congress.datalog.catalog import Catalog
 from congress.datalog.diagnostics import DatalogError
+from congress.datalog.graph import strongly_connected
 from congress.datalog.passes.aggregates import resolve_head_terms
 from congress.datalog.passes.arity import check_arity
 from congress.datalog.passes.draft import Draft
@@ -20,7 +21,6 @@ from congress.datalog.passes.safety import check_fact, check_head, order_body
 from congress.datalog.passes.stratify import below, check_strata, dependencies
 from congress.datalog.passes.structure import check_structure
 from congress.datalog.passes.termination import check_termination
-from congress.datalog.graph import strongly_connected
 
 STATEMENT_PASSES: tuple[Callable[[Draft], None], ...] = (
     check_structure,
@@ -44,8 +44,8 @@ def run_statement_passes(draft: Draft) -> Draft:
 def check_program(rules: Iterable[core.Rule], new: Iterable[core.Rule], catalog: Catalog) -> None:
     """Check what new rules do to the program: arities, stratification, termination.
 
-    `rules` are those in force; whether the new ones are among them does not matter. Only what the new rules can reach is
-    looked at. Raises DatalogError.
+    `rules` are those in force; whether the new ones are among them does not matter. Only what the new rules can reach
+    is looked at. Raises DatalogError.
     """
     added = list(new)
     program = {(rule.policy, rule.key): rule for rule in (*rules, *added)}.values()
@@ -56,7 +56,7 @@ def check_program(rules: Iterable[core.Rule], new: Iterable[core.Rule], catalog:
         for component in strongly_connected(edges)
         if len(component) > 1 or component[0] in edges.get(component[0], ())
     ]
-    problems += check_strata(edges, components)
+    problems += check_strata(program, edges, components)
     component_of = {table: frozenset(component) for component in components for table in component}
     if component_of and not problems:
         problems += check_termination(program, component_of)

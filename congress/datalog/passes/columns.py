@@ -39,7 +39,7 @@ def term(draft: Draft, written: Term) -> core.Term:
         return core.Const(written.value)
     if isinstance(written, AggregateCall):
         message = f"Aggregate {written.function} outside the head of a rule"
-        draft.refuse("aggregate-place", message, written.span, "write a rule with the aggregate in its head, and use that")
+        draft.refuse("aggregate-place", message, written.span, "write a rule with the aggregate in its head")
         return core.ANY
     return core.Var(written.name)
 

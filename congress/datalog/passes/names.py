@@ -27,7 +27,8 @@ def resolve_head(draft: Draft) -> None:
             message = f"Non-modal rule head {print_atom(head)} should not reference any policy: {head.policy}"
         draft.refuse("foreign-head", message, head.span, f"put it into policy {head.policy}, or leave the prefix out")
     elif not head.sign and _is_builtin(draft, head):
-        draft.refuse("builtin-head", f"Conflict with built-in tablename: {head.table}", head.span, "choose another name")
+        message = f"Conflict with built-in tablename: {head.table}"
+        draft.refuse("builtin-head", message, head.span, "choose another name")
 
 
 def table_of(draft: Draft, atom: Atom) -> core.TableId:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from congress.datalog import core
-from congress.datalog.diagnostics import Diagnostic, diagnose
+from congress.datalog.diagnostics import Diagnostic
 from congress.datalog.graph import strongly_connected
+from congress.datalog.passes.places import problem_in_body
 
 Edges = dict[core.TableId, dict[core.TableId, bool]]
 """From a table to those that its rules read; True where the reading needs the other table complete."""
@@ -42,27 +44,36 @@ def below(edges: Edges, roots: Iterable[core.TableId]) -> Edges:
     return part
 
 
-def check_strata(edges: Edges, components: Iterable[tuple[core.TableId, ...]]) -> list[Diagnostic]:
+def check_strata(
+    rules: Iterable[core.Rule], edges: Edges, components: Iterable[tuple[core.TableId, ...]]
+) -> list[Diagnostic]:
     """One problem for each component that depends on its own negation or aggregate."""
     problems = []
     for component in components:
         members = frozenset(component)
-        for table in component:
-            bad = [target for target, complete in edges.get(table, {}).items() if complete and target in members]
-            if bad:
-                problems.append(_negation_cycle(edges, members, table, bad[0]))
-                break
+        for rule in rules:
+            if rule.table in members:
+                bad = next((atom for atom in _needed_whole(rule) if atom.table in members), None)
+                if bad is not None:
+                    problems.append(_negation_cycle(rule, edges, members, bad))
+                    break
     return problems
 
 
-def _negation_cycle(
-    edges: Edges, members: frozenset[core.TableId], table: core.TableId, target: core.TableId
-) -> Diagnostic:
-    steps = [f"{table} needs all of {target}"]
-    way = path(edges, members, target, table)
-    steps += [f"{one} reads {other}" for one, other in zip(way, way[1:], strict=False)]
+def _needed_whole(rule: core.Rule) -> Iterator[core.Atom]:
+    """The atoms whose tables must be complete before the rule can be evaluated."""
+    complete = any(isinstance(term, core.Aggregate) for term in rule.head)
+    for literal in rule.body:
+        if isinstance(literal.body, core.Atom) and (literal.negated or complete):
+            yield literal.body
+
+
+def _negation_cycle(rule: core.Rule, edges: Edges, members: frozenset[core.TableId], atom: core.Atom) -> Diagnostic:
+    steps = [f"{rule.table} needs all of {atom.table}"]
+    steps += [f"{one} reads {other}" for one, other in pairwise(path(edges, members, atom.table, rule.table))]
     message = f"Rules are recursive through negation or an aggregate: {', '.join(steps)}"
-    return diagnose("negation-cycle", message, hint="break the cycle; recursion without negation or aggregates is fine")
+    hint = "break the cycle; recursion without negation or aggregates is fine"
+    return problem_in_body("negation-cycle", message, rule, atom, hint=hint)
 
 
 def path(

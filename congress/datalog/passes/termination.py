@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from congress.datalog import core
-from congress.datalog.diagnostics import Diagnostic, diagnose
+from congress.datalog.diagnostics import Diagnostic
+from congress.datalog.passes.places import problem_in_head
 from congress.datalog.passes.safety import variables
 
 
@@ -28,7 +29,7 @@ def check_termination(
                     f" table {rule.table}, which it reads"
                 )
                 hint = f"bound {grown[0]} with a table outside the recursion"
-                problems.append(diagnose("endless-recursion", message, hint=hint))
+                problems.append(problem_in_head("endless-recursion", message, rule, hint=hint))
     return problems
 
 
@@ -43,9 +44,9 @@ def _growing(rule: core.Rule, cycle: frozenset[core.TableId]) -> set[str]:
     made: set[str] = set()
     for literal in rule.body:  # in order of evaluation, so one pass follows chains of calls
         if isinstance(literal.body, core.Call):
-            inputs, outputs = literal.body.args[: literal.body.builtin.inputs], literal.body.args[literal.body.builtin.inputs :]
-            if tainted.intersection(variables(inputs)):
-                fresh = set(variables(outputs)) - bounded - cyclic
+            args, inputs = literal.body.args, literal.body.builtin.inputs
+            if tainted.intersection(variables(args[:inputs])):
+                fresh = set(variables(args[inputs:])) - bounded - cyclic
                 made |= fresh
                 tainted |= fresh
     return made

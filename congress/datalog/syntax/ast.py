@@ -1,7 +1,7 @@
 """The syntax tree: what the parser makes of a policy's text, before any name is resolved.
 
-Every node is immutable and remembers where it stood (`span`); two nodes are equal when they mean the same text, wherever
-it stood.
+Every node is immutable and remembers where it stood (`span`); two nodes are equal when they mean the same text,
+wherever it stood.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The formatter: one layout for every policy, with its comments.
 
-A statement starts on a line of its own; a body of several literals, or with comments in it, has one line for each. At most
-one blank line is kept between statements. Comments keep their text and stay beside, or above, what they stood beside or above.
+A statement starts on a line of its own; a body of several literals, or with comments in it, has one line for each. At
+most one blank line is kept between statements. Comments keep their text, and stay beside or between what they stood
+beside or between.
 """
 
 from __future__ import annotations

@@ -165,8 +165,8 @@ class _Parser:
             return self.term()
         if token.kind == "name":
             reference: str | int = token.text
-        elif token.value.__class__ is int:
-            reference = token.value  # type: ignore[assignment]
+        elif isinstance(token.value, int):
+            reference = token.value
         else:
             raise self.error("unexpected-token", "Only a name or a number can refer to a column", self.here())
         self.position += 2
@@ -194,9 +194,9 @@ class _Parser:
         if following.kind in ("+", "-"):
             after = self.tokens[self.position + 1]
             if following.start == token.end and after.kind == "name" and after.start == following.end:
-                span = self.scan.span(token.start, after.end)
+                message = f"{token.text}{following.text}{after.text} is not a name"
                 hint = "names have no hyphens, and there are no operators: use plus(x, y, z) or minus(x, y, z)"
-                raise self.error("hyphenated-name", f"{self.source.text[span.start : span.end]} is not a name", span, hint)
+                raise self.error("hyphenated-name", message, self.scan.span(token.start, after.end), hint)
         return Variable(token.text, self.token_span(token))
 
     def aggregate(self, token: Token) -> AggregateCall:
@@ -217,7 +217,8 @@ class _Parser:
         token = self.tokens[self.position]
         if token.kind != "name":
             if token.kind in ("modal", "not"):
-                raise self.error("reserved-word", f"{token.text} is a reserved word", self.here(), "choose another name")
+                message = f"{token.text} is a reserved word"
+                raise self.error("reserved-word", message, self.here(), "choose another name")
             raise self.unexpected(f"the name of {what}")
         self.position += 1
         return token.text

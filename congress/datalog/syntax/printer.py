@@ -25,7 +25,7 @@ def print_value(value: Value) -> str:
     """A value as it is written in a policy."""
     if isinstance(value, str):
         return quote(value)
-    return repr(value) if value.__class__ is int else float.__repr__(value)  # type: ignore[arg-type]
+    return repr(value)
 
 
 def print_argument(argument: Argument) -> str:

@@ -124,7 +124,8 @@ class _Scanner:
             self.comments.append(Comment(self.text[start:end], self.result.span(start, end)))
         elif kind == "dots":
             if len(word) > 1:
-                raise self.error("unexpected-character", "Several dots in a row", start, end, "one dot ends a statement")
+                hint = "one dot ends a statement"
+                raise self.error("unexpected-character", "Several dots in a row", start, end, hint)
             self.result.tokens.append(Token(";", word, start, end))
         elif kind in _UNTERMINATED:
             raise self.unterminated(kind, start, end)
@@ -147,7 +148,8 @@ class _Scanner:
 
     def number(self, kind: str, word: str, start: int, end: int) -> Value:
         if self.text[end : end + 1].isalnum() or self.text[end : end + 1] == "_":
-            raise self.error("bad-number", f"Number {word[:40]} runs into a name", start, end + 1, "put a space between")
+            message = f"Number {word[:40]} runs into a name"
+            raise self.error("bad-number", message, start, end + 1, "put a space between")
         if kind == "float":
             number = float(word)
             if number in (float("inf"), float("-inf")):
