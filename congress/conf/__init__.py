@@ -17,12 +17,13 @@ _OWN = (default, api, engine)
 
 def list_opts() -> list[tuple[str, Sequence[cfg.Opt]]]:
     """Our own options by group, for `oslo-config-generator` and the reference page."""
-    return [("DEFAULT", default.CLI_OPTIONS), *((module.GROUP, module.OPTIONS) for module in _OWN)]
+    return [("DEFAULT", [*default.CLI_OPTIONS, *default.ROLES]), *((module.GROUP, module.OPTIONS) for module in _OWN)]
 
 
 def register(conf: cfg.ConfigOpts) -> cfg.ConfigOpts:
     """Make all options known to `conf`, ours and those of the libraries, and answer `conf`."""
     conf.register_cli_opts(default.CLI_OPTIONS)
+    conf.register_cli_opts(default.ROLES)
     for module in _OWN:
         conf.register_opts(module.OPTIONS, group=None if module.GROUP == "DEFAULT" else module.GROUP)
     log.register_options(conf)

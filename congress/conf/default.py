@@ -38,14 +38,22 @@ OPTIONS = [
 
 CLI_OPTIONS = [
     cfg.HostAddressOpt(
-        "bind_host",
+        "bind-host",
         sample_default="127.0.0.1 with noauth, 0.0.0.0 with keystone",
         help="Address to listen on. Without authentication that is this machine only, unless an address is given here.",
     ),
-    cfg.PortOpt("bind_port", default=1789, help="Port to listen on; 0 takes any free one and says which."),
+    cfg.PortOpt("bind-port", default=1789, help="Port to listen on; 0 takes any free one and says which."),
     cfg.StrOpt(
-        "state_dir",
+        "state-dir",
         sample_default="/var/lib/congress if it is writable, else ./var/congress",
         help="Directory for what the server keeps when it is told nothing else: the SQLite file and the key.",
     ),
+]
+
+# The options carry another name inside, since `conf.api` and its like are groups.
+ROLES = [
+    cfg.BoolOpt("api", dest="role_api", default=False, help="Serve the REST API, with a policy engine beside it."),
+    cfg.BoolOpt("policy-engine", dest="role_policy_engine", default=False, help="Evaluate policies."),
+    cfg.BoolOpt("datasources", dest="role_datasources", default=False, help="Read the clouds and act on them."),
+    cfg.StrOpt("node-id", dest="node_id", sample_default="host name", help="The name of this process among its peers."),
 ]

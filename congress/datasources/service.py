@@ -26,7 +26,7 @@ LOG = logging.getLogger(__name__)
 HIDDEN = "<hidden>"
 
 MakeRunner = Callable[[str, Driver, Publish, int], Runner]
-"""(name, driver, publish, epoch) -> a runner that was not started yet."""
+"""(name, driver, publish, epoch) -> a runner that was not started yet. `on_created` is called after each creation."""
 
 
 class DatasourceNotFound(CongressError):
@@ -73,10 +73,11 @@ class DatasourceService:
         secrets: Secrets,
         publish: Publish,
         make_runner: MakeRunner,
+        on_created: Callable[[], None],
     ) -> None:
         self._database, self._live, self._feed = database, live, feed
         self._drivers, self._secrets = drivers, secrets
-        self._publish, self._make_runner = publish, make_runner
+        self._publish, self._make_runner, self._on_created = publish, make_runner, on_created
         self._changing = threading.Lock()
         self._epochs = itertools.count(1)
         self._runners: dict[str, Runner | _Idle] = {}
@@ -162,6 +163,7 @@ class DatasourceService:
         with self._changing:
             self._store(record)
             self._run(record)
+        self._on_created()
         return self._shown(record)
 
     def _store(self, record: DatasourceRecord) -> None:

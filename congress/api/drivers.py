@@ -1,0 +1,53 @@
+"""`/v1/system/drivers`: the kinds of datasources that can be created."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+
+from congress.api import answers
+from congress.api.datasources import shown_columns
+from congress.api.errors import bare
+from congress.api.services import Services
+from congress.datasources.contract import Driver
+
+
+def shown(driver: type[Driver]) -> dict[str, Any]:
+    """A driver with its options and tables."""
+    item: dict[str, Any] = {
+        "id": driver.id,
+        "description": driver.description,
+        "config": {option.name: "required" if option.required else "(optional)" for option in driver.options},
+    }
+    secret = [option.name for option in driver.options if option.secret]
+    if secret:
+        item["secret"] = secret
+    item["tables"] = [shown_columns(name, columns) for name, columns in sorted(driver.tables().items())]
+    return item
+
+
+class Drivers:
+    """The collection."""
+
+    def __init__(self, services: Services) -> None:
+        self._drivers = services.drivers
+
+    def on_get(self, _request: falcon.Request, response: falcon.Response) -> None:
+        found = sorted(self._drivers.values(), key=lambda driver: driver.id)
+        answers.listing(response, [{"id": driver.id, "description": driver.description} for driver in found])
+
+
+class DriverResource:
+    """One driver."""
+
+    def __init__(self, services: Services) -> None:
+        self._drivers = services.drivers
+
+    def on_get(self, _request: falcon.Request, response: falcon.Response, driver: str) -> None:
+        if driver not in self._drivers:
+            raise bare(
+                404,
+                f"Driver not found {driver}. Either not supported or disabled by deployer in Congress config",
+            )
+        answers.compact(response, shown(self._drivers[driver]))

@@ -1,0 +1,77 @@
+"""Which answer an exception becomes when the handler of a route does not say otherwise."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import falcon
+from oslo_db.exception import DBError
+
+from congress.api import answers
+from congress.api.errors import ApiError, bare, plain, registered
+from congress.datalog import DatalogError
+from congress.datasources.contract import BadPushedData, UnknownTableGroup
+from congress.datasources.service import (
+    DatasourceNameTaken,
+    DatasourceNotFound,
+    DatasourceNotRunning,
+    DatasourceTableNotFound,
+)
+from congress.datasources.validation import DatasourceInvalid
+from congress.engine.workspace import LimitExceeded, UnknownPolicy, UnknownTable
+from congress.errors import CongressError
+from congress.policies import errors as policy_errors
+
+LOG = logging.getLogger(__name__)
+
+_STATUS: tuple[tuple[type[CongressError], int], ...] = (
+    (policy_errors.PolicyNotFound, 404),
+    (policy_errors.PolicyNameTaken, 409),
+    (policy_errors.PolicyNameInvalid, 400),
+    (policy_errors.UnknownKind, 400),
+    (policy_errors.LibraryPolicyNotFound, 404),
+    (UnknownPolicy, 404),
+    (UnknownTable, 404),
+    (LimitExceeded, 400),
+    (DatasourceNameTaken, 409),
+    (DatasourceTableNotFound, 404),
+    (DatasourceInvalid, 400),
+    (DatasourceNotRunning, 409),
+    (UnknownTableGroup, 400),
+    (BadPushedData, 400),
+)
+
+
+def answer_for(error: Exception) -> ApiError:
+    """The answer to an exception. Anything unforeseen is logged with its traceback and answered without it."""
+    if isinstance(error, ApiError):
+        return error
+    if isinstance(error, DatasourceNotFound):
+        return bare(404, str(error))
+    if isinstance(error, DatalogError):
+        return registered("rule_syntax", error)
+    for kind, status in _STATUS:
+        if isinstance(error, kind):
+            return plain(status, error)
+    if isinstance(error, falcon.HTTPMethodNotAllowed):
+        return bare(501, "Method not supported")
+    if isinstance(error, falcon.HTTPNotFound):
+        return bare(404, "The resource could not be found.")
+    if isinstance(error, falcon.HTTPError) and error.status_code < 500:
+        return bare(error.status_code, error.description or error.title or "The request could not be understood.")
+    if isinstance(error, DBError):
+        LOG.exception("the database did not do what was asked")
+        return plain(503, "the database is not available; nothing was changed, try again later")
+    if isinstance(error, CongressError):
+        LOG.warning("answered with a general error: %s", error)
+        return plain(400, error)
+    LOG.exception("unexpected failure")
+    return bare(500, "Internal server error")
+
+
+def handle(_request: falcon.Request, response: falcon.Response, error: Exception, _params: dict[str, Any]) -> None:
+    """Falcon's error handler for all exceptions."""
+    answer = answer_for(error)
+    response.status = answer.status
+    answers.compact(response, answer.body())

@@ -1,0 +1,81 @@
+"""What stands between the network and the handlers, beside oslo.middleware: limits, the last resort, the access log."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, TypeAlias
+
+import falcon
+from oslo_context.context import RequestContext
+
+LOG = logging.getLogger(__name__)
+
+Environ: TypeAlias = dict[str, Any]
+StartResponse: TypeAlias = Callable[..., Any]
+Application: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+
+def _error(start: StartResponse, status: str, message: str) -> list[bytes]:
+    code = int(status.split()[0])
+    body = {"error": {"message": message, "error_code": code, "error_data": None}}
+    start(status, [("Content-Type", "application/json; charset=UTF-8")])
+    return [json.dumps(body).encode() + b"\n"]
+
+
+class SizeLimit:
+    """Refuses bodies larger than `limit` bytes with 413 before they are read."""
+
+    def __init__(self, application: Application, limit: int) -> None:
+        self._application, self._limit = application, limit
+
+    def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        try:
+            length = int(environ.get("CONTENT_LENGTH") or 0)
+        except ValueError:
+            return _error(start, "400 Bad Request", "Content-Length is not a number")
+        if length > self._limit:
+            return _error(start, "413 Content Too Large", f"The request body is larger than {self._limit} bytes.")
+        return self._application(environ, start)
+
+
+class ErrorCatcher:
+    """The last resort: whatever escapes the application is logged and answered without a traceback."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        try:
+            return self._application(environ, start)
+        except Exception:
+            LOG.exception("unexpected failure outside the handlers")
+            return _error(start, "500 Internal Server Error", "Internal server error")
+
+
+class Bookkeeping:
+    """Falcon middleware: the request id in logs and in the answer, the access log, the body's depth limit."""
+
+    def __init__(self, max_body_depth: int) -> None:
+        self._max_body_depth = max_body_depth
+
+    def process_request(self, request: falcon.Request, _response: falcon.Response) -> None:
+        request.context.started = time.perf_counter()
+        request.context.max_body_depth = self._max_body_depth
+        RequestContext(
+            request_id=request.env.get("openstack.request_id"),
+            global_request_id=request.env.get("openstack.global_request_id"),
+        )
+        if request.path != "/v1/" and request.path.startswith("/v1/") and "" in request.path[4:].split("/"):
+            raise falcon.HTTPNotFound  # an empty name between slashes is no name
+
+    def process_response(
+        self, request: falcon.Request, response: falcon.Response, _resource: object, _succeeded: bool
+    ) -> None:
+        request_id = request.env.get("openstack.request_id")
+        if request_id:
+            response.set_header("X-Request-Id", request_id)
+        elapsed = (time.perf_counter() - request.context.started) * 1000
+        LOG.info("%s %s %s in %.1f ms", request.method, request.path, str(response.status)[:3], elapsed)

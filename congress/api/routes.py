@@ -1,0 +1,68 @@
+"""Which handler answers which path; the only place where paths meet code."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+
+from congress.api import (
+    changes,
+    datasources,
+    drivers,
+    health,
+    librarypolicies,
+    openapi,
+    policies,
+    rules,
+    status,
+    tables,
+    versions,
+)
+from congress.api.services import Services
+
+
+def routes(services: Services) -> tuple[tuple[str, Any], ...]:
+    """(path, handler) of every route."""
+    datasource, policy = "/v1/data-sources/{datasource}", "/v1/policies/{policy}"
+    row = tables.Row()
+    return (
+        ("/", versions.Root()),
+        ("/v1", versions.Version()),
+        ("/v1/", versions.Version()),
+        ("/v1/openapi.json", openapi.Document()),
+        ("/healthcheck/live", health.Live()),
+        ("/healthcheck/ready", health.Ready(services)),
+        ("/v1/policies", policies.Policies(services)),
+        (policy, policies.Policy(services)),
+        (f"{policy}/status", status.PolicyStatus(services)),
+        (f"{policy}/changes", changes.Changes(services)),
+        (f"{policy}/rules", rules.Rules(services)),
+        (f"{policy}/rules/{{rule}}", rules.Rule(services)),
+        (f"{policy}/rules/{{rule}}/status", status.RuleStatus(services)),
+        (f"{policy}/tables", tables.PolicyTables(services)),
+        (f"{policy}/tables/{{table}}", tables.PolicyTable(services)),
+        (f"{policy}/tables/{{table}}/rows", tables.PolicyRows(services)),
+        (f"{policy}/tables/{{table}}/rows/{{row}}", row),
+        ("/v1/librarypolicies", librarypolicies.LibraryPolicies(services)),
+        ("/v1/librarypolicies/{item}", librarypolicies.LibraryPolicy(services)),
+        ("/v1/data-sources", datasources.Datasources(services)),
+        (datasource, datasources.Datasource(services)),
+        (f"{datasource}/status", status.DatasourceStatus(services)),
+        (f"{datasource}/schema", datasources.Schema(services)),
+        (f"{datasource}/actions", datasources.Actions(services)),
+        (f"{datasource}/tables", tables.DatasourceTables(services)),
+        (f"{datasource}/tables/{{table}}", tables.DatasourceTable(services)),
+        (f"{datasource}/tables/{{table}}/spec", datasources.TableSpec(services)),
+        (f"{datasource}/tables/{{table}}/rows", tables.DatasourceRows(services)),
+        (f"{datasource}/tables/{{table}}/rows/{{row}}", row),
+        ("/v1/system/drivers", drivers.Drivers(services)),
+        ("/v1/system/drivers/{driver}", drivers.DriverResource(services)),
+    )
+
+
+def add_all(app: falcon.App[Any, Any], services: Services) -> None:
+    """Give the application all routes, and an answer for every other path."""
+    for path, handler in routes(services):
+        app.add_route(path, handler)
+    app.add_sink(versions.elsewhere, prefix="/")

@@ -1,0 +1,103 @@
+"""Policies."""
+
+from __future__ import annotations
+
+from jsonschema import Draft202012Validator
+
+from congress.api.schemas.operation import TEXT, TEXT_OR_NULL, Operation, Operations, Schema, listing, record
+from congress.policies.service import KINDS
+
+RULES: Schema = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["rule"],
+        "properties": {
+            "rule": TEXT,
+            "name": {"type": ["string", "null"], "maxLength": 255},
+            "comment": {"type": ["string", "null"], "maxLength": 255},
+        },
+    },
+}
+WITH_RULES_SCHEMA: Schema = {
+    "type": "object",
+    "required": ["name", "rules"],
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 255},
+        "description": TEXT,
+        "kind": {"type": "string", "enum": list(KINDS)},
+        "abbreviation": {"type": "string", "minLength": 1, "maxLength": 5},
+        "rules": RULES,
+    },
+}
+WITH_RULES = Draft202012Validator(WITH_RULES_SCHEMA)
+EXPLAIN_SCHEMA: Schema = {
+    "type": "object",
+    "required": ["table", "row"],
+    "properties": {
+        "table": TEXT,
+        "row": {"type": "array", "items": {"type": ["string", "number", "boolean", "null"]}},
+    },
+}
+EXPLAIN = Draft202012Validator(EXPLAIN_SCHEMA)
+
+_PLAIN: Schema = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 255},
+        "description": TEXT_OR_NULL,
+        "kind": TEXT_OR_NULL,
+        "abbreviation": {"type": ["string", "null"], "maxLength": 5},
+    },
+}
+_SIMULATE = record(query=TEXT, sequence=TEXT, action_policy=TEXT)
+EXECUTE: Schema = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {
+        "name": TEXT,
+        "args": {
+            "type": "object",
+            "properties": {"positional": {"type": "array"}, "named": {"type": "object"}},
+        },
+    },
+}
+_POLICY = record(id=TEXT, name=TEXT, owner_id=TEXT, description=TEXT, abbreviation=TEXT, kind=TEXT)
+_STRINGS: Schema = {"type": "array", "items": TEXT}
+_ACTION_ANSWER: Schema = {
+    "type": "object",
+    "properties": {
+        "result": _STRINGS,
+        "trace": TEXT,
+        "holds": {"type": "boolean"},
+        "explanation": {},
+        "text": TEXT,
+    },
+}
+
+OPERATIONS: Operations = {
+    "/v1/policies": {
+        "get": Operation("List the policies.", {200: listing(_POLICY)}),
+        "post": Operation(
+            "Create a policy: an empty one, one with `rules`, or one from the library.",
+            {201: _POLICY},
+            body={"anyOf": [_PLAIN, WITH_RULES_SCHEMA, {"type": "object", "maxProperties": 0}, {"type": "null"}]},
+            query={"library_policy": "Id of a library policy to activate; the body is then `{}`."},
+        ),
+    },
+    "/v1/policies/{policy}": {
+        "get": Operation("Show a policy, by name or id.", {200: _POLICY}),
+        "delete": Operation("Delete a policy and its rules; answers what was deleted.", {200: _POLICY}),
+        "post": Operation(
+            "Ask something of a policy: what would be (`simulate`), why is it so (`explain`), do it (`execute`).",
+            {200: _ACTION_ANSWER},
+            body={"anyOf": [_SIMULATE, EXPLAIN_SCHEMA, EXECUTE]},
+            query={
+                "action": "`simulate`, `explain` or `execute`.",
+                "delta": "With `simulate`: `true` answers only what changes, marked `+` and `-`.",
+                "trace": "With `simulate`: `true` adds the steps taken.",
+            },
+        ),
+    },
+}

@@ -1,0 +1,25 @@
+"""What the handlers work with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from congress.datasources.contract import Driver
+from congress.datasources.service import DatasourceService
+from congress.policies.library import Library
+from congress.policies.live import Live
+from congress.policies.service import PolicyService
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of a running server. `unready` says why it should get no requests now, None when it should."""
+
+    policies: PolicyService
+    library: Library
+    datasources: DatasourceService
+    live: Live
+    drivers: Mapping[str, type[Driver]]
+    unready: Callable[[], str | None]
+    execute_enabled: bool = True

@@ -1,0 +1,116 @@
+"""`…/tables` of a policy or a datasource: tables, their rows, and pushing rows in."""
+
+from __future__ import annotations
+
+import falcon
+
+from congress.api import answers, bodies, queries
+from congress.api.errors import bare, plain
+from congress.api.policies import name_of
+from congress.api.services import Services
+from congress.engine.workspace import UnknownPolicy, UnknownTable
+from congress.policies.errors import PolicyNotFound
+
+
+class PolicyTables:
+    """The tables of a policy."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def on_get(self, _request: falcon.Request, response: falcon.Response, policy: str) -> None:
+        answers.listing(response, [{"id": table} for table in _policy_tables(self._services, policy)])
+
+
+class PolicyTable:
+    """One table of a policy."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def on_get(self, _request: falcon.Request, response: falcon.Response, policy: str, table: str) -> None:
+        if table not in _policy_tables(self._services, policy):
+            raise bare(404, "Not found")
+        answers.compact(response, {"id": table})
+
+
+class PolicyRows:
+    """The rows of a policy's table, computed from its rules."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def on_get(self, request: falcon.Request, response: falcon.Response, policy: str, table: str) -> None:
+        workspace = self._services.live.workspace
+        try:
+            name = name_of(self._services, policy)
+            if not queries.switched_on(request, "trace"):
+                answers.listing(response, [{"data": list(row)} for row in workspace.rows(name, table)])
+                return
+            rows, trace = workspace.traced_rows(name, table)
+        except (PolicyNotFound, UnknownPolicy, UnknownTable) as error:
+            raise plain(404, f"table '{table}' doesn't exist") from error
+        answers.listing(response, [{"data": list(row)} for row in rows], trace=trace)
+
+    def on_put(self, _request: falcon.Request, _response: falcon.Response, policy: str, table: str) -> None:
+        raise plain(400, f"the rows of {policy}:{table} follow from rules; only a datasource's rows can be replaced")
+
+
+class DatasourceTables:
+    """The tables of a datasource."""
+
+    def __init__(self, services: Services) -> None:
+        self._datasources = services.datasources
+
+    def on_get(self, _request: falcon.Request, response: falcon.Response, datasource: str) -> None:
+        answers.listing(response, [{"id": table} for table in self._datasources.schema(datasource)])
+
+
+class DatasourceTable:
+    """One table of a datasource."""
+
+    def __init__(self, services: Services) -> None:
+        self._datasources = services.datasources
+
+    def on_get(self, _request: falcon.Request, response: falcon.Response, datasource: str, table: str) -> None:
+        if table not in self._datasources.schema(datasource):
+            raise bare(404, "Not found")
+        answers.compact(response, {"id": table})
+
+
+class DatasourceRows:
+    """The rows of a datasource's table, as last received."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def on_get(self, _request: falcon.Request, response: falcon.Response, datasource: str, table: str) -> None:
+        record = self._services.datasources.datasource(datasource)
+        if table not in self._services.datasources.schema(record.id):
+            raise plain(404, f"tablename '{table}' does not exist")
+        rows = self._services.live.workspace.rows(record.name, table)
+        answers.listing(response, [{"data": list(row)} for row in rows])
+
+    def on_put(self, request: falcon.Request, response: falcon.Response, datasource: str, table: str) -> None:
+        body = bodies.read(request)
+        objects = [] if body == {} else body
+        if not isinstance(objects, list):
+            raise plain(400, "rows are pushed as a list with one element for each row")
+        self._services.datasources.push(datasource, table, objects)
+        response.content_type = answers.CONTENT_TYPE
+
+
+class Row:
+    """One row by number, which nothing has: rows have no order and no names of their own."""
+
+    def on_get(self, _request: falcon.Request, _response: falcon.Response, **_path: str) -> None:
+        raise queries.unsupported()
+
+    on_put = on_post = on_delete = on_patch = on_get
+
+
+def _policy_tables(services: Services, policy: str) -> list[str]:
+    try:
+        return services.live.workspace.tables(name_of(services, policy))
+    except (PolicyNotFound, UnknownPolicy) as error:
+        raise bare(404, "Not found") from error

@@ -1,0 +1,46 @@
+"""`/` and `/v1`: which versions of the API there are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+
+from congress.api import answers
+from congress.api.errors import bare
+
+_VERSION = {"id": "v1", "status": "CURRENT", "updated": "2013-08-12T17:42:13Z"}
+_DOCUMENTATION = "http://congress.readthedocs.org/"
+
+
+class Root:
+    """All versions, whatever the verb; clients probe with several."""
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        answers.compact(response, {"versions": [_described(request, "/v1/")]})
+
+    on_put = on_post = on_delete = on_patch = on_options = on_get
+
+    def on_head(self, _request: falcon.Request, response: falcon.Response) -> None:
+        response.content_type = answers.CONTENT_TYPE
+
+
+class Version:
+    """Version 1."""
+
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        version = _described(request, "/v1/")
+        version["links"].append({"rel": "describedby", "type": "text/html", "href": _DOCUMENTATION})
+        answers.compact(response, {"version": version})
+
+
+def elsewhere(request: falcon.Request, response: falcon.Response, **_path: str) -> None:
+    """Any path that no route takes: nothing below `/v1`, otherwise a hint that the API is there."""
+    if request.path == "/v1" or request.path.startswith("/v1/"):
+        raise bare(404, "The resource could not be found.")
+    response.status = 300
+    answers.compact(response, {"choices": [_described(request, "/v1" + falcon.uri.encode(request.path))]})
+
+
+def _described(request: falcon.Request, path: str) -> dict[str, Any]:
+    return {**_VERSION, "links": [{"rel": "self", "href": request.prefix + path}]}

@@ -1,0 +1,116 @@
+"""Wires the parts of one process together, and starts and stops them in an order in which each finds what it needs."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from oslo_config import cfg
+
+from congress.api import app
+from congress.api.middleware import Application
+from congress.api.services import Services
+from congress.bus.memory import MemoryBus
+from congress.bus.updates import Publish
+from congress.conf import paths
+from congress.datasources import registry
+from congress.datasources.contract import Driver, Runner
+from congress.datasources.runner import DatasourceRunner
+from congress.datasources.secrets import Secrets
+from congress.datasources.service import DatasourceService
+from congress.db import migration
+from congress.db.session import Database
+from congress.engine.workspace import Limits, Workspace
+from congress.policies.feed import Feed
+from congress.policies.library import PACKAGED, Library
+from congress.policies.live import Live, watching
+from congress.policies.service import PolicyService
+from congress.server.roles import Roles
+from congress.server.ticker import Ticker
+
+LOG = logging.getLogger(__name__)
+
+
+class Node:
+    """The service in one process, without its listening socket."""
+
+    def __init__(self, conf: cfg.ConfigOpts, roles: Roles) -> None:
+        self._conf, self._roles = conf, roles
+        self._state = "starting"
+        self.database = Database(paths.database_url(conf), _database_options(conf))
+        workspace = Workspace(
+            limits=Limits(rows=conf.engine.query_rows, seconds=conf.engine.query_seconds),
+            watch=watching(conf.engine.watched_tables),
+        )
+        self.live = Live(workspace, conf.engine.remembered_changes)
+        self.policies = PolicyService(self.database, self.live)
+        self.library = Library(self.database)
+        self._feed = Feed(self.live, self._ask_snapshot)
+        self._drivers = registry.drivers(
+            disabled=conf.disabled_drivers, additional=conf.custom_driver_endpoints
+        )
+        bus = MemoryBus()
+        bus.subscribe(self._feed.receive)
+        self.datasources = DatasourceService(
+            self.database, self.live, self._feed, self._drivers, Secrets(paths.key_dir(conf)), bus.publish, _runner,
+            self.policies.retry_parked,
+        )  # fmt: skip
+        self._ticker = Ticker(self.live, conf.engine.now_period)
+
+    def application(self) -> Application:
+        """The WSGI application over this node."""
+        services = Services(
+            policies=self.policies,
+            library=self.library,
+            datasources=self.datasources,
+            live=self.live,
+            drivers=self._drivers,
+            unready=self.unready,
+            execute_enabled=self._conf.enable_execute_action,
+        )
+        return app.build(self._conf, services)
+
+    def start(self) -> None:
+        """Load everything that is stored, then begin to follow the clouds.
+
+        Datasources are declared before rules are loaded, since rules name their columns.
+        """
+        migration.prepare(self.database)
+        self.datasources.declare()
+        self.policies.load()
+        directories = [PACKAGED]
+        if self._conf.policy_library_path:
+            directories.append(Path(self._conf.policy_library_path))
+        self.library.load_files(directories)
+        if self._roles.datasources:
+            self.datasources.start()
+        self._ticker.start()
+        self._state = "ready"
+
+    def drain(self) -> None:
+        """Tell load balancers to send no more requests."""
+        self._state = "stopping"
+
+    def stop(self) -> None:
+        """Stop what runs. What was acknowledged is in the database already."""
+        self._state = "stopping"
+        self._ticker.stop()
+        self.datasources.stop()
+        self.database.close()
+
+    def unready(self) -> str | None:
+        """Why no requests should be sent here, None when they should."""
+        return None if self._state == "ready" else f"the server is {self._state}"
+
+    def _ask_snapshot(self, source: str, table: str) -> None:
+        self.datasources.ask_snapshot(source, table)
+
+
+def _runner(name: str, driver: Driver, publish: Publish, epoch: int) -> Runner:
+    return DatasourceRunner(name, driver, publish, epoch=epoch)
+
+
+def _database_options(conf: cfg.ConfigOpts) -> dict[str, object]:
+    """oslo.db's pool options, as far as they were set; its defaults are meant for shared databases."""
+    names = ("max_pool_size", "max_overflow", "pool_timeout", "connection_recycle_time", "max_retries")
+    return {name: value for name in names if (value := getattr(conf.database, name, None)) is not None}

@@ -1,0 +1,69 @@
+"""Serves the application over HTTP with a bounded number of threads, and stops without cutting answers short."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Any
+
+import waitress.server
+from waitress.server import create_server
+
+from congress.api.middleware import Application
+
+LOG = logging.getLogger(__name__)
+
+
+class HttpServer:
+    """A listening socket with its threads. The port is bound by the constructor; OSError when it is taken."""
+
+    def __init__(
+        self, application: Application, *, host: str, port: int, threads: int, connections: int, max_body: int
+    ) -> None:
+        self._sockets: dict[int, Any] = {}
+        self._server: Any = create_server(
+            application,
+            map=self._sockets,
+            host=host,
+            port=port,
+            threads=threads,
+            connection_limit=connections,
+            # Bodies beyond our own limit are refused by the application with a proper answer; far beyond it the
+            # server hangs up.
+            max_request_body_size=max(4 * max_body, 64 * 1024 * 1024),
+            ident=None,
+            clear_untrusted_proxy_headers=False,  # oslo.middleware decides which of them count
+            asyncore_use_poll=True,
+            channel_timeout=120,
+        )
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+
+    @property
+    def addresses(self) -> list[tuple[str, int]]:
+        """The (host, port) pairs that are listened on."""
+        if isinstance(self._server, waitress.server.MultiSocketServer):
+            return [(host, int(port)) for host, port in self._server.effective_listen]
+        return [(self._server.effective_host, int(self._server.effective_port))]
+
+    def start(self) -> None:
+        """Begin to serve; returns at once."""
+        self._thread.start()
+
+    def stop(self, drain_seconds: float) -> None:
+        """Accept nothing new, let requests that were begun end, at most for so many seconds."""
+        for each in list(self._sockets.values()):
+            if hasattr(each, "accept_connections"):
+                each.accepting = False
+        deadline = time.monotonic() + drain_seconds
+        while self._busy() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        if self._busy():
+            LOG.warning("requests were still being worked on after %.1f s; they are cut off", drain_seconds)
+
+    def _run(self) -> None:
+        self._server.run()
+
+    def _busy(self) -> bool:
+        channels = [each for each in list(self._sockets.values()) if hasattr(each, "total_outbufs_len")]
+        return any(channel.requests or channel.total_outbufs_len for channel in channels)
