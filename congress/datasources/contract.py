@@ -19,6 +19,10 @@ class DriverError(CongressError):
     """A cloud refused or did not answer, or an action failed; the text names the datasource and the cause."""
 
 
+class CloudUnreachable(DriverError):
+    """Nobody answers, or the login was refused: no listing of this datasource can succeed at the moment."""
+
+
 class UnknownTableGroup(DriverError):
     """The driver has no such group of tables, or the table takes no pushed data."""
 

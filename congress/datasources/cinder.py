@@ -1,0 +1,103 @@
+"""Cinder: volumes and snapshots of all projects, attachments and services."""
+
+from __future__ import annotations
+
+from congress.datasources.actions import Call, action, path
+from congress.datasources.cloud import CloudDriver, Listing
+from congress.datasources.translate import ITEMS, Field, Root, Table
+
+VOLUMES = Table(
+    "volumes",
+    (
+        Field("id", description="UUID of the volume"),
+        Field("size", description="GiB"),
+        Field("user_id", description="user who created it"),
+        Field("status", description="available, in-use, error, ..."),
+        Field("description", description="what its owner says"),
+        Field("name", description="name"),
+        Field("bootable", description="true or false, in small letters"),
+        Field("created_at", description="time of creation"),
+        Field("volume_type", description="name of its type"),
+        Field("encrypted", description="True or False"),
+        Field("availability_zone", description="availability zone"),
+        Field("replication_status", description="state of replication"),
+        Field("multiattach", description="whether several servers may use it at once"),
+        Field("snapshot_id", description="snapshot it was made from"),
+        Field("source_volid", description="volume it was made from"),
+        Field("consistencygroup_id", description="consistency group"),
+        Field("migration_status", description="state of a migration between backends"),
+    ),
+)
+ATTACHMENTS = Table(
+    "attachments",
+    (
+        Field("volume_id", Root("id"), description="the volume"),
+        Field("server_id", description="server that uses it"),
+        Field("attachment_id", description="id of the attachment"),
+        Field("host_name", description="host of the server"),
+        Field("device", description="device in the server, e.g. /dev/vdb"),
+    ),
+    walk=("attachments", ITEMS),
+)
+SNAPSHOTS = Table(
+    "snapshots",
+    (
+        Field("id", description="UUID of the snapshot"),
+        Field("size", description="GiB"),
+        Field("status", description="available, error, ..."),
+        Field("volume_id", description="volume it was taken of"),
+        Field("name", description="name"),
+        Field("created_at", description="time of creation"),
+    ),
+)
+SERVICES = Table(
+    "services",
+    (
+        Field("status", description="enabled or disabled, by an operator"),
+        Field("binary", description="cinder-volume, cinder-scheduler, ..."),
+        Field("zone", description="availability zone"),
+        Field("state", description="up or down"),
+        Field("updated_at", description="its last sign of life"),
+        Field("host", description="where it runs"),
+        Field("disabled_reason", description="why it was disabled"),
+    ),
+)
+
+
+class CinderDriver(CloudDriver):
+    id = "cinder"
+    description = "Volumes, attachments, snapshots and services of Cinder (OpenStack block storage)"
+    service = "block_storage"
+    listings = (
+        Listing("/volumes/detail?all_tenants=True", "volumes", (VOLUMES, ATTACHMENTS)),
+        Listing("/snapshots/detail?all_tenants=True", "snapshots", (SNAPSHOTS,)),
+        Listing("/os-services", "services", (SERVICES,)),
+    )
+    cloud_actions = (
+        action(
+            "volumes.delete",
+            ("volume: id of the volume",),
+            "Delete the volume",
+            lambda values: Call("DELETE", path("volumes", values[0]), None),
+        ),
+        action(
+            "volumes.extend",
+            ("volume: id of the volume", "new_size: GiB"),
+            "Make the volume larger",
+            lambda values: Call("POST", path("volumes", values[0], "action"), {"os-extend": {"new_size": values[1]}}),
+        ),
+        action(
+            "volumes.reset_state",
+            ("volume: id of the volume", "state: available, error, ..."),
+            "Set the state that Cinder believes the volume to have",
+            lambda values: Call(
+                "POST", path("volumes", values[0], "action"), {"os-reset_status": {"status": values[1]}}
+            ),
+        ),
+        action(
+            "volume_snapshots.delete",
+            ("snapshot: id of the snapshot",),
+            "Delete the snapshot",
+            lambda values: Call("DELETE", path("snapshots", values[0]), None),
+        ),
+    )

@@ -1,0 +1,197 @@
+"""Drivers that list the objects of one OpenStack service: login, paging and errors; subclasses declare the tables."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import openstack
+from keystoneauth1 import exceptions as auth_errors
+from openstack import exceptions as sdk_errors
+
+from congress.datalog.values import Row
+from congress.datasources.actions import CloudAction
+from congress.datasources.contract import (
+    Action,
+    CloudUnreachable,
+    Column,
+    Driver,
+    DriverError,
+    Option,
+    UnknownAction,
+    UnknownTableGroup,
+)
+from congress.datasources.translate import Table, rows_by_table
+
+LOG = logging.getLogger(__name__)
+TIMEOUT = 60
+_PAGES = 100_000
+
+STANDARD_OPTIONS: tuple[Option, ...] = (
+    Option("auth_url", required=True, description="Address of Keystone, e.g. http://controller:5000/v3"),
+    Option("username", required=True, description="User to log in as; it must be allowed to list all projects"),
+    Option("password", required=True, secret=True, description="Password of the user"),
+    Option("project_name", required=True, description="Project to log in to"),
+    Option("endpoint", description="Address of the service, instead of the one in Keystone's catalog"),
+    Option("region", description="Region whose endpoints are used"),
+    Option("user_domain_name", description="Domain of the user; Default when not given"),
+    Option("project_domain_name", description="Domain of the project; Default when not given"),
+    Option("tenant_name", description="Older name of project_name"),
+    Option("poll_time", description="Seconds between two polls, 10 when not given; 0 polls on request only"),
+    Option("lazy_tables", description="Comma-separated root tables that are not polled until somebody needs them"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One list call: its path, the member of the answer that holds the list, and the tables it fills, root first."""
+
+    path: str
+    member: str
+    tables: tuple[Table, ...]
+
+    @property
+    def root(self) -> str:
+        return self.tables[0].name
+
+
+class CloudDriver(Driver):
+    """A service of an OpenStack cloud, read through openstacksdk. The first listing logs in."""
+
+    options: ClassVar[tuple[Option, ...]] = STANDARD_OPTIONS
+    service: ClassVar[str]
+    """Name of the service's proxy in `openstack.connection.Connection`, e.g. `compute`."""
+    listings: ClassVar[tuple[Listing, ...]]
+    cloud_actions: ClassVar[tuple[CloudAction, ...]] = ()
+
+    def __init__(self, name: str, config: Mapping[str, str]) -> None:
+        super().__init__(name, config)
+        self._connecting = threading.Lock()
+        self._connection: Any = None
+
+    @classmethod
+    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
+        return {table.name: table.columns() for listing in cls.listings for table in listing.tables}
+
+    @classmethod
+    def groups(cls) -> Mapping[str, tuple[str, ...]]:
+        return {listing.root: tuple(table.name for table in listing.tables) for listing in cls.listings}
+
+    @classmethod
+    def actions(cls) -> tuple[Action, ...]:
+        return tuple(one.action for one in cls.cloud_actions)
+
+    def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
+        listing = next((one for one in self.listings if one.root == group), None)
+        if listing is None:
+            raise UnknownTableGroup(f"datasource '{self.name}' has no table group '{group}'")
+        return rows_by_table(listing.tables, list(self._objects(listing)))
+
+    def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
+        for one in self.cloud_actions:
+            if one.action.name == action:
+                call = one.call(self.name, positional, named)
+                self._answer(call.method, call.path, json=call.body)
+                return
+        offered = ", ".join(one.action.name for one in self.cloud_actions) or "none"
+        raise UnknownAction(f"datasource '{self.name}' has no action '{action}'; it offers: {offered}")
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+
+    @property
+    def connection(self) -> Any:
+        """The `openstack.connection.Connection`, made on first use; nothing is sent before the first call."""
+        with self._connecting:
+            if self._connection is None:
+                self._connection = openstack.connect(
+                    load_yaml_config=False, load_envvars=False, app_name="congress", api_timeout=TIMEOUT,
+                    **self._login(),
+                )  # fmt: skip
+            return self._connection
+
+    def _login(self) -> dict[str, Any]:
+        config = self.config
+        login: dict[str, Any] = {
+            "auth_url": config["auth_url"],
+            "username": config["username"],
+            "password": config["password"],
+            "project_name": config.get("project_name") or config.get("tenant_name"),
+            "user_domain_name": config.get("user_domain_name") or "Default",
+            "project_domain_name": config.get("project_domain_name") or "Default",
+        }
+        if config.get("region"):
+            login["region_name"] = config["region"]
+        if config.get("endpoint"):
+            login[f"{self.service}_endpoint_override"] = config["endpoint"]
+        return login
+
+    def _microversion(self) -> str | None:
+        """The API microversion to ask for; None leaves the service at its oldest behaviour."""
+        return None
+
+    def _objects(self, listing: Listing) -> Iterator[Any]:
+        """Every object of a listing, page after page."""
+        path: str | None = listing.path
+        seen: set[str] = set()
+        while path is not None:
+            if path in seen or len(seen) == _PAGES:
+                raise DriverError(f"{self._where()} gives no end of pages for {listing.path}; see the service's log")
+            seen.add(path)
+            page = self._answer("GET", path)
+            objects = page.get(listing.member) if isinstance(page, Mapping) else None
+            if not isinstance(objects, list):
+                raise DriverError(f"{self._where()} answered {path} without a list '{listing.member}'")
+            yield from objects
+            path = _next_page(listing, page)
+
+    def _answer(self, method: str, path: str, **body: Any) -> Any:
+        """The JSON of an answer, None for an empty one. Raises DriverError, CloudUnreachable."""
+        try:
+            proxy = getattr(self.connection, self.service)
+            response = proxy.request(path, method, microversion=self._microversion(), **body)
+            sdk_errors.raise_from_response(response)
+            return response.json() if response.content else None
+        except auth_errors.Unauthorized as error:
+            raise CloudUnreachable(
+                f"{self._where()}: the login as {self.config['username']} was refused; "
+                "check username, password, project_name and the domains"
+            ) from error
+        except (auth_errors.ConnectionError, auth_errors.DiscoveryFailure) as error:
+            raise CloudUnreachable(f"{self._where()} is unreachable: {_text(error)}") from error
+        except (auth_errors.CatalogException, sdk_errors.ConfigException) as error:
+            raise CloudUnreachable(
+                f"{self._where()} is not usable: {_text(error)}; check region and endpoint"
+            ) from error
+        except sdk_errors.HttpException as error:
+            status = getattr(error, "status_code", None)
+            kind = CloudUnreachable if status in (502, 503, 504) else DriverError
+            raise kind(f"{self._where()} refused {method} {urlsplit(path).path}: {_text(error)}") from error
+        except (auth_errors.ClientException, sdk_errors.SDKException, ValueError) as error:
+            raise DriverError(f"{self._where()} failed at {method} {urlsplit(path).path}: {_text(error)}") from error
+
+    def _where(self) -> str:
+        return f"datasource '{self.name}' (service {self.service} at {self.config['auth_url']})"
+
+
+def _next_page(listing: Listing, page: Mapping[str, Any]) -> str | None:
+    """The path of the next page. Only the query of the service's link is taken: its host may be a name that is
+    unknown here, and a token must not be sent to whatever address an answer contains."""
+    link = page.get("next")
+    for one in page.get(f"{listing.member}_links") or ():
+        link = one.get("href") if one.get("rel") == "next" else link
+    if isinstance(page.get("links"), Mapping):
+        link = page["links"].get("next") or link
+    if not link:
+        return None
+    path, _, query = listing.path.partition("?")
+    return f"{path}?{urlencode({**dict(parse_qsl(query)), **dict(parse_qsl(urlsplit(link).query))})}"
+
+
+def _text(error: Exception) -> str:
+    return " ".join(str(error).split())[:500]

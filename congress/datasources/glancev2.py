@@ -1,0 +1,63 @@
+"""Glance v2: images of all projects and their tags."""
+
+from __future__ import annotations
+
+from congress.datasources.actions import Call, action, path
+from congress.datasources.cloud import CloudDriver, Listing
+from congress.datasources.translate import ITEMS, SELF, Field, Root, Table
+
+IMAGES = Table(
+    "images",
+    (
+        Field("id", description="UUID of the image"),
+        Field("status", description="active, queued, deactivated, ..."),
+        Field("name", description="name"),
+        Field("container_format", description="bare, ovf, docker, ..."),
+        Field("created_at", description="time of creation"),
+        Field("updated_at", description="time of the last change"),
+        Field("disk_format", description="raw, qcow2, iso, ..."),
+        Field("owner", description="project that owns the image"),
+        Field("protected", description="whether deletion is refused"),
+        Field("min_ram", description="least memory of a server, MiB"),
+        Field("min_disk", description="least disk of a server, GiB"),
+        Field("checksum", description="MD5 of the data"),
+        Field("size", description="bytes"),
+        Field("file", description="path of the data in the API"),
+        Field("kernel_id", description="kernel image, for images without one"),
+        Field("ramdisk_id", description="ramdisk image, likewise"),
+        Field("schema", description="path of the schema in the API"),
+        Field("visibility", description="public, private, shared or community"),
+    ),
+)
+TAGS = Table(
+    "tags",
+    (Field("image_id", Root("id"), description="the image"), Field("tag", SELF, description="one of its tags")),
+    walk=("tags", ITEMS),
+)
+
+
+class GlanceV2Driver(CloudDriver):
+    id = "glancev2"
+    description = "Images and their tags of Glance (OpenStack image, version 2)"
+    service = "image"
+    listings = (Listing("/images?visibility=all&limit=500", "images", (IMAGES, TAGS)),)
+    cloud_actions = (
+        action(
+            "images.deactivate",
+            ("image_id: id of the image",),
+            "Refuse the image's data to everybody but administrators",
+            lambda values: Call("POST", path("images", values[0], "actions", "deactivate"), None),
+        ),
+        action(
+            "images.reactivate",
+            ("image_id: id of the image",),
+            "Allow the image's data again",
+            lambda values: Call("POST", path("images", values[0], "actions", "reactivate"), None),
+        ),
+        action(
+            "images.delete",
+            ("image_id: id of the image",),
+            "Delete the image",
+            lambda values: Call("DELETE", path("images", values[0]), None),
+        ),
+    )

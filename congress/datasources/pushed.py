@@ -1,0 +1,89 @@
+"""Drivers whose rows arrive through the API instead of being listed from a cloud."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from congress.datalog.values import Row, row
+from congress.datasources.actions import CloudAction, action
+from congress.datasources.cloud import STANDARD_OPTIONS
+from congress.datasources.contract import (
+    Action,
+    BadPushedData,
+    Column,
+    Driver,
+    Option,
+    UnknownAction,
+    UnknownTableGroup,
+)
+from congress.datasources.translate import Field, Table, pushed_rows
+
+LOG = logging.getLogger(__name__)
+
+
+class PushDriver(Driver):
+    """One table of whatever is sent to it."""
+
+    id = "push"
+    description = "Table `data` holds the rows that were sent last, each a list of cells"
+    options = (
+        Option("description", required=True, description="What the rows are about"),
+        Option("persist_data", description="True keeps the rows over a restart"),
+    )
+    polls = False
+
+    @classmethod
+    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
+        return {"data": ()}
+
+    def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
+        raise UnknownTableGroup(f"datasource '{self.name}' is pushed to; nothing can be fetched")
+
+    def translate(self, table: str, objects: Sequence[Any]) -> Mapping[str, Iterable[Row]]:
+        if table != "data":
+            raise UnknownTableGroup(f"datasource '{self.name}' takes pushed data in table 'data' only, not '{table}'")
+        for number, one in enumerate(objects):
+            if not isinstance(one, list | tuple) or any(isinstance(cell, list | dict) for cell in one):
+                raise BadPushedData(f'item {number} of the pushed list is not a list of cells; send e.g. [["a", 1]]')
+        return {"data": frozenset(row(one) for one in objects)}
+
+
+class FakeDriver(Driver):
+    """A datasource without a cloud, for trying things out: rows are pushed, polls find nothing."""
+
+    id = "fake_datasource"
+    description = "A datasource without a cloud, to try rules on: push objects with id and name"
+    options = tuple(option._replace(required=False) for option in STANDARD_OPTIONS)
+    polls = False
+    table: ClassVar = Table("fake_table", (Field("id", description="id"), Field("name", description="name")))
+    offered: ClassVar[CloudAction] = action(
+        "fake_act", ("server_id: any id",), "Do nothing, and say so in the log", lambda values: _nothing(values)
+    )
+
+    @classmethod
+    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
+        return {cls.table.name: cls.table.columns()}
+
+    @classmethod
+    def actions(cls) -> tuple[Action, ...]:
+        return (cls.offered.action,)
+
+    def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
+        return {self.table.name: frozenset()}
+
+    def translate(self, table: str, objects: Sequence[Any]) -> Mapping[str, Iterable[Row]]:
+        if table != self.table.name:
+            raise UnknownTableGroup(f"datasource '{self.name}' has no table '{table}'; push to {self.table.name}")
+        return pushed_rows((self.table,), objects)
+
+    def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
+        if action != self.offered.action.name:
+            raise UnknownAction(f"datasource '{self.name}' has no action '{action}'; it offers: fake_act")
+        self.offered.call(self.name, positional, named)
+        LOG.info("datasource %s: fake_act%s", self.name, tuple(positional))
+
+
+def _nothing(values: Sequence[Any]) -> Any:
+    return None
