@@ -10,7 +10,7 @@ from oslo_db.exception import DBError
 
 from congress.api import answers
 from congress.api.errors import ApiError, bare, plain, registered
-from congress.datalog import DatalogError
+from congress.datalog import DatalogError, MultipleRules
 from congress.datasources.contract import BadPushedData, UnknownTableGroup
 from congress.datasources.service import (
     DatasourceNameTaken,
@@ -49,6 +49,8 @@ def answer_for(error: Exception) -> ApiError:
         return error
     if isinstance(error, DatasourceNotFound):
         return bare(404, str(error))
+    if isinstance(error, MultipleRules):
+        return registered("multiple_rules", error)
     if isinstance(error, DatalogError):
         return registered("rule_syntax", error)
     for kind, status in _STATUS:

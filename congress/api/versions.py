@@ -34,12 +34,12 @@ class Version:
         answers.compact(response, {"version": version})
 
 
-def elsewhere(request: falcon.Request, response: falcon.Response, **_path: str) -> None:
+def elsewhere(req: falcon.Request, resp: falcon.Response, **_path: str) -> None:
     """Any path that no route takes: nothing below `/v1`, otherwise a hint that the API is there."""
-    if request.path == "/v1" or request.path.startswith("/v1/"):
+    if req.path == "/v1" or req.path.startswith("/v1/"):
         raise bare(404, "The resource could not be found.")
-    response.status = 300
-    answers.compact(response, {"choices": [_described(request, "/v1" + falcon.uri.encode(request.path))]})
+    resp.status = 300
+    answers.compact(resp, {"choices": [_described(req, "/v1" + falcon.uri.encode(req.path))]})
 
 
 def _described(request: falcon.Request, path: str) -> dict[str, Any]:

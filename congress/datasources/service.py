@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from congress.bus.updates import Publish
 from congress.datasources.contract import Action, Column, Driver, Runner
 from congress.datasources.secrets import Secrets, SecretUnreadable
-from congress.datasources.validation import NewDatasource, checked_config, checked_name, driver_of
+from congress.datasources.validation import DatasourceInvalid, NewDatasource, checked_config, checked_name, driver_of
 from congress.db import datasources as stored
 from congress.db.datasources import DatasourceRecord
 from congress.db.session import Database
@@ -117,15 +117,17 @@ class DatasourceService:
             self._runners[record.name] = _Idle(f"driver {record.driver} is not available on this node")
             return
         try:
-            driver = self._drivers[record.driver](record.name, self._clear(record))
+            runner = self._prepared(record.name, self._drivers[record.driver], self._clear(record), epoch)
         except Exception as error:  # a driver's constructor is foreign code: its failure must not stop the others
             LOG.error("datasource %s cannot run: %s", record.name, error, exc_info=not isinstance(error, CongressError))
             self._runners[record.name] = _Idle(str(error))
             return
-        runner = self._make_runner(record.name, driver, self._publish, epoch)
         self._runners[record.name] = runner
         runner.start()
         self._push_again(record, runner)
+
+    def _prepared(self, name: str, driver: type[Driver], config: dict[str, str], epoch: int) -> Runner:
+        return self._make_runner(name, driver(name, config), self._publish, epoch)
 
     def _push_again(self, record: DatasourceRecord, runner: Runner) -> None:
         with self._database.reader() as session:
@@ -150,10 +152,11 @@ class DatasourceService:
         """Create and start a datasource. Raises DatasourceInvalid, DatasourceNameTaken."""
         driver = driver_of(new, self._drivers)
         config = checked_config(driver, new.config)
+        self._try(checked_name(new.name), driver, config)
         secret = tuple(option.name for option in driver.options if option.secret and option.name in config)
         record = DatasourceRecord(
             id=str(uuid.uuid4()),
-            name=checked_name(new.name),
+            name=new.name,
             driver=new.driver,
             description=new.description,
             enabled=new.enabled,
@@ -165,6 +168,13 @@ class DatasourceService:
             self._run(record)
         self._on_created()
         return self._shown(record)
+
+    def _try(self, name: str, driver: type[Driver], config: dict[str, str]) -> None:
+        """Let the driver see its configuration before anything is stored. Raises DatasourceInvalid."""
+        try:
+            self._prepared(name, driver, config, 0).stop()
+        except CongressError as error:
+            raise DatasourceInvalid(f"Driver {driver.id} does not take this configuration: {error}") from error
 
     def _store(self, record: DatasourceRecord) -> None:
         with self._live.transaction() as change:

@@ -5,54 +5,74 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from contextlib import ExitStack
 
 from oslo_config import cfg
 from sqlalchemy.engine import make_url
 
 from congress.conf import paths
-from congress.server import roles
+from congress.db.session import sqlite_file
+from congress.errors import CongressError
+from congress.server import lock, roles
 from congress.server.node import Node
 from congress.server.serving import HttpServer
 
 LOG = logging.getLogger(__name__)
 
 
+class AddressUnavailable(CongressError):
+    """The address cannot be listened on; the text says which and why."""
+
+
 def run(conf: cfg.ConfigOpts) -> None:
-    """Serve until SIGTERM or SIGINT. Raises CongressError or OSError when the server cannot start."""
-    node = Node(conf, roles.chosen(conf))
+    """Serve until SIGTERM or SIGINT. Raises CongressError or OSError when the server cannot start.
+
+    The address is taken before anything is read or written, so that a server that cannot serve changes nothing.
+    """
     stopping = threading.Event()
     _on_signals(conf, stopping)
-    LOG.info("state in %s, database %s", paths.state_dir(conf), _without_password(paths.database_url(conf)))
-    http: HttpServer | None = None
-    try:
+    plays = roles.chosen(conf)
+    url = paths.database_url(conf)
+    LOG.info("database %s", make_url(url).render_as_string(hide_password=True))
+    with ExitStack() as cleanup:
+        if (file := sqlite_file(url)) is not None:
+            cleanup.enter_context(lock.take(file.parent))
+        node = Node(conf, plays)
+        cleanup.callback(node.stop)
+        http = _listen(conf, node) if plays.api else None
         node.start()
-        if roles.chosen(conf).api and not stopping.is_set():
-            http = _listen(conf, node)
+        if http is not None:
+            http.start()
+            _announce(conf, http)
         stopping.wait()
-    finally:
         node.drain()
         if http is not None:
             http.stop(conf.api.drain_seconds)
-        node.stop()
-        LOG.info("stopped")
+    LOG.info("stopped")
 
 
 def _listen(conf: cfg.ConfigOpts, node: Node) -> HttpServer:
     host = paths.bind_host(conf)
-    if conf.auth_strategy == "noauth" and host not in ("127.0.0.1", "::1", "localhost"):
-        LOG.warning("everybody who can reach %s:%s may do everything: auth_strategy is noauth", host, conf.bind_port)
-    http = HttpServer(
-        node.application(),
-        host=host,
-        port=conf.bind_port,
-        threads=conf.api.threads,
-        connections=conf.api.connections,
-        max_body=conf.api.max_body_size,
-    )
-    http.start()
+    try:
+        return HttpServer(
+            node.application(),
+            host=host,
+            port=conf.bind_port,
+            threads=conf.api.threads,
+            connections=conf.api.connections,
+            max_body=conf.api.max_body_size,
+        )
+    except (OSError, ValueError) as error:
+        raise AddressUnavailable(
+            f"cannot listen on {host} port {conf.bind_port}: {error}; choose others with --bind-host and --bind-port"
+        ) from error
+
+
+def _announce(conf: cfg.ConfigOpts, http: HttpServer) -> None:
     for address, port in http.addresses:
         LOG.info("serving on http://%s:%s", f"[{address}]" if ":" in address else address, port)
-    return http
+        if conf.auth_strategy == "noauth" and address not in ("127.0.0.1", "::1"):
+            LOG.warning("everybody who can reach port %s may do everything: auth_strategy is noauth", port)
 
 
 def _on_signals(conf: cfg.ConfigOpts, stopping: threading.Event) -> None:
@@ -76,7 +96,3 @@ def _reload(conf: cfg.ConfigOpts) -> None:
         LOG.exception("the configuration could not be read again; the old one stays in force")
         return
     LOG.info("configuration read again, %s options changed", len(changed))
-
-
-def _without_password(url: str) -> str:
-    return make_url(url).render_as_string(hide_password=True)

@@ -46,9 +46,7 @@ class Node:
         self.policies = PolicyService(self.database, self.live)
         self.library = Library(self.database)
         self._feed = Feed(self.live, self._ask_snapshot)
-        self._drivers = registry.drivers(
-            disabled=conf.disabled_drivers, additional=conf.custom_driver_endpoints
-        )
+        self._drivers = registry.drivers(conf.custom_driver_endpoints, conf.disabled_drivers)
         bus = MemoryBus()
         bus.subscribe(self._feed.receive)
         self.datasources = DatasourceService(

@@ -1,0 +1,111 @@
+"""A real `congress-server` on a free port with a state directory of its own, and a client for it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+
+START_SECONDS = 30.0
+
+
+class ServerProcess:
+    """Starts a server over `state`; `log` holds what it said."""
+
+    def __init__(self, state: Path, *options: str) -> None:
+        self.state = state
+        self.log = state / "server.log"
+        self._options = options
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = ""
+
+    def start(self) -> ServerProcess:
+        self.state.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "congress.cli.server", "--state-dir", str(self.state), "--bind-port", "0"]
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen([*command, *self._options], stderr=log, stdout=log)  # noqa: S603
+        self.url = self._wait_for(r"serving on (http://\S+)")
+        return self
+
+    def _wait_for(self, pattern: str) -> str:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if found := re.search(pattern, self.log.read_text()):
+                return found.group(1)
+            if self.running is False:
+                break
+            time.sleep(0.02)
+        raise AssertionError(f"the server did not say {pattern!r}:\n{self.log.read_text()}")
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        assert self._process is not None
+        return self._process.poll() is None
+
+    def terminate(self, seconds: float = 10.0) -> int:
+        """Stop it as an operator does; answers the exit status."""
+        assert self._process is not None
+        self._process.terminate()
+        return self._process.wait(seconds)
+
+    def kill(self) -> None:
+        """Stop it as a power failure does."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(10)
+
+    def send(self, number: signal.Signals) -> None:
+        os.kill(self.pid, number)
+
+    def close(self) -> None:
+        if self._process is not None and self.running:
+            self.kill()
+
+
+class Client:
+    """Requests to one server, answers as requests.Response."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._session = requests.Session()
+
+    def request(self, verb: str, path: str, json: Any = None, **more: Any) -> requests.Response:
+        if verb in ("POST", "PUT") and "data" not in more:
+            more["json"] = json
+        return self._session.request(verb, self.url + path, timeout=60, **more)
+
+    def get(self, path: str, **more: Any) -> requests.Response:
+        return self.request("GET", path, **more)
+
+    def post(self, path: str, json: Any = None, **more: Any) -> requests.Response:
+        return self.request("POST", path, json, **more)
+
+    def put(self, path: str, json: Any = None, **more: Any) -> requests.Response:
+        return self.request("PUT", path, json, **more)
+
+    def delete(self, path: str, **more: Any) -> requests.Response:
+        return self.request("DELETE", path, **more)
+
+    def policy(self, name: str, *rules: str, kind: str = "nonrecursive") -> str:
+        """Create a policy with rules; answers its name."""
+        body = {"name": name, "kind": kind, "rules": [{"rule": rule} for rule in rules]}
+        assert self.post("/v1/policies", body).status_code == 201
+        return name
+
+    def rows(self, policy: str, table: str) -> list[list[Any]]:
+        """The rows of a policy's table."""
+        answer = self.get(f"/v1/policies/{policy}/tables/{table}/rows")
+        assert answer.status_code == 200, answer.text
+        return [row["data"] for row in answer.json()["results"]]
