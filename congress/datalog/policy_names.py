@@ -17,7 +17,7 @@ def is_policy_name(name: object) -> bool:
         scanned = scan(Source("<name>", name), DEFAULT_LIMITS)
     except DatalogError:
         return False
-    tokens = scanned.tokens[:-1]
+    tokens = scanned.tokens[:-2]
     kinds = [token.kind for token in tokens]
     in_turn = all(kind == (":" if index % 2 else "name") for index, kind in enumerate(kinds))
     return in_turn and len(kinds) % 2 == 1 and "".join(token.text for token in tokens) == name

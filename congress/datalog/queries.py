@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from congress.datalog import core
 from congress.datalog.catalog import Catalog
+from congress.datalog.limits import DEFAULT_LIMITS, Limits
 from congress.datalog.passes import run_statement_passes
 from congress.datalog.passes.arity import UNCHECKED, mismatch, permitted_arity
 from congress.datalog.passes.draft import Draft
@@ -30,13 +31,13 @@ from congress.datalog.syntax.printer import print_statement
 from congress.datalog.values import Row, Value
 
 
-def check_query(text: str, policy: str, catalog: Catalog) -> core.Query:
+def check_query(text: str, policy: str, catalog: Catalog, *, limits: Limits = DEFAULT_LIMITS) -> core.Query:
     """The query of a text, asked in `policy`.
 
     `variables` are all variables of the atom or conjunction, or of the rule's head and body, as they appear. Columns
     that are left out are no variables. Raises DatalogError, MultipleRules.
     """
-    question = parse_question(text)
+    question = parse_question(text, limits=limits)
     draft = Draft(question, policy, catalog.kind(policy) or "nonrecursive", catalog, is_query=True)
     if isinstance(question, Rule):
         _check_head(draft, question)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from congress.datalog import core
 from congress.datalog.catalog import DATASOURCE, Catalog
 from congress.datalog.diagnostics import DatalogError, diagnose
+from congress.datalog.limits import DEFAULT_LIMITS, Limits
 from congress.datalog.passes import run_statement_passes
 from congress.datalog.passes.arity import UNCHECKED, mismatch, permitted_arity
 from congress.datalog.passes.columns import plain_terms, positional
@@ -15,19 +16,21 @@ from congress.datalog.passes.lowering import lower_body, lower_rule
 from congress.datalog.passes.names import check_datasource_table
 from congress.datalog.passes.safety import variables
 from congress.datalog.statements import parse
-from congress.datalog.syntax.ast import Atom, Column, Constant, Fact, Rule, Statement, Variable
+from congress.datalog.syntax.ast import Argument, Atom, Column, Constant, Fact, Rule, Statement, Variable
 from congress.datalog.syntax.printer import print_atom, print_statement
 
 RESULT = "result"
 """The table of the action policy through which an action hands values to the steps behind it."""
 
 
-def check_sequence(text: str, policy: str, action_policy: str, catalog: Catalog) -> tuple[core.SequenceStep, ...]:
+def check_sequence(
+    text: str, policy: str, action_policy: str, catalog: Catalog, *, limits: Limits = DEFAULT_LIMITS
+) -> tuple[core.SequenceStep, ...]:
     """The steps of a sequence that is simulated in `policy`; an empty text has none.
 
     Whether an action is declared is not known here: see `not_a_step`. Raises DatalogError.
     """
-    program = parse(text, source="<sequence>")
+    program = parse(text, source="<sequence>", limits=limits)
     return tuple([_Step(statement, policy, action_policy, catalog).check() for statement in program.statements])
 
 
@@ -72,8 +75,7 @@ class _Step:
     def row(self, head: Atom) -> core.RowStep:
         """A fact that appears or disappears; a variable in it means the string of its name."""
         policy = self.target(head)
-        named = [_named(argument) for argument in head.args]
-        atom = replace(head, args=tuple(named), policy=policy, sign="")
+        atom = replace(head, args=tuple([_named(argument) for argument in head.args]), policy=policy, sign="")
         table = core.TableId(policy, atom.table)
         draft = self.draft(Fact(atom, self.statement.span, self.statement.source), policy)
         check_datasource_table(draft, atom, table)
@@ -102,7 +104,7 @@ class _Step:
 
     def action(self, heads: tuple[Atom, ...]) -> core.ActionStep:
         """An invocation: heads and body are checked in the queried policy, but `result` is the action policy's."""
-        draft = self.draft(self.statement, self.policy)
+        draft = Draft(self.statement, self.policy, "nonrecursive", self.catalog)
         draft.head = None
         draft.foreign_tables = {RESULT: self.action_policy}
         if isinstance(self.statement, Rule) and len(self.statement.heads) > 1:
@@ -145,17 +147,9 @@ class _Step:
         return DatalogError([diagnose("unsafe-head", message, head.span, source, hint=hint)])
 
 
-def _named(argument: Constant | Variable | Column | object) -> Constant | Column:
+def _named(argument: Argument) -> Argument:
+    """The argument with a variable replaced by the string of its name."""
     if isinstance(argument, Column):
-        return replace(argument, term=_term(argument.term))
-    return _term(argument)
-
-
-def _term(term: object) -> Constant:
-    if isinstance(term, Variable):
-        return Constant(term.name, term.span)
-    if isinstance(term, Constant):
-        return term
-    raise not_a_step("an aggregate")
-
-
+        term = _named(argument.term)
+        return argument if isinstance(term, Column) else replace(argument, term=term)
+    return Constant(argument.name, argument.span) if isinstance(argument, Variable) else argument

@@ -50,7 +50,7 @@ class Draft:
         self.problems.append(diagnose(code, message, span, self.statement.source, hint=hint))
 
     def raise_problems(self) -> None:
-        if self.problems and self.waits_for is not None:
+        if self.waits_for is not None and all(problem.code == "schema-unknown" for problem in self.problems):
             raise IncompleteSchema(self.problems, self.waits_for)
         if self.problems:
             raise DatalogError(self.problems)

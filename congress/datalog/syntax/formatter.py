@@ -16,6 +16,8 @@ from congress.datalog.syntax.printer import print_atom, print_literal, print_sta
 
 WIDTH = 100
 INDENT = "  "
+SHORT = 2
+"""A rule of one head and one literal may stand on one line."""
 
 
 def format_text(text: str, *, source: str = "<text>", limits: Limits = DEFAULT_LIMITS) -> str:
@@ -40,6 +42,7 @@ class _Layout:
         self.statements = list(program.statements)
         self.comments = list(program.comments)
         self.lines: list[str] = []
+        self.is_line_closed = False
         self.last_end: int | None = None
         """Offset behind the last thing laid out at top level."""
 
@@ -63,20 +66,27 @@ class _Layout:
     def place_comment(self, comment: Comment) -> None:
         """Beside the last line when it stood there and that line can go on, else on a line of its own."""
         gap = self.gap(comment.span)
-        if gap == 0 and not _ends_line(self.lines[-1]):
+        if gap == 0 and not self.is_line_closed:
             self.lines[-1] += f"  {comment.text}"
         else:
             self.lines += ([""] if gap > 1 else []) + [comment.text]
+        self.is_line_closed = _closes_line(comment)
         self.last_end = comment.span.end
 
     def place_statement(self, statement: Statement, inside: list[Comment]) -> None:
+        """The statement; comments inside its last literal follow it, each on a line of its own."""
         if self.gap(statement.span) > 1:
             self.lines.append("")
+        pieces = _pieces(statement)
+        between = [comment for comment in inside if comment.span.start < pieces[-1].span.start]
         short = print_statement(statement)
-        if not inside and (not isinstance(statement, Rule) or (len(statement.body) == 1 and len(short) <= WIDTH)):
+        if len(pieces) == 1 or (not between and len(pieces) == SHORT and len(short) <= WIDTH):
             self.lines.append(short)
         else:
-            self.lines += _lines_of(_pieces(statement), inside, self.text)
+            self.lines += _lines_of(pieces, between, self.text)
+        behind = inside[len(between) :]
+        self.lines += [comment.text for comment in behind]
+        self.is_line_closed = bool(behind) and _closes_line(behind[-1])
         self.last_end = statement.span.end
 
     def gap(self, span: Span) -> int:
@@ -97,13 +107,13 @@ def _pieces(statement: Statement) -> list[_Piece]:
     return heads + body
 
 
-def _lines_of(pieces: list[_Piece], inside: list[Comment], text: str) -> list[str]:
-    for comment in inside:
+def _lines_of(pieces: list[_Piece], comments: list[Comment], text: str) -> list[str]:
+    """The pieces one to a line, each comment beside or below the last piece that begins before it."""
+    for comment in comments:
         piece = next((piece for piece in reversed(pieces) if piece.span.start <= comment.span.start), pieces[0])
         is_beside = (
             comment.span.start >= piece.span.end
             and not piece.below
-            and not any(_ends_line(other.text) for other in piece.beside)
             and "\n" not in text[piece.span.end : comment.span.start]
         )
         (piece.beside if is_beside else piece.below).append(comment)
@@ -114,6 +124,6 @@ def _lines_of(pieces: list[_Piece], inside: list[Comment], text: str) -> list[st
     return lines
 
 
-def _ends_line(line: str) -> bool:
-    """Whether nothing can stand behind the last comment of this line."""
-    return line.startswith(("#", "//")) and "\n" not in line
+def _closes_line(comment: Comment) -> bool:
+    """Whether the comment ends with its line."""
+    return not comment.text.startswith("/*")

@@ -83,7 +83,7 @@ class Scan(NamedTuple):
 
 
 def scan(source: Source, limits: Limits) -> Scan:
-    """The tokens (closed by one of kind `end`) and comments of a text. Raises DatalogError at the first bad word."""
+    """The tokens (closed by two of kind `end`) and comments of a text. Raises DatalogError at the first bad word."""
     return _Scanner(source, limits).run()
 
 
@@ -110,7 +110,7 @@ class _Scanner:
             elif kind != "space":
                 end = self.other(kind or "", match[0], start, end)
             position = end
-        append(Token("end", "", length, length))
+        self.result.tokens.extend([Token("end", "", length, length)] * 2)  # the parser looks one further
         return self.result._replace(comments=tuple(self.comments))
 
     def other(self, kind: str, word: str, start: int, end: int) -> int:

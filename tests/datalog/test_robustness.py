@@ -1,0 +1,65 @@
+"""No text crashes the language or takes long: it is understood, or refused with a diagnostic."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+
+from congress import datalog
+from tests.datalog import strategies
+from tests.datalog.world import World
+
+SIZE = 100_000
+SECONDS = 1.0
+
+
+@given(strategies.hostile)
+@settings(max_examples=500)
+def test_any_text_is_understood_or_refused(text: str) -> None:
+    for policy, kind in (("pol", "nonrecursive"), ("action", "action"), ("solver", "z3")):
+        try:
+            program = datalog.parse(text)
+        except datalog.DatalogError as error:
+            assert error.diagnostics and str(error)
+            return
+        for statement in program.statements:
+            try:
+                datalog.check_rule(statement, policy, kind, World())
+            except datalog.DatalogError as error:
+                assert error.diagnostics and str(error)
+
+
+@given(strategies.hostile)
+@settings(max_examples=500)
+def test_any_query_and_any_sequence_is_understood_or_refused(text: str) -> None:
+    for ask in (
+        lambda: datalog.check_query(text, "pol", World()),
+        lambda: datalog.check_sequence(text, "pol", "action", World()),
+    ):
+        try:
+            ask()
+        except datalog.DatalogError as error:
+            assert error.diagnostics and str(error)
+
+
+@pytest.mark.parametrize("piece", [*strategies.WORDS, "p(1,2) ", "p(x) :- q(x), not r(x). ", "p(", "a:", "x,", "((", "'\\"])
+def test_long_texts_take_linear_time(piece: str) -> None:
+    text = piece * (SIZE // len(piece))
+    started = time.process_time()
+    try:
+        datalog.format_text(text)
+    except datalog.DatalogError as error:
+        assert len(str(error)) < 10_000
+    assert time.process_time() - started < SECONDS
+
+
+def test_a_rule_of_the_greatest_size_is_checked_in_linear_time() -> None:
+    literals = ", ".join(f"plus(x{index}, 1, x{index + 1})" for index in reversed(range(998)))
+    started = time.process_time()
+    rule = datalog.check_rule(
+        datalog.parse_statement(f"p(x998) :- {literals}, q(x0)"), "pol", "nonrecursive", World()
+    )
+    assert len(rule.body) == 999
+    assert time.process_time() - started < SECONDS
