@@ -80,6 +80,7 @@ class _Step:
         draft = self.draft(Fact(atom, self.statement.span, self.statement.source), policy)
         check_datasource_table(draft, atom, table)
         terms = positional(draft, atom, table)
+        draft.raise_problems()
         if core.ANY in terms:
             columns = ", ".join(self.catalog.columns(table.policy, table.name) or ())
             message = f"Step {self.text} leaves columns of {table} open"

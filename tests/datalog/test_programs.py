@@ -1,0 +1,107 @@
+"""What rules may say together."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from congress import datalog
+from tests.datalog.world import World, check
+
+
+def program(*texts: str, policy: str = "pol", arities: dict[tuple[str, str], int] | None = None) -> None:
+    """Check that the last rule may join the others."""
+    rules = [check(text, policy) for text in texts]
+    datalog.check_program(rules[:-1], rules[-1:], World(arities or {}))
+
+
+def codes(*texts: str, policy: str = "pol", arities: dict[tuple[str, str], int] | None = None) -> tuple[str, ...]:
+    with pytest.raises(datalog.DatalogError) as caught:
+        program(*texts, policy=policy, arities=arities)
+    return caught.value.codes
+
+
+def test_recursion_is_allowed() -> None:
+    program("path(x, y) :- edge(x, y)", "path(x, z) :- path(x, y), edge(y, z)")
+
+
+def test_mutual_recursion_is_allowed() -> None:
+    program("even(x) :- odd(y), next(y, x)", "odd(x) :- even(y), next(y, x)")
+
+
+def test_negation_below_recursion_is_allowed() -> None:
+    program("path(x, y) :- path(y, x), not closed(x)", "closed(x) :- gate(x), not open(x)")
+
+
+def test_negation_through_a_cycle_is_refused_with_the_cycle_spelled_out() -> None:
+    with pytest.raises(datalog.DatalogError, match="pol:q needs all of pol:s, pol:s reads pol:p, pol:p reads pol:q"):
+        program("p(x) :- q(x)", "q(x) :- r(x), not s(x)", "s(x) :- p(x)")
+
+
+def test_a_table_that_negates_itself_is_refused() -> None:
+    assert codes("p(x) :- q(x), not p(x)") == ("negation-cycle",)
+
+
+def test_an_aggregate_of_itself_is_refused() -> None:
+    assert codes("total(x, count(y)) :- part(x, y), total(y, n)") == ("negation-cycle",)
+
+
+def test_a_cycle_among_old_rules_is_not_blamed_on_a_new_one() -> None:
+    program("p(x) :- q(x), not p(x)", "r(x) :- q(x)")
+
+
+def test_recursion_that_counts_up_is_refused() -> None:
+    assert codes("n(0)", "n(y) :- n(x), plus(x, 1, y)") == ("endless-recursion",)
+    assert codes("n(y) :- m(x), plus(x, 1, y)", "m(x) :- n(x)") == ("endless-recursion",)
+    assert codes("n(z) :- n(x), plus(x, 1, y), mul(y, 2, z)") == ("endless-recursion",)
+
+
+def test_recursion_that_counts_within_bounds_is_allowed() -> None:
+    program("n(y) :- n(x), plus(x, 1, y), hour(y)")
+    program("n(y) :- n(x), hour(x), plus(x, 1, y)")
+    program("n(x) :- n(x), plus(x, 1, y), lt(y, 5)")
+    program("n(x, z) :- n(x, y), q(a), plus(a, 1, z)")
+
+
+def test_a_table_has_one_arity() -> None:
+    assert codes("p(x) :- q(x), q(x, 1)") == ("arity-mismatch",)
+    assert codes("p(1, 2)", arities={("pol", "p"): 1}) == ("arity-mismatch",)
+    assert codes("p(x) :- other:q(x)", arities={("other", "q"): 2}) == ("arity-mismatch",)
+
+
+def test_action_policies_and_unknown_policies_may_use_several_arities() -> None:
+    program("f(x) :- g(x), g(x, y)", policy="action")
+    program("p(x) :- nowhere:t(x), nowhere:t(x, y)")
+    program("p(x) :- action:act(x), action:act(x, y)")
+
+
+def test_executing_is_not_reading() -> None:
+    program("f(x) :- q(x)", "execute[f(x)] :- f(x)")
+
+
+def test_tables_are_stratified_in_the_order_of_evaluation() -> None:
+    texts = ("p(x) :- q(x), not r(x)", "r(x) :- q(x), p2(x)", "p2(x) :- p3(x)", "p3(x) :- p2(x)")
+    rules = [check(text) for text in texts]
+    strata = [tuple(sorted(table.name for table in stratum)) for stratum in datalog.stratify(rules)]
+    assert strata.index(("r",)) < strata.index(("p",))
+    assert strata.index(("p2", "p3")) < strata.index(("r",))
+
+
+def test_a_thousand_rules_are_checked_in_a_moment() -> None:
+    rules = [check(f"p{i}(x) :- p{i + 1}(x), not q{i}(x), r(x, y), s(y)") for i in range(1000)]
+    started = time.process_time()
+    datalog.check_program(rules, rules[:1], World())
+    assert time.process_time() - started < 0.2
+
+
+def test_long_chains_do_not_exhaust_the_stack() -> None:
+    rules = [check(f"p{i}(x) :- p{i + 1}(x)") for i in range(5000)] + [check("p5000(x) :- p0(x)")]
+    datalog.check_program(rules, rules[-1:], World())
+    assert len(datalog.stratify(rules)) == 1
+
+
+def test_whole_program_diagnostics_show_the_rule() -> None:
+    with pytest.raises(datalog.DatalogError) as caught:
+        program("p(x) :- q(x)", "r(x) :- t(x), t(x, 'a')")
+    assert caught.value.diagnostics[0].line_text == 'r(x) :- t(x), t(x, "a")'
