@@ -61,7 +61,9 @@ class Recorder:
         }
 
     def save(self, path: Path) -> None:
-        lines = [json.dumps(self.exchanges[key], sort_keys=True, separators=(",", ":")) for key in sorted(self.exchanges)]
+        lines = [
+            json.dumps(self.exchanges[key], sort_keys=True, separators=(",", ":")) for key in sorted(self.exchanges)
+        ]
         path.write_text("[\n" + ",\n".join(lines) + "\n]\n")
         print(f"{path.name}: {len(lines)} exchanges, {path.stat().st_size / 1000:.0f} kB")
 

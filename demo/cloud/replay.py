@@ -1,4 +1,4 @@
-"""Replays a recorded cloud on loopback: logins, discovery, lists, pages, single objects and errors as the services give.
+"""Replays a recorded cloud on loopback: logins, discovery, lists, pages, objects and errors as the services give.
 
     python demo/cloud/replay.py [--keystone-port 5000] [--announce FILE]
 
@@ -102,13 +102,20 @@ class Cloud:
             project = body["auth"]["scope"]["project"]
             domains = [next(iter(one["domain"].values())).lower() for one in (user, project)]
             right = (user["name"], user["password"], project["name"], domains) == (
-                USERNAME, PASSWORD, PROJECT, ["default", "default"])
+                USERNAME,
+                PASSWORD,
+                PROJECT,
+                ["default", "default"],
+            )
         except (KeyError, TypeError, AttributeError, StopIteration):
             return failure(400, "Bad Request", "Expecting to find auth in request body.")
         if not right:
             return failure(401, "Unauthorized", "The request you have made requires authentication.")
-        recorded = next(one for (service, method, path), one in recording.exact.items()
-                        if (service, method) == ("keystone", "POST") and path.startswith("/v3/auth/tokens"))
+        recorded = next(
+            one
+            for (service, method, path), one in recording.exact.items()
+            if (service, method) == ("keystone", "POST") and path.startswith("/v3/auth/tokens")
+        )
         token = secrets.token_urlsafe(24)
         self.tokens.add(token)
         now = datetime.now(UTC)
@@ -130,8 +137,13 @@ class Cloud:
         return failure(404, "Not Found", f"Nothing was recorded for {path}.")
 
     def report(self) -> dict[str, Any]:
-        return {"state": self.state, "states": sorted(self.recordings), "outage": self.outage,
-                "requests": self.requests, "actions": self.actions}
+        return {
+            "state": self.state,
+            "states": sorted(self.recordings),
+            "outage": self.outage,
+            "requests": self.requests,
+            "actions": self.actions,
+        }
 
     def control(self, path: str, body: Any) -> Answer:
         if path == "/state" and isinstance(body, dict) and body.get("state") in self.recordings:
@@ -139,14 +151,21 @@ class Cloud:
         elif path == "/outage" and isinstance(body, dict) and set(body.get("services", ())) <= set(self.services):
             self.outage = dict.fromkeys(body.get("services", ()), body.get("kind", "silence"))
         else:
-            return failure(400, "Bad Request", f"POST /state with one of {sorted(self.recordings)} as state, or "
-                                               f"POST /outage with services out of {self.services}")
+            return failure(
+                400,
+                "Bad Request",
+                f"POST /state with one of {sorted(self.recordings)} as state, or "
+                f"POST /outage with services out of {self.services}",
+            )
         return Answer(200, self.report())
 
 
 def page(path: str, query: dict[str, str], member: str, objects: list[Any]) -> Answer:
-    wanted = [one for one in objects if all(
-        str(one.get(key)) == value for key, value in query.items() if key not in SCOPING and key in one)]
+    wanted = [
+        one
+        for one in objects
+        if all(str(one.get(key)) == value for key, value in query.items() if key not in SCOPING and key in one)
+    ]
     if "marker" in query:
         ids = [str(one.get("id")) for one in wanted]
         if query["marker"] not in ids:
@@ -227,8 +246,10 @@ class Handler(BaseHTTPRequestHandler):
 
 def serve(cloud: Cloud, keystone_port: int = 0) -> tuple[dict[str, str], Callable[[], None]]:
     """Start all listeners; what a client needs to know, and a function that stops them."""
-    listeners = [Listener(keystone_port if service == "keystone" else 0, cloud, service)
-                 for service in [*cloud.services, "control"]]
+    listeners = [
+        Listener(keystone_port if service == "keystone" else 0, cloud, service)
+        for service in [*cloud.services, "control"]
+    ]
     cloud.addresses = {one.service: one.url for one in listeners}
     for one in listeners:
         threading.Thread(target=one.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
@@ -238,8 +259,13 @@ def serve(cloud: Cloud, keystone_port: int = 0) -> tuple[dict[str, str], Callabl
             one.shutdown()
             one.server_close()
 
-    known = {"auth_url": f"{cloud.addresses['keystone']}/v3", "username": USERNAME, "password": PASSWORD,
-             "project_name": PROJECT, "control": cloud.addresses["control"]}
+    known = {
+        "auth_url": f"{cloud.addresses['keystone']}/v3",
+        "username": USERNAME,
+        "password": PASSWORD,
+        "project_name": PROJECT,
+        "control": cloud.addresses["control"],
+    }
     return known, stop
 
 

@@ -6,6 +6,7 @@ is started leaves a file in `run/`; `down` ends exactly those.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -43,8 +44,13 @@ def start(name: str, command: list[str], **options: object) -> None:
     settings.RUN.mkdir(parents=True, exist_ok=True)
     with (settings.RUN / f"{name}.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own commands
-            command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
-            cwd=settings.ROOT, **options,  # type: ignore[call-overload]
+            command,
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd=settings.ROOT,
+            **options,  # type: ignore[call-overload]
         )
     (settings.RUN / f"{name}.pid").write_text(str(process.pid))
 
@@ -62,11 +68,30 @@ def mariadb() -> None:
     if fresh:
         data.mkdir(parents=True)
         shutil.chown(data, "mysql", "mysql")
-        run("mariadb-install-db", "--no-defaults", "--user=mysql", f"--datadir={data}",
-            "--auth-root-authentication-method=normal", "--skip-test-db")
-    start("mariadb", ["mariadbd", "--no-defaults", "--user=mysql", f"--datadir={data}", f"--socket={data}/socket",
-                      "--bind-address=127.0.0.1", f"--port={port}", "--skip-log-bin", "--max-connections=500",
-                      "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=128M"])
+        run(
+            "mariadb-install-db",
+            "--no-defaults",
+            "--user=mysql",
+            f"--datadir={data}",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+        )
+    start(
+        "mariadb",
+        [
+            "mariadbd",
+            "--no-defaults",
+            "--user=mysql",
+            f"--datadir={data}",
+            f"--socket={data}/socket",
+            "--bind-address=127.0.0.1",
+            f"--port={port}",
+            "--skip-log-bin",
+            "--max-connections=500",
+            "--innodb-flush-log-at-trx-commit=0",
+            "--innodb-buffer-pool-size=128M",
+        ],
+    )
     wait("MariaDB", lambda: listening(port))
     if fresh:
         sql = ";".join(
@@ -85,15 +110,27 @@ def rabbit() -> None:
     for path in [place, *place.iterdir()]:
         shutil.chown(path, "rabbitmq", "rabbitmq")
     environment = {
-        "HOME": f"{place}/home", "PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
-        "ERL_EPMD_PORT": str(ports["epmd"]), "ERL_EPMD_ADDRESS": "127.0.0.1",
-        "RABBITMQ_NODENAME": "cloud@localhost", "RABBITMQ_DIST_PORT": str(ports["erlang"]),
-        "RABBITMQ_MNESIA_BASE": f"{place}/mnesia", "RABBITMQ_LOG_BASE": f"{place}/log",
-        "RABBITMQ_CONFIG_FILE": f"{place}/rabbit.conf", "RABBITMQ_ENABLED_PLUGINS_FILE": f"{place}/plugins",
+        "HOME": f"{place}/home",
+        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "LANG": "C.UTF-8",
+        "ERL_EPMD_PORT": str(ports["epmd"]),
+        "ERL_EPMD_ADDRESS": "127.0.0.1",
+        "RABBITMQ_NODENAME": "cloud@localhost",
+        "RABBITMQ_DIST_PORT": str(ports["erlang"]),
+        "RABBITMQ_MNESIA_BASE": f"{place}/mnesia",
+        "RABBITMQ_LOG_BASE": f"{place}/log",
+        "RABBITMQ_CONFIG_FILE": f"{place}/rabbit.conf",
+        "RABBITMQ_ENABLED_PLUGINS_FILE": f"{place}/plugins",
         "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none",
     }
-    start("rabbit", ["sh", "/usr/lib/rabbitmq/bin/rabbitmq-server"], env=environment,
-          user="rabbitmq", group="rabbitmq", extra_groups=[])
+    start(
+        "rabbit",
+        ["sh", "/usr/lib/rabbitmq/bin/rabbitmq-server"],
+        env=environment,
+        user="rabbitmq",
+        group="rabbitmq",
+        extra_groups=[],
+    )
     wait("RabbitMQ", lambda: listening(ports["rabbit"]))
 
 
@@ -111,18 +148,34 @@ def prepare() -> None:
     run(*keystone, "db_sync")
     run(*keystone, "fernet_setup", "--keystone-user", "root", "--keystone-group", "root")
     run(*keystone, "credential_setup", "--keystone-user", "root", "--keystone-group", "root")
-    run(*keystone, "bootstrap", "--bootstrap-password", settings.ADMIN_PASSWORD,
-        "--bootstrap-region-id", settings.REGION, *(
-            part for kind in ("admin", "internal", "public")
-            for part in (f"--bootstrap-{kind}-url", settings.url("keystone"))))
+    run(
+        *keystone,
+        "bootstrap",
+        "--bootstrap-password",
+        settings.ADMIN_PASSWORD,
+        "--bootstrap-region-id",
+        settings.REGION,
+        *(
+            part
+            for kind in ("admin", "internal", "public")
+            for part in (f"--bootstrap-{kind}-url", settings.url("keystone"))
+        ),
+    )
     run(tool / "placement-manage", "--config-file", conf("placement"), "db", "sync")
     run(tool / "glance-manage", "--config-file", conf("glance"), "db_sync")
     run(*nova, "api_db", "sync")
     run(*nova, "cell_v2", "map_cell0", "--database_connection", settings.database("nova_cell0"))
     run(*nova, "db", "sync")
     run(*nova, "cell_v2", "create_cell", "--name", "cell1")
-    run(tool / "neutron-db-manage", "--config-file", conf("neutron"), "--config-file",
-        settings.ROOT / "neutron" / "ml2.ini", "upgrade", "heads")
+    run(
+        tool / "neutron-db-manage",
+        "--config-file",
+        conf("neutron"),
+        "--config-file",
+        settings.ROOT / "neutron" / "ml2.ini",
+        "upgrade",
+        "heads",
+    )
     run(tool / "cinder-manage", "--config-file", conf("cinder"), "db", "sync")
     done.touch()
 
@@ -139,8 +192,16 @@ def answers(service: str) -> bool:
 
 def apis() -> None:
     for service in settings.APIS:
-        start(service, [str(settings.BIN / "python"), str(HERE / "serve.py"), service,
-                        str(settings.ports()[service]), str(settings.ROOT / service)])
+        start(
+            service,
+            [
+                str(settings.BIN / "python"),
+                str(HERE / "serve.py"),
+                service,
+                str(settings.ports()[service]),
+                str(settings.ROOT / service),
+            ],
+        )
     for service in settings.APIS:
         wait(service, lambda name=service: answers(name))  # type: ignore[misc]
 
@@ -149,8 +210,13 @@ def daemons() -> None:
     # NOTE: the fake hypervisor does not remember its node, and nova-compute refuses to start twice under one host name
     (settings.ROOT / "nova" / "host.conf").write_text(f"[DEFAULT]\nhost = compute-{int(time.time())}\n")
     for name, service in settings.DAEMONS.items():
-        command = [str(settings.BIN / name), "--config-file", str(configure.config_file(service)),
-                   "--log-file", str(settings.ROOT / service / f"{name}.log")]
+        command = [
+            str(settings.BIN / name),
+            "--config-file",
+            str(configure.config_file(service)),
+            "--log-file",
+            str(settings.ROOT / service / f"{name}.log"),
+        ]
         if name == "nova-compute":
             command[3:3] = ["--config-file", str(settings.ROOT / "nova" / "host.conf")]
         start(name, command, env={**os.environ, "PYTHONWARNINGS": "ignore"})
@@ -189,10 +255,8 @@ def down() -> None:
 
 def _alive(path: Path) -> bool:
     pid = int(path.read_text())
-    try:
+    with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass
     try:
         os.killpg(pid, 0)
     except ProcessLookupError:

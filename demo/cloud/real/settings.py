@@ -1,4 +1,4 @@
-"""Where the recorded services live: directories, ports and passwords. Loopback only, thrown away after the recording."""
+"""Where the recorded services live: directories, ports, passwords. Loopback only, and thrown away afterwards."""
 
 from __future__ import annotations
 
@@ -11,16 +11,23 @@ ROOT = Path(os.environ.get("CLOUD_ROOT", Path(__file__).resolve().parents[3] / "
 BIN = ROOT / "venv" / "bin"
 RUN = ROOT / "run"
 REGION = "RegionOne"
-ADMIN_PASSWORD = "recorded-admin"
-SERVICE_PASSWORD = "recorded-service"
+ADMIN_PASSWORD = "recorded-admin"  # noqa: S105 - of services that live for minutes on loopback
+SERVICE_PASSWORD = "recorded-service"  # noqa: S105
 APIS = ("keystone", "placement", "glance", "nova", "neutron", "cinder")
 DAEMONS = {
-    "nova-conductor": "nova", "nova-scheduler": "nova", "nova-compute": "nova",
-    "cinder-scheduler": "cinder", "cinder-volume": "cinder",
+    "nova-conductor": "nova",
+    "nova-scheduler": "nova",
+    "nova-compute": "nova",
+    "cinder-scheduler": "cinder",
+    "cinder-volume": "cinder",
 }
 PATHS = {"keystone": "/v3", "nova": "/v2.1", "cinder": "/v3", "placement": "", "glance": "", "neutron": ""}
 TYPES = {
-    "keystone": "identity", "placement": "placement", "glance": "image", "nova": "compute", "neutron": "network",
+    "keystone": "identity",
+    "placement": "placement",
+    "glance": "image",
+    "nova": "compute",
+    "neutron": "network",
     "cinder": "block-storage",
 }
 
@@ -59,6 +66,11 @@ def broker() -> str:
 def credentials(user: str = "admin", password: str = ADMIN_PASSWORD, project: str = "admin") -> dict[str, str]:
     """What `openstack.connect` takes."""
     return {
-        "auth_url": url("keystone"), "username": user, "password": password, "project_name": project,
-        "user_domain_id": "default", "project_domain_id": "default", "region_name": REGION,
+        "auth_url": url("keystone"),
+        "username": user,
+        "password": password,
+        "project_name": project,
+        "user_domain_id": "default",
+        "project_domain_id": "default",
+        "region_name": REGION,
     }

@@ -12,6 +12,8 @@ class PaperMechanism(api.MechanismDriver):
     def bind_port(self, context):
         segment = context.segments_to_bind[0]
         context.set_binding(
-            segment[api.ID], portbindings.VIF_TYPE_OVS, {portbindings.CAP_PORT_FILTER: True},
+            segment[api.ID],
+            portbindings.VIF_TYPE_OVS,
+            {portbindings.CAP_PORT_FILTER: True},
             status=constants.PORT_STATUS_ACTIVE,
         )

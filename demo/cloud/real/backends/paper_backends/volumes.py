@@ -13,10 +13,19 @@ class PaperVolumes(driver.VolumeDriver):
 
     def _update_volume_stats(self):
         self._stats = {
-            "volume_backend_name": "paper", "vendor_name": "none", "driver_version": self.VERSION,
+            "volume_backend_name": "paper",
+            "vendor_name": "none",
+            "driver_version": self.VERSION,
             "storage_protocol": "iSCSI",
-            "pools": [{"pool_name": "paper", "total_capacity_gb": 100000, "free_capacity_gb": 100000,
-                       "reserved_percentage": 0, "multiattach": True}],
+            "pools": [
+                {
+                    "pool_name": "paper",
+                    "total_capacity_gb": 100000,
+                    "free_capacity_gb": 100000,
+                    "reserved_percentage": 0,
+                    "multiattach": True,
+                }
+            ],
         }
 
     def create_volume(self, volume):

@@ -1,0 +1,65 @@
+# Everything that a newcomer runs. `make` alone says what there is.
+
+VENV := .venv
+CLIENT := .venv-client
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install -q -c requirements/constraints.txt
+SOURCES := pyproject.toml requirements/constraints.txt requirements/venv.sh
+
+.PHONY: help demo demo-stop test lint bench docs freeze clean
+
+help:
+	@echo 'make demo       start Congress on a replayed cloud and show what it does (about a minute)'
+	@echo 'make demo-stop  stop what the demo left running'
+	@echo 'make test       lint and run all tests'
+	@echo 'make lint       only the static checks'
+	@echo 'make bench      measure the engine'
+	@echo 'make docs       write the reference pages again from the code'
+	@echo 'make freeze     write requirements/constraints.txt from what is installed'
+	@echo 'make clean      remove environments and everything below var/'
+
+$(VENV)/.runs: $(SOURCES)
+	@requirements/venv.sh $(VENV)
+	@echo 'installing Congress into $(VENV) ...'
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.tests: $(VENV)/.runs
+	@echo 'installing what the tests need ...'
+	@$(BIN)/pip install -q --upgrade 'pip>=25.1'
+	@$(PIP) --group test --group lint
+	@touch $@
+
+$(CLIENT)/.runs: requirements/client.txt
+	@requirements/venv.sh $(CLIENT)
+	@echo 'installing the command line client into $(CLIENT) ...'
+	@$(CLIENT)/bin/pip install -q -r $<
+	@touch $@
+
+demo: $(VENV)/.runs
+	@$(BIN)/python demo/run.py
+
+demo-stop:
+	@$(BIN)/python demo/run.py stop
+
+lint: $(VENV)/.tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: lint $(CLIENT)/.runs
+	$(BIN)/pytest -n 2
+
+bench: $(VENV)/.runs
+	$(BIN)/python bench/engine.py
+
+docs: $(VENV)/.tests
+	$(BIN)/python -m congress.datasources.reference > docs/reference/drivers.md
+	@test ! -e congress/conf/reference.py || $(BIN)/python -m congress.conf.reference > docs/configuration.md
+
+freeze: $(VENV)/.tests
+	@echo '# Tested versions of everything the service, its tests and its checks install. Written by `make freeze`.' > requirements/constraints.txt
+	@$(BIN)/pip freeze --exclude-editable | grep -viE '^(pip|setuptools|wheel)=| @ ' >> requirements/constraints.txt
+
+clean: demo-stop
+	rm -rf $(VENV) $(CLIENT) var

@@ -1,0 +1,103 @@
+"""Starts and stops what the demo leaves running: the replayed cloud and the Congress server, state below var/demo."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PLACE = ROOT / "var" / "demo"
+PORT = 1789
+
+
+class Stuck(Exception):
+    """Something did not start; the text says where to look."""
+
+
+def wait(what: str, condition: Callable[[], object], seconds: float = 60) -> None:
+    """Return when the condition holds. Raises Stuck."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Stuck(f"{what} took more than {seconds:.0f} s; see the logs in {PLACE}")
+        time.sleep(0.02)
+
+
+def start(name: str, *command: str) -> None:
+    PLACE.mkdir(parents=True, exist_ok=True)
+    with (PLACE / f"{name}.log").open("wb") as log:
+        process = subprocess.Popen(  # noqa: S603 - our own commands
+            [sys.executable, *command],
+            stdout=log,
+            stderr=log,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            cwd=ROOT,
+        )
+    (PLACE / f"{name}.pid").write_text(f"{process.pid} {_birth(process.pid)}")
+
+
+def stop() -> list[str]:
+    """End what an earlier demo left running; the names of what was running."""
+    ended = []
+    for path in sorted(PLACE.glob("*.pid")):
+        pid, _, birth = path.read_text().partition(" ")
+        if birth and _birth(int(pid)) == birth:  # else the number may belong to somebody else by now
+            os.kill(int(pid), signal.SIGTERM)
+            wait(f"the end of {path.stem}", lambda pid=pid, birth=birth: _birth(int(pid)) != birth, 15)  # type: ignore[misc]
+            ended.append(path.stem)
+        path.unlink()
+    return ended
+
+
+def start_cloud() -> dict[str, str]:
+    """Replay the recorded cloud; how to log in to it, and the address of its `control`."""
+    announcement = PLACE / "cloud.json"
+    start("cloud", str(ROOT / "demo" / "cloud" / "replay.py"), "--announce", str(announcement))
+    wait("the replayed cloud", announcement.exists)
+    return dict(json.loads(announcement.read_text()))
+
+
+def start_server() -> str:
+    """Start Congress on its usual port, or on another one when that is taken; its address."""
+    log = PLACE / "server.log"
+    port = PORT if _free(PORT) else 0
+    start("server", "-m", "congress.cli.server", "--state-dir", str(PLACE / "state"), "--bind-port", str(port))
+    address = re.compile(r"serving on (http://\S+)")
+    wait("the Congress server", lambda: address.search(log.read_text()))
+    found = address.search(log.read_text())
+    assert found is not None
+    return found.group(1)
+
+
+def forget() -> None:
+    """Remove the state of an earlier demo."""
+    shutil.rmtree(PLACE, ignore_errors=True)
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _birth(pid: int) -> str:
+    """When the process was started, as Linux counts it; empty when there is none or it is only waiting to be buried."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] == "Z" else fields[19]

@@ -1,0 +1,189 @@
+"""The demo: policies over a replayed cloud, a violation that appears, a question and an answer. `run.py [stop]`."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import time
+from typing import Any
+
+import processes
+import requests
+
+DATASOURCES = ("keystonev3", "nova", "neutronv2", "glancev2", "cinder")
+POLICIES = ("SecurityGroups", "NetworkGateway", "CrossProjectNetwork", "BadFlavors", "DisallowedServerImages",
+            "UnsafeTraffic", "VolumeEncryption")  # fmt: skip
+GROUPS = {"shop": ("shop-web", "shop-db", "shop-payments"), "lab": ("lab-ml", "lab-data")}
+SHOWN = 4
+
+
+class Congress:
+    """The REST API, as far as the demo uses it."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.session = f"{url}/v1", requests.Session()
+
+    def ask(self, verb: str, path: str, body: Any = None) -> Any:
+        answer = self.session.request(verb, self.url + path, json=body, timeout=60)
+        if answer.status_code >= 400:
+            raise processes.Stuck(f"{verb} {path} was answered {answer.status_code}: {answer.text}")
+        return answer.json() if answer.content else None
+
+    def rows(self, policy: str, table: str) -> list[list[Any]]:
+        tables = {one["id"] for one in self.ask("GET", f"/policies/{policy}/tables")["results"]}
+        if table not in tables:
+            return []
+        return [row["data"] for row in self.ask("GET", f"/policies/{policy}/tables/{table}/rows")["results"]]
+
+
+def say(text: str = "") -> None:
+    print(text, flush=True)
+
+
+def title(text: str) -> None:
+    say(f"\n== {text}")
+
+
+def connect(congress: Congress, cloud: dict[str, str]) -> None:
+    title("Five datasources: the drivers log in and list everything")
+    began = time.monotonic()
+    login = {key: cloud[key] for key in ("auth_url", "username", "password", "project_name")}
+    for name in DATASOURCES:
+        body = {"name": name, "driver": name, "config": {**login, "poll_time": "5"}}
+        congress.ask("POST", "/data-sources", body)
+
+    def ready(name: str) -> bool:
+        return bool(congress.ask("GET", f"/data-sources/{name}/status")["initialized"] == "True")
+
+    processes.wait("the first poll of every datasource", lambda: all(ready(name) for name in DATASOURCES))
+    say(f"   all tables are known after {time.monotonic() - began:.2f} s")
+    for name, tables in {"nova": ("servers", "flavors"), "neutronv2": ("networks", "ports", "security_group_rules"),
+                         "keystonev3": ("projects", "users"), "glancev2": ("images",), "cinder": ("volumes",)}.items():  # fmt: skip
+        counts = [f"{len(_datasource_rows(congress, name, table))} {table}" for table in tables]
+        say(f"   {name:11} {', '.join(counts)}")
+
+
+def _datasource_rows(congress: Congress, name: str, table: str) -> list[Any]:
+    return list(congress.ask("GET", f"/data-sources/{name}/tables/{table}/rows")["results"])
+
+
+def activate(congress: Congress) -> None:
+    title("Seven policies of the library, and who belongs to whom")
+    library = {one["name"]: one["id"] for one in congress.ask("GET", "/librarypolicies?include_rules=false")["results"]}
+    for name in POLICIES:
+        congress.ask("POST", f"/policies?library_policy={library[name]}", {})
+        say(f"   activated {name}")
+    for group, projects in GROUPS.items():
+        for project in projects:
+            rule = f'project_groups_by_name("{group}", "{project}")'
+            congress.ask("POST", "/policies/CrossProjectNetwork/rules", {"rule": rule})
+        say(f"   the projects {', '.join(projects)} belong together")
+
+
+def violations(congress: Congress) -> None:
+    title("What is wrong in this cloud")
+    for policy in POLICIES:
+        for table in ("error", "warning"):
+            rows = congress.rows(policy, table)
+            if rows:
+                say(f"   {policy}:{table} holds {len(rows)} row{'s' * (len(rows) != 1)}")
+            for row in rows[:SHOWN]:
+                say(f"      {readable(row)}")
+            if len(rows) > SHOWN:
+                say(f"      ... and {len(rows) - SHOWN} more")
+
+
+def readable(row: list[Any]) -> str:
+    return "(" + ", ".join(str(cell) if len(str(cell)) < 40 else f"{str(cell)[:37]}..." for cell in row) + ")"
+
+
+def change(congress: Congress, cloud: dict[str, str]) -> list[Any]:
+    """Let the server appear; the new row of CrossProjectNetwork:error."""
+    title("Somebody starts the server lab-ml-stray on a network of shop-payments")
+    path = "/policies/CrossProjectNetwork/changes"
+    since = congress.ask("GET", f"{path}?since=0")["latest"]
+    requests.post(f"{cloud['control']}/state", json={"state": "after"}, timeout=10).raise_for_status()
+    began = time.monotonic()
+    for name in ("nova", "neutronv2"):
+        congress.ask("POST", f"/data-sources/{name}?action=request-refresh")
+    while True:
+        answer = congress.ask("GET", f"{path}?since={since}&wait=20")
+        appeared = [one for one in answer["results"] if one["table"] == "error" and one["inserted"]]
+        if appeared:
+            break
+        if time.monotonic() - began > 60:
+            raise processes.Stuck("the new violation did not appear; see the server's log")
+        since = answer["latest"]
+    elapsed = (time.monotonic() - began) * 1000
+    row: list[Any] = appeared[0]["inserted"][0]
+    say(f"   new violation: error{readable(row)}")
+    say(f"   {elapsed:8.1f} ms  from asking the drivers to look until the violation reached this client:")
+    say("                two list calls of the cloud, the comparison with the rows before, the evaluation, HTTP")
+    say(
+        f"   {appeared[0]['milliseconds']:8.1f} ms  of that from the arrival of the changed rows until their consequences were known"
+    )
+    say("   Left alone, a driver looks every 5 s here (poll_time), so add up to that for a change nobody announces.")
+    return row
+
+
+def simulate(congress: Congress, row: list[Any]) -> None:
+    title("What if lab-ml joined the group of the shop? (nothing is changed by asking)")
+    congress.ask("POST", "/policies", {"name": "what_if", "kind": "action", "description": "changes to try out"})
+    body = {
+        "query": "error(server, server_name, network, network_name)",
+        "sequence": 'CrossProjectNetwork:project_groups_by_name+("shop", "lab-ml")',
+        "action_policy": "what_if",
+    }
+    answer = congress.ask("POST", "/policies/CrossProjectNetwork?action=simulate&delta=true", body)
+    for line in answer["result"]:
+        say(f"   {line}")
+    gone = any(line.startswith("error-") and str(row[1]) in line for line in answer["result"])
+    say("   error-(...) is a violation that would be gone" + ("." if gone else "; this one would stay."))
+
+
+def explain(congress: Congress, row: list[Any]) -> None:
+    title(f"Why is {row[1]} a violation?")
+    answer = congress.ask("POST", "/policies/CrossProjectNetwork?action=explain", {"table": "error", "row": row})
+    for line in answer["text"].splitlines():
+        say(f"   {line}")
+
+
+def farewell(congress: Congress, cloud: dict[str, str]) -> None:
+    title(f"Congress is still running at {congress.url}; try next")
+    say(f"   curl -s {congress.url}/policies/UnsafeTraffic/tables/warning/rows")
+    question = '{"table": "error", "row": ["a", "b", "c"]}'
+    say(f"   curl -s -H 'Content-Type: application/json' -d {shlex.quote(question)} "
+        f"'{congress.url}/policies/BadFlavors?action=explain'")  # fmt: skip
+    say(
+        f"   openstack --os-auth-type none --os-endpoint {congress.url.removesuffix('/v1')} congress policy row list BadFlavors error"
+    )
+    say(f'   curl -s -d \'{{"state": "before"}}\' {cloud["control"]}/state    # the stray server disappears again')
+    say("   make demo-stop                                                  # stop all of it")
+
+
+def demo() -> None:
+    processes.stop()
+    processes.forget()
+    title("A cloud, replayed from recorded answers of real services, and a Congress server")
+    cloud = processes.start_cloud()
+    began = time.monotonic()
+    congress = Congress(processes.start_server())
+    say(f"   Keystone of the cloud: {cloud['auth_url']}")
+    say(f"   Congress: {congress.url} (ready after {time.monotonic() - began:.1f} s)")
+    connect(congress, cloud)
+    activate(congress)
+    violations(congress)
+    row = change(congress, cloud)
+    simulate(congress, row)
+    explain(congress, row)
+    farewell(congress, cloud)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["stop"]:
+        say(f"stopped: {', '.join(processes.stop()) or 'nothing was running'}")
+    else:
+        try:
+            demo()
+        except processes.Stuck as error:
+            sys.exit(f"the demo cannot go on: {error}")

@@ -1,0 +1,56 @@
+"""The demo's replayed cloud as a process of its own, for tests of drivers and of whole servers."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class ReplayedCloud:
+    """`login`: what a datasource's config needs. The methods change what the cloud does from now on."""
+
+    def __init__(self, known: dict[str, str]) -> None:
+        self.login = {key: known[key] for key in ("auth_url", "username", "password", "project_name")}
+        self._control = known["control"]
+
+    def move_to(self, state: str) -> None:
+        self._post("/state", {"state": state})
+
+    def fail(self, *services: str, kind: str = "silence") -> None:
+        self._post("/outage", {"services": services, "kind": kind})
+
+    def recover(self) -> None:
+        self._post("/outage", {"services": []})
+
+    def report(self) -> dict[str, Any]:
+        return dict(requests.get(self._control, timeout=10).json())
+
+    def _post(self, path: str, body: dict[str, Any]) -> None:
+        requests.post(self._control + path, json=body, timeout=10).raise_for_status()
+
+
+@contextmanager
+def replayed_cloud(place: Path) -> Iterator[ReplayedCloud]:
+    announcement = place / "cloud.json"
+    command = [sys.executable, str(ROOT / "demo" / "cloud" / "replay.py"), "--announce", str(announcement)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+    try:
+        deadline = time.monotonic() + 30
+        while not announcement.exists():
+            assert process.poll() is None, "the replay ended"
+            assert time.monotonic() < deadline, "the replay did not start in time"
+            time.sleep(0.02)
+        yield ReplayedCloud(json.loads(announcement.read_text()))
+    finally:
+        process.terminate()
+        process.wait(10)

@@ -1,0 +1,48 @@
+"""Drivers whose rows are sent to them."""
+
+import pytest
+
+from congress.datasources.contract import BadPushedData, UnknownTableGroup
+from congress.datasources.pushed import FakeDriver, PushDriver
+from congress.datasources.runner import DatasourceRunner
+
+
+def pushed_to(driver, table, objects):
+    runner = DatasourceRunner("d", driver, lambda updates: None)
+    runner.start()
+    runner.push(table, objects)
+    return runner.rows(table)
+
+
+def test_objects_pushed_to_the_fake_datasource_become_rows():
+    objects = [{"id": 1, "name": "ä"}, {"id": 2}]
+    assert pushed_to(FakeDriver("d", {}), "fake_table", objects) == {(1, "ä"), (2, "None")}
+
+
+def test_pushing_replaces_what_was_pushed_before():
+    published = []
+    runner = DatasourceRunner("d", FakeDriver("d", {}), published.extend)
+    runner.push("fake_table", [{"id": 1, "name": "a"}])
+    runner.push("fake_table", [{"id": 2, "name": "b"}])
+    assert runner.rows("fake_table") == {(2, "b")}
+    assert [one.kind for one in published] == ["snapshot", "delta"]
+    assert runner.status()["number_of_updates"] == "2"
+
+
+def test_lists_of_cells_pushed_to_push_become_rows():
+    assert pushed_to(PushDriver("d", {"description": "x"}), "data", [["a", 1], ["b", None]]) == {
+        ("a", 1),
+        ("b", "None"),
+    }
+
+
+@pytest.mark.parametrize("objects", [["a"], [{"a": 1}], [[["nested"]]]])
+def test_what_is_no_list_of_cells_is_refused(objects):
+    with pytest.raises(BadPushedData, match="item 0"):
+        pushed_to(PushDriver("d", {"description": "x"}), "data", objects)
+
+
+@pytest.mark.parametrize("driver", [PushDriver("d", {}), FakeDriver("d", {})])
+def test_a_table_that_takes_no_data_is_refused(driver):
+    with pytest.raises(UnknownTableGroup, match="'nothing'"):
+        pushed_to(driver, "nothing", [])
