@@ -63,8 +63,7 @@ CODES: dict[str, str] = {
     "arity-mismatch": "A table with another number of columns than elsewhere.",
     "negation-cycle": "A table that depends on its own negation, or on an aggregate of itself.",
     "endless-recursion": "A recursive rule that makes new values with a builtin, and might never end.",
-    # names of policies, sequences
-    "bad-policy-name": "A policy name that is not made of names joined by colons, or that is `builtin`.",
+    # sequences
     "not-a-step": "A statement of a sequence that is neither an update nor an action.",
 }
 """Every code a diagnostic can have, with its meaning in one line."""

@@ -34,12 +34,14 @@ def check_sequence(
     return tuple([_Step(statement, policy, action_policy, catalog).check() for statement in program.statements])
 
 
-def not_a_step(text: str, action_policy: str | None = None) -> DatalogError:
-    """The error for a step that is neither an update nor a declared action."""
+def not_a_step(text: str, action_policy: str | None = None, *, statement: Statement | None = None) -> DatalogError:
+    """The error for a step that is neither an update nor a declared action; a statement gives its place."""
     hint = "an update ends in + or -, as in p+(1)"
     if action_policy is not None:
         hint += f'; an action is declared in policy {action_policy} by a fact action("name")'
-    return DatalogError([diagnose("not-a-step", f"Sequence contained non-action, non-update: {text}", hint=hint)])
+    message = f"Sequence contained non-action, non-update: {text}"
+    span, source = (statement.span, statement.source) if statement else (None, None)
+    return DatalogError([diagnose("not-a-step", message, span, source, hint=hint)])
 
 
 class _Step:
@@ -52,12 +54,15 @@ class _Step:
     def check(self) -> core.SequenceStep:
         heads = self.statement.heads if isinstance(self.statement, Rule) else (self.statement.atom,)
         if any(head.modal for head in heads):
-            raise not_a_step(self.text)
+            raise self.not_a_step()
         if not heads[0].sign:
             return self.action(heads)
         if len(heads) > 1:
-            raise not_a_step(self.text)
+            raise self.not_a_step()
         return self.rule(heads[0]) if isinstance(self.statement, Rule) else self.row(heads[0])
+
+    def not_a_step(self) -> DatalogError:
+        return not_a_step(self.text, self.action_policy, statement=self.statement)
 
     def draft(self, statement: Statement, policy: str) -> Draft:
         kind = self.catalog.kind(policy) or "nonrecursive"
@@ -99,7 +104,7 @@ class _Step:
         if not isinstance(rule, Rule):
             raise TypeError("a rule step is made of a rule")
         if self.catalog.kind(policy) == DATASOURCE:
-            raise not_a_step(self.text)
+            raise self.not_a_step()
         plain = replace(rule, heads=(replace(head, sign="", policy=None),))
         return core.RuleStep(head.sign, lower_rule(run_statement_passes(self.draft(plain, policy))), self.text)
 
@@ -120,7 +125,7 @@ class _Step:
         resolved = []
         for index, head in enumerate(heads):
             if head.sign or head.policy not in (None, self.action_policy):
-                raise not_a_step(self.text, self.action_policy)
+                raise self.not_a_step()
             terms = self.terms(draft, head)
             free = [name for name in variables(terms) if name not in bound]
             if free and index == 0:

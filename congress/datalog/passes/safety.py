@@ -9,7 +9,7 @@ from heapq import heappop, heappush
 
 from congress.datalog import core
 from congress.datalog.passes.draft import Draft, Premise
-from congress.datalog.syntax.ast import Fact, Variable
+from congress.datalog.syntax.ast import AggregateCall, Atom, Fact, Span, Variable
 from congress.datalog.syntax.printer import print_atom, print_literal, print_statement
 
 
@@ -78,7 +78,15 @@ def check_head(draft: Draft) -> None:
     for name in unbound:
         message = f"Variable {name} found in head but not in body, rule {print_statement(draft.statement)}"
         hint = f'use {name} in a positive literal of the body, or write "{name}" if a string is meant'
-        draft.refuse("unsafe-head", message, draft.head.span, hint)
+        draft.refuse("unsafe-head", message, _first_use(draft.head, name), hint)
+
+
+def _first_use(atom: Atom, name: str) -> Span:
+    for argument in atom.args:
+        variable = argument.argument if isinstance(argument, AggregateCall) else argument
+        if isinstance(variable, Variable) and variable.name == name:
+            return variable.span
+    return atom.span
 
 
 def _order(body: list[Premise]) -> tuple[list[Premise], list[Premise], set[str]]:

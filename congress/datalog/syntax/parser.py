@@ -24,6 +24,11 @@ from congress.datalog.syntax.ast import (
 from congress.datalog.syntax.scanner import Scan, Token, scan
 from congress.datalog.values import Real
 
+_HINTS = {
+    "=": "= refers to a column inside an atom; to compare values use equal(x, y)",
+    "(": "arguments are variables, numbers and strings; nothing can be nested in them",
+    "+": "a positive number has no sign",
+}
 _NAMES_OF_KINDS = {"end": "the end of the text", ";": "the end of the statement"}
 
 
@@ -240,9 +245,9 @@ class _Parser:
     def unexpected(self, expected: str) -> DatalogError:
         token = self.tokens[self.position]
         found = _NAMES_OF_KINDS.get(token.kind) or f"'{token.text[:40]}'"
-        hint = ""
-        if token.kind == "=":
-            hint = "= refers to a column inside an atom; to compare values use equal(x, y)"
+        hint = _HINTS.get(token.kind, "")
+        if not hint and self.position and self.tokens[self.position - 1].kind == ",":
+            hint = "or leave out the comma before"
         return self.error("unexpected-token", f"Expected {expected}, found {found}", self.here(), hint)
 
     def headless(self, question: Conjunction) -> DatalogError:

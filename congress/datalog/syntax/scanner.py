@@ -149,7 +149,8 @@ class _Scanner:
     def number(self, kind: str, word: str, start: int, end: int) -> Value:
         if self.text[end : end + 1].isalnum() or self.text[end : end + 1] == "_":
             message = f"Number {word[:40]} runs into a name"
-            raise self.error("bad-number", message, start, end + 1, "put a space between")
+            hint = "write a string in quotes, and a number without letters"
+            raise self.error("bad-number", message, start, end + 1, hint)
         if kind == "float":
             number = float(word)
             if number in (float("inf"), float("-inf")):
