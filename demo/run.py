@@ -14,6 +14,13 @@ DATASOURCES = ("keystonev3", "nova", "neutronv2", "glancev2", "cinder")
 POLICIES = ("SecurityGroups", "NetworkGateway", "CrossProjectNetwork", "BadFlavors", "DisallowedServerImages",
             "UnsafeTraffic", "VolumeEncryption")  # fmt: skip
 GROUPS = {"shop": ("shop-web", "shop-db", "shop-payments"), "lab": ("lab-ml", "lab-data")}
+COUNTED = {
+    "nova": ("servers", "flavors"),
+    "neutronv2": ("networks", "ports", "security_group_rules"),
+    "keystonev3": ("projects", "users"),
+    "glancev2": ("images",),
+    "cinder": ("volumes",),
+}
 SHOWN = 4
 
 
@@ -57,8 +64,7 @@ def connect(congress: Congress, cloud: dict[str, str]) -> None:
 
     processes.wait("the first poll of every datasource", lambda: all(ready(name) for name in DATASOURCES))
     say(f"   all tables are known after {time.monotonic() - began:.2f} s")
-    for name, tables in {"nova": ("servers", "flavors"), "neutronv2": ("networks", "ports", "security_group_rules"),
-                         "keystonev3": ("projects", "users"), "glancev2": ("images",), "cinder": ("volumes",)}.items():  # fmt: skip
+    for name, tables in COUNTED.items():
         counts = [f"{len(_datasource_rows(congress, name, table))} {table}" for table in tables]
         say(f"   {name:11} {', '.join(counts)}")
 
@@ -119,9 +125,7 @@ def change(congress: Congress, cloud: dict[str, str]) -> list[Any]:
     say(f"   new violation: error{readable(row)}")
     say(f"   {elapsed:8.1f} ms  from asking the drivers to look until the violation reached this client:")
     say("                two list calls of the cloud, the comparison with the rows before, the evaluation, HTTP")
-    say(
-        f"   {appeared[0]['milliseconds']:8.1f} ms  of that from the arrival of the changed rows until their consequences were known"
-    )
+    say(f"   {appeared[0]['milliseconds']:8.1f} ms  of that from the arrival of the changed rows to all consequences")
     say("   Left alone, a driver looks every 5 s here (poll_time), so add up to that for a change nobody announces.")
     return row
 
@@ -154,9 +158,8 @@ def farewell(congress: Congress, cloud: dict[str, str]) -> None:
     question = '{"table": "error", "row": ["a", "b", "c"]}'
     say(f"   curl -s -H 'Content-Type: application/json' -d {shlex.quote(question)} "
         f"'{congress.url}/policies/BadFlavors?action=explain'")  # fmt: skip
-    say(
-        f"   openstack --os-auth-type none --os-endpoint {congress.url.removesuffix('/v1')} congress policy row list BadFlavors error"
-    )
+    client = f"openstack --os-auth-type none --os-endpoint {congress.url.removesuffix('/v1')} congress"
+    say(f"   {client} policy row list BadFlavors error")
     say(f'   curl -s -d \'{{"state": "before"}}\' {cloud["control"]}/state    # the stray server disappears again')
     say("   make demo-stop                                                  # stop all of it")
 
