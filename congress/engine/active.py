@@ -1,0 +1,65 @@
+"""A plan rule in use: its generated functions, and the groups of its aggregates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from congress.engine.aggregate import Groups
+from congress.engine.budget import Budget
+from congress.engine.executors.codegen import Compiled, Role, generate
+from congress.engine.plan import PlanRule, Scan, Stored
+from congress.engine.relation import Relation
+
+
+class ActiveRule:
+    """Functions are generated at first use, with the join order that suits the relations then."""
+
+    __slots__ = ("_budget", "_compiled", "_recursive", "_relation", "groups", "plan")
+
+    def __init__(self, plan: PlanRule, relation: Callable[[Stored], Relation], budget: Budget) -> None:
+        self.plan = plan
+        self._recursive: frozenset[Stored] = frozenset()
+        self.groups = Groups(plan.args) if plan.aggregated else None
+        self._relation = relation
+        self._budget = budget
+        self._compiled: dict[Role, Compiled] = {}
+
+    def fresh_groups(self) -> Groups:
+        """Empty groups of the rule's aggregates."""
+        return Groups(self.plan.args)
+
+    def function(self, role: Role) -> Callable[..., Any]:
+        """The generated function for a role (see `codegen.Role` for its arguments)."""
+        compiled = self._compiled.get(role)
+        if compiled is None:
+            compiled = generate(self.plan, role, self._relation, self._budget, self._recursive)
+            self._compiled[role] = compiled
+        return compiled.function
+
+    def join_recursion(self, members: frozenset[Stored]) -> None:
+        """Set which premises belong to the head's own component; functions made for another component are dropped."""
+        if members != self._recursive:
+            self._recursive = members
+            self.release()
+
+    def scans(self) -> list[tuple[int, Scan]]:
+        """The body's table literals with their positions."""
+        return [(i, step) for i, step in enumerate(self.plan.body) if isinstance(step, Scan)]
+
+    def prepare(self) -> None:
+        """Generate what the next single-row change will need, unless some input is still empty."""
+        scans = self.scans()
+        if all(self._relation(step.table).rows for _, step in scans if not step.negated):
+            for position, _ in scans:
+                self.function(DELTA[position] if position < len(DELTA) else Role("delta", position, "mixed"))
+
+    def release(self) -> None:
+        """Drop the functions and give their indexes back; they are generated again when needed."""
+        compiled, self._compiled = self._compiled, {}
+        for entry in compiled.values():
+            for relation, columns in entry.uses:
+                relation.release(columns)
+
+
+DELTA = [Role("delta", position, "mixed") for position in range(64)]

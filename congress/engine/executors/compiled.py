@@ -1,0 +1,238 @@
+"""The product: generated functions over indexed relations, kept up to date by differences.
+
+A transaction runs in phases, one for changed rows (`propagate`) and one for changed rules (`restructure`). Each phase can be
+undone, so a transaction that fails, or only simulates, leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from threading import RLock
+
+from congress.datalog.core import Literal, Rule, TableId, Var
+from congress.datalog.values import Row
+from congress.engine.budget import Limits
+from congress.engine.executors.base import TableChange, Watch
+from congress.engine.executors.propagate import change_rows
+from congress.engine.executors.query import QueryCache
+from congress.engine.executors.restructure import change_rules
+from congress.engine.executors.state import Rules, State
+from congress.engine.phase import Phase
+from congress.engine.plan import Pred
+from congress.engine.relation import Relation
+
+
+class CompiledExecutor(State):
+    """See `base.Executor`."""
+
+    def __init__(self, watch: Watch, limits: Limits | None = None) -> None:
+        super().__init__(watch, limits)
+        self.lock = RLock()
+        self._queries = QueryCache(self)
+
+    def facts(self, pred: Pred) -> Iterable[Row]:
+        relation = self.base.get(pred)
+        return relation.rows if relation else ()
+
+    def rows(self, pred: Pred, limits: Limits | None = None) -> list[Row]:
+        relation = self.whole(pred)
+        if relation is not None:
+            return list(relation.rows)
+        return self._queries.rows(pred, limits or self.limits)
+
+    def answers(
+        self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits | None = None
+    ) -> list[Row]:
+        return self._queries.answers(variables, body, limits or self.limits)
+
+    def begin(self) -> CompiledTransaction:
+        return CompiledTransaction(self)
+
+    def prepare(self) -> None:
+        """Generate now what the next change would otherwise generate while somebody waits."""
+        stale, self.stale = self.stale, set()
+        for rule in stale:
+            if self.active.get(rule.plan) is rule:  # it may have gone with a rule change, or with its undoing
+                rule.prepare()
+
+
+class CompiledTransaction:
+    """See `base.Transaction`. The last phase stays open until it is known whether another one follows."""
+
+    __slots__ = ("_admitted", "_engine", "_net", "_open", "_rows", "_rules", "_sealed")
+
+    def __init__(self, engine: CompiledExecutor) -> None:
+        self._engine = engine
+        self._rows: dict[Pred, dict[Row, int]] = {}
+        self._rules: dict[Pred, dict[str, Rule]] | None = None
+        self._open: Phase | None = None
+        self._sealed: list[Callable[[], None]] = []
+        self._net: dict[TableId, dict[Row, int]] = {}
+        self._admitted: list[Pred] = []
+
+    # -- buffering
+
+    def insert(self, pred: Pred, rows: Iterable[Row]) -> None:
+        buffer = self._rows.setdefault(pred, {})
+        for row in rows:
+            buffer[row] = 1
+
+    def delete(self, pred: Pred, rows: Iterable[Row]) -> None:
+        buffer = self._rows.setdefault(pred, {})
+        for row in rows:
+            buffer[row] = -1
+
+    def replace(self, pred: Pred, rows: Iterable[Row]) -> None:
+        if self._open is not None:
+            self._seal()
+        relation = self._engine.base.get(pred)
+        if relation is None or not relation.rows:
+            self._rows[pred] = dict.fromkeys(rows, 1)
+            return
+        present = relation.rows
+        wanted = rows if isinstance(rows, set | frozenset | dict) else set(rows)
+        buffer = {row: -1 for row in present if row not in wanted}
+        buffer.update((row, 1) for row in wanted if row not in present)
+        self._rows[pred] = buffer
+
+    def add_rules(self, rules: Iterable[Rule]) -> None:
+        target = self._edit_rules()
+        for rule in rules:
+            pred = Pred(rule.table, len(rule.head))
+            target[pred] = {**target.get(pred, {}), rule.key: rule}
+
+    def remove_rules(self, rules: Iterable[Rule]) -> None:
+        target = self._edit_rules()
+        for rule in rules:
+            pred = Pred(rule.table, len(rule.head))
+            left = {key: other for key, other in target[pred].items() if key != rule.key}
+            if left:
+                target[pred] = left
+            else:
+                del target[pred]
+
+    def _edit_rules(self) -> dict[Pred, dict[str, Rule]]:
+        if self._rules is None:
+            self._rules = dict(self._engine.rules)  # type: ignore[arg-type]
+        return self._rules
+
+    # -- phases
+
+    def flush(self) -> None:
+        engine = self._engine
+        if self._rows:
+            rows, self._rows = self._rows, {}
+            self._admit(rows)
+            phase = self._next_phase()
+            engine.budget.start()
+            change_rows(engine, phase, rows)
+        if self._rules is not None:
+            rules, self._rules = self._rules, None
+            phase = self._next_phase()
+            engine.budget.start()
+            before = _watched_whole(engine, engine.rules)
+            change_rules(engine, phase, rules)
+            self._note_moves(before)
+
+    def _admit(self, rows: Iterable[Pred]) -> None:
+        """A table with rules that gets its first base row is planned anew, to be fed from both."""
+        engine = self._engine
+        for pred in rows:
+            if pred not in engine.fact_preds:
+                engine.fact_preds.add(pred)
+                self._admitted.append(pred)
+                if pred in engine.rules:
+                    self._edit_rules()
+
+    def _next_phase(self) -> Phase:
+        if self._open is not None:
+            self._seal()
+        self._open = Phase()
+        return self._open
+
+    def _seal(self) -> None:
+        assert self._open is not None
+        self._note(self._open)
+        self._sealed.append(self._open.seal())
+        self._open = None
+
+    def settle(self) -> None:
+        """Flush, and make the result readable inside the transaction."""
+        self.flush()
+        if self._open is not None:
+            self._seal()
+
+    def _note(self, phase: Phase) -> None:
+        """Add the changes of watched tables in a phase to the net changes."""
+        engine = self._engine
+        for relation in phase.changed.values():
+            stored = relation.label
+            pred = stored.pred
+            if stored.kind == "full" or (stored.kind == "facts" and pred not in engine.rules):
+                if engine.is_watched(pred.table) and engine.whole(pred) is relation:
+                    net = self._net.setdefault(pred.table, {})
+                    for row in relation.rows if relation.bulk else relation.ins:
+                        net[row] = net.get(row, 0) + 1
+                    for row in relation.dele:
+                        net[row] = net.get(row, 0) - 1
+
+    def _note_moves(self, before: dict[Pred, Relation]) -> None:
+        """Account for watched tables whose rows are now kept elsewhere: base rows that got rules, or lost their last."""
+        engine = self._engine
+        after = _watched_whole(engine, engine.rules)
+        for pred in before.keys() | after.keys():
+            base = engine.base.get(pred)
+            old, new = before.get(pred, base), after.get(pred, base)
+            if old is new:
+                continue
+            net = self._net.setdefault(pred.table, {})
+            for row in old.rows if old else ():
+                if row not in old.ins:
+                    net[row] = net.get(row, 0) - 1
+            if new and not new.changed:  # a relation that changed in this phase is noted with it
+                for row in new.rows:
+                    net[row] = net.get(row, 0) + 1
+
+    def changes(self) -> tuple[TableChange, ...]:
+        self.settle()
+        return self._summary()
+
+    def _summary(self) -> tuple[TableChange, ...]:
+        found = []
+        for table, rows in self._net.items():
+            inserted = tuple([row for row, sign in rows.items() if sign > 0])
+            deleted = tuple([row for row, sign in rows.items() if sign < 0])
+            if inserted or deleted:
+                found.append(TableChange(table, inserted, deleted))
+        return tuple(found)
+
+    def commit(self) -> tuple[TableChange, ...]:
+        self.flush()
+        if self._open is not None:
+            self._note(self._open)
+            self._open.commit()
+            self._open = None
+        self._sealed.clear()
+        if self._engine.stale:
+            self._engine.prepare()
+        return self._summary()
+
+    def rollback(self) -> None:
+        if self._open is not None:
+            self._open.rollback()
+            self._open = None
+        while self._sealed:
+            self._sealed.pop()()
+        self._engine.fact_preds.difference_update(self._admitted)
+        self._rows.clear()
+        self._rules = None
+
+
+def _watched_whole(engine: State, rules: Rules) -> dict[Pred, Relation]:
+    found = {}
+    for pred in rules:
+        if engine.is_watched(pred.table):
+            relation = engine.whole(pred)
+            if relation is not None:
+                found[pred] = relation
+    return found

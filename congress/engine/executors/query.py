@@ -1,0 +1,140 @@
+"""Ad-hoc queries: planned with their constants as parameters, evaluated into relations that are emptied afterwards."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from congress.datalog.core import Atom, Const, Literal, Term, Var
+from congress.datalog.values import Row
+from congress.engine.active import ActiveRule
+from congress.engine.budget import Budget, Limits
+from congress.engine.demand import Root, Source, make_plan
+from congress.engine.executors.propagate import COUNT_ALL
+from congress.engine.executors.state import State
+from congress.engine.phase import Phase
+from congress.engine.plan import Component, Pred, Scan, Stored
+from congress.engine.recursion import Recursion
+from congress.engine.relation import Relation
+
+CACHED = 64
+"""Query plans kept; each keeps the indexes that it uses alive."""
+_QUERY = Pred(None, 0)  # type: ignore[arg-type]
+
+
+class QueryCache:
+    """Plans by query shape: queries that differ in constants only share one."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._plans: OrderedDict[tuple[tuple[Var, ...], tuple[Literal, ...]], QueryPlan] = OrderedDict()
+        self._generation = 0
+
+    def answers(self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits) -> list[Row]:
+        """The distinct bindings of the variables. Raises LimitExceeded, Unstratified."""
+        if self._generation != self._state.generation:
+            self._forget()
+        shape, parameters = _lift_constants(body)
+        key = (variables, shape)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = QueryPlan(self._state, variables, shape, len(parameters))
+            if len(self._plans) > CACHED:
+                self._plans.popitem(last=False)[1].release()
+        else:
+            self._plans.move_to_end(key)
+        return plan.run(parameters, limits)
+
+    def rows(self, pred: Pred, limits: Limits) -> list[Row]:
+        """All rows of a table that is not kept whole."""
+        variables = tuple([Var(f"x{i}") for i in range(pred.arity)])
+        return self.answers(variables, (Literal(Atom(pred.table, variables)),), limits)
+
+    def _forget(self) -> None:
+        for plan in self._plans.values():
+            plan.release()
+        self._plans.clear()
+        self._generation = self._state.generation
+
+
+def _lift_constants(body: tuple[Literal, ...]) -> tuple[tuple[Literal, ...], Row]:
+    """The body with a variable in place of each constant, and the constants."""
+    parameters = []
+
+    def lift(term: Term) -> Term:
+        if isinstance(term, Const):
+            parameters.append(term.value)
+            return Var(f"?{len(parameters)}")
+        return term
+
+    shape = []
+    for literal in body:
+        args = tuple([lift(term) for term in literal.body.args])
+        shape.append(Literal(type(literal.body)(*_name(literal.body), args), literal.negated))  # type: ignore[arg-type]
+    return tuple(shape), tuple(parameters)
+
+
+def _name(body: object) -> tuple[object]:
+    return (body.table,) if isinstance(body, Atom) else (body.builtin,)  # type: ignore[attr-defined]
+
+
+class QueryPlan:
+    """One query shape: its plan, its own relations, its generated functions."""
+
+    def __init__(self, state: State, variables: tuple[Var, ...], body: tuple[Literal, ...], parameters: int) -> None:
+        self._state = state
+        self._answer = Stored("answer", _QUERY)
+        self._parameters = Stored("parameters", _QUERY)
+        given = (Scan(self._parameters, tuple([Var(f"?{i + 1}") for i in range(parameters)])),) if parameters else ()
+        source = Source(
+            {pred: group.values() for pred, group in state.rules.items()},
+            has_facts=state.fact_preds.__contains__,
+            whole=lambda pred: Stored("full", pred) in state.plan.rules,
+            bounded_is_whole=False,
+        )
+        self._plan = make_plan(source, (), [Root(self._answer, variables, body, given)])
+        self._own = {stored: Relation(stored) for stored in (*self._plan.rules, self._parameters)}
+        self._budget = Budget()
+        self._rules = {
+            head: [ActiveRule(rule, self._relation, self._budget) for rule in group]
+            for head, group in self._plan.rules.items()
+        }
+
+    def _relation(self, stored: Stored) -> Relation:
+        return self._own.get(stored) or self._state.relation(stored)
+
+    def run(self, parameters: Row, limits: Limits) -> list[Row]:
+        """The answers for these parameters. Raises LimitExceeded; the relations are empty again in any case."""
+        self._budget.start(limits)
+        try:
+            self._own[self._parameters].load({parameters: 1})
+            for component in self._plan.components:
+                self._evaluate(component)
+            return list(self._own[self._answer].rows)
+        finally:
+            for relation in self._own.values():
+                relation.clear()
+
+    def _evaluate(self, component: Component) -> None:
+        if component.recursive:
+            rules = {member: self._rules[member] for member in component.members}
+            Recursion(component.members, rules, self._relation, self._budget).recompute(Phase())
+            return
+        (head,) = component.members
+        out: dict[Row, int] = {}
+        for rule in self._rules[head]:
+            function = rule.function(COUNT_ALL)
+            if rule.groups is None:
+                function(out, 1)
+            else:
+                counts: dict[Row, int] = {}
+                function(counts, 1)
+                rule.fresh_groups().update(counts, out)
+            self._budget.tick(out)
+        self._budget.spend(out)
+        self._own[head].load(out)
+
+    def release(self) -> None:
+        """Give the indexes back."""
+        for group in self._rules.values():
+            for rule in group:
+                rule.release()
