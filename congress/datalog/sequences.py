@@ -116,12 +116,7 @@ class _Step:
         if isinstance(self.statement, Rule) and len(self.statement.heads) > 1:
             draft.statement = replace(self.statement, heads=self.statement.heads[:1])
         run_statement_passes(draft)
-        bound = {
-            name
-            for literal in lower_body(draft)
-            if not literal.negated
-            for name in variables(literal.body.args)
-        }
+        bound = {name for literal in lower_body(draft) if not literal.negated for name in variables(literal.body.args)}
         resolved = []
         for index, head in enumerate(heads):
             if head.sign or head.policy not in (None, self.action_policy):

@@ -78,7 +78,16 @@ old(2)
 
 
 def test_short_rules_take_one_line_and_longer_ones_a_line_for_each_literal() -> None:
-    assert datalog.format_text("p(x):-q(x).r:-s,t") == "p(x) :- q(x)\n.r() :-\n  s(),\n  t()\n"
+    long = "nova:servers(id=x, status='ACTIVE', tenant_id=y)"
+    assert datalog.format_text(f"p(x):-q(x),r; p(x):-q(x),{long},not r(y,'a value')" == (
+        """\
+p(x) :- q(x), r()
+p(x) :-
+  q(x),
+  nova:servers(id=x, status="ACTIVE", tenant_id=y),
+  not r(y, "a value")
+"""
+    )
 
 
 def test_nothing_formats_to_nothing() -> None:

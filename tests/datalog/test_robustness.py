@@ -61,8 +61,6 @@ def test_long_texts_take_linear_time(piece: str) -> None:
 def test_a_rule_of_the_greatest_size_is_checked_in_linear_time() -> None:
     literals = ", ".join(f"plus(x{index}, 1, x{index + 1})" for index in reversed(range(998)))
     started = time.process_time()
-    rule = datalog.check_rule(
-        datalog.parse_statement(f"p(x998) :- {literals}, q(x0)"), "pol", "nonrecursive", World()
-    )
+    rule = datalog.check_rule(datalog.parse_statement(f"p(x998) :- {literals}, q(x0)"), "pol", "nonrecursive", World())
     assert len(rule.body) == 999
     assert time.process_time() - started < SECONDS

@@ -60,9 +60,7 @@ def test_a_rule_whose_body_is_true_is_not_a_row() -> None:
 
 
 def test_actions_are_invoked_with_constants() -> None:
-    assert step("pause(1, 'a')") == core.ActionStep(
-        (("pause", (core.Const(1), core.Const("a"))),), (), 'pause(1, "a")'
-    )
+    assert step("pause(1, 'a')") == core.ActionStep((("pause", (core.Const(1), core.Const("a"))),), (), 'pause(1, "a")')
     assert step("action:pause(1)") == core.ActionStep((("pause", (core.Const(1),)),), (), "action:pause(1)")
 
 

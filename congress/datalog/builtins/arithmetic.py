@@ -39,11 +39,7 @@ BUILTINS = (
     Builtin("plus", 2, 1, plus, "arithmetic", "z = x + y"),
     Builtin("minus", 2, 1, minus, "arithmetic", "z = x - y"),
     Builtin("mul", 2, 1, mul, "arithmetic", "z = x · y"),
-    Builtin(
-        "div", 2, 1, div, "arithmetic", "z = x / y; rounded down when both are integers; no answer when y is zero"
-    ),
+    Builtin("div", 2, 1, div, "arithmetic", "z = x / y; rounded down when both are integers; no answer when y is zero"),
     Builtin("float", 1, 1, to_float, "arithmetic", "y is x as a real number; x may be a string that holds a number"),
-    Builtin(
-        "int", 1, 1, to_int, "arithmetic", "y is x as an integer, cut towards zero; x may be a string of digits"
-    ),
+    Builtin("int", 1, 1, to_int, "arithmetic", "y is x as an integer, cut towards zero; x may be a string of digits"),
 )

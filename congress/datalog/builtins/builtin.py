@@ -31,6 +31,13 @@ class Builtin:
     function: Callable[..., Any]
     family: str
     doc: str
+    columns: str = "x, y, z"
+    """Names of the columns for the reference; those too many are cut."""
+
+    @property
+    def signature(self) -> str:
+        """`name(x, y)` as the reference shows it."""
+        return f"{self.name}({', '.join(self.columns.split(', ')[: self.arity])})"
 
     @property
     def arity(self) -> int:

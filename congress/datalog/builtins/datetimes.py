@@ -106,27 +106,47 @@ def _comparison(compare: Callable[[datetime, datetime], bool]) -> Callable[[Valu
 _FAMILY = "dates and times"
 
 BUILTINS = (
-    Builtin("unpack_date", 1, 3, unpack_date, _FAMILY, "year, month and day of a date"),
-    Builtin("unpack_time", 1, 3, unpack_time, _FAMILY, "hour, minute and second of a time"),
-    Builtin("unpack_datetime", 1, 6, unpack_datetime, _FAMILY, "year, month, day, hour, minute and second"),
-    Builtin("pack_date", 3, 1, pack_date, _FAMILY, "the date `y-m-d`, without leading zeros"),
-    Builtin("pack_time", 3, 1, pack_time, _FAMILY, "the time `h:m:s`, without leading zeros"),
-    Builtin("pack_datetime", 6, 1, pack_datetime, _FAMILY, "`y-m-d h:m:s`, without leading zeros"),
-    Builtin("extract_date", 1, 1, extract_date, _FAMILY, "the date of a point in time, `YYYY-MM-DD`"),
-    Builtin("extract_time", 1, 1, extract_time, _FAMILY, "the time of a point in time, `hh:mm:ss`"),
-    Builtin("datetime_to_seconds", 1, 1, datetime_to_seconds, _FAMILY, "whole seconds since 1900-01-01"),
+    Builtin("unpack_date", 1, 3, unpack_date, _FAMILY, "the parts of a date", "date, year, month, day"),
+    Builtin("unpack_time", 1, 3, unpack_time, _FAMILY, "the parts of a time", "time, hour, minute, second"),
+    Builtin(
+        "unpack_datetime",
+        1,
+        6,
+        unpack_datetime,
+        _FAMILY,
+        "the parts of a point in time",
+        "time, year, month, day, hour, minute, second",
+    ),
+    Builtin("pack_date", 3, 1, pack_date, _FAMILY, "the date `y-m-d`, without leading zeros", "year, month, day, date"),
+    Builtin(
+        "pack_time", 3, 1, pack_time, _FAMILY, "the time `h:m:s`, without leading zeros", "hour, minute, second, time"
+    ),
+    Builtin(
+        "pack_datetime",
+        6,
+        1,
+        pack_datetime,
+        _FAMILY,
+        "`y-m-d h:m:s`, without leading zeros",
+        "year, month, day, hour, minute, second, time",
+    ),
+    Builtin("extract_date", 1, 1, extract_date, _FAMILY, "y is the date of a point in time, `YYYY-MM-DD`"),
+    Builtin("extract_time", 1, 1, extract_time, _FAMILY, "y is the time of a point in time, `hh:mm:ss`"),
+    Builtin(
+        "datetime_to_seconds", 1, 1, datetime_to_seconds, _FAMILY, "y is the number of whole seconds since 1900-01-01"
+    ),
     Builtin(
         "datetime_plus",
         2,
         1,
         datetime_plus,
         _FAMILY,
-        "the point in time, later by seconds or by `[weeks:[days:[hours:]]]minutes:seconds`; `YYYY-MM-DD hh:mm:ss`",
+        "z is y later than x, `YYYY-MM-DD hh:mm:ss`; y is seconds or `[weeks:[days:[hours:]]]minutes:seconds`",
     ),
     Builtin("datetime_minus", 2, 1, datetime_minus, _FAMILY, "as `datetime_plus`, earlier"),
-    Builtin("datetime_lt", 2, 0, _comparison(lt), _FAMILY, "a is before b"),
-    Builtin("datetime_lteq", 2, 0, _comparison(le), _FAMILY, "a is before b, or the same time"),
-    Builtin("datetime_gt", 2, 0, _comparison(gt), _FAMILY, "a is after b"),
-    Builtin("datetime_gteq", 2, 0, _comparison(ge), _FAMILY, "a is after b, or the same time"),
-    Builtin("datetime_equal", 2, 0, _comparison(eq), _FAMILY, "a and b are the same time, however written"),
+    Builtin("datetime_lt", 2, 0, _comparison(lt), _FAMILY, "x is before y"),
+    Builtin("datetime_lteq", 2, 0, _comparison(le), _FAMILY, "x is before y, or the same time"),
+    Builtin("datetime_gt", 2, 0, _comparison(gt), _FAMILY, "x is after y"),
+    Builtin("datetime_gteq", 2, 0, _comparison(ge), _FAMILY, "x is after y, or the same time"),
+    Builtin("datetime_equal", 2, 0, _comparison(eq), _FAMILY, "x and y are the same time, however written"),
 )

@@ -48,12 +48,14 @@ def ip_in_network(ip: Value, network: Value) -> bool:
 _FAMILY = "addresses and networks"
 
 BUILTINS = (
-    Builtin("ips_equal", 2, 0, _comparison(eq), _FAMILY, "a and b are the same address, however written"),
-    Builtin("ips_lt", 2, 0, _comparison(lt), _FAMILY, "address a is below b (IPv4 is below IPv6)"),
-    Builtin("ips_lteq", 2, 0, _comparison(le), _FAMILY, "address a is below b or the same"),
-    Builtin("ips_gt", 2, 0, _comparison(gt), _FAMILY, "address a is above b"),
-    Builtin("ips_gteq", 2, 0, _comparison(ge), _FAMILY, "address a is above b or the same"),
-    Builtin("networks_equal", 2, 0, networks_equal, _FAMILY, "the same network (CIDR); host bits do not count"),
-    Builtin("networks_overlap", 2, 0, networks_overlap, _FAMILY, "networks a and b have an address in common"),
-    Builtin("ip_in_network", 2, 0, ip_in_network, _FAMILY, "the address belongs to the network"),
+    Builtin("ips_equal", 2, 0, _comparison(eq), _FAMILY, "x and y are the same address, however written"),
+    Builtin("ips_lt", 2, 0, _comparison(lt), _FAMILY, "address x is below y (IPv4 is below IPv6)"),
+    Builtin("ips_lteq", 2, 0, _comparison(le), _FAMILY, "address x is below y or the same"),
+    Builtin("ips_gt", 2, 0, _comparison(gt), _FAMILY, "address x is above y"),
+    Builtin("ips_gteq", 2, 0, _comparison(ge), _FAMILY, "address x is above y or the same"),
+    Builtin(
+        "networks_equal", 2, 0, networks_equal, _FAMILY, "x and y are the same network (CIDR); host bits do not count"
+    ),
+    Builtin("networks_overlap", 2, 0, networks_overlap, _FAMILY, "networks x and y have an address in common"),
+    Builtin("ip_in_network", 2, 0, ip_in_network, _FAMILY, "address x belongs to network y"),
 )

@@ -61,6 +61,7 @@ def validate_string(regex: Value, max_length: Value, quotes: Value, ignore_case:
 
 
 _FAMILY = "validation"
+_BOUNDED = "min, max, value, out"
 
 BUILTINS = (
     Builtin(
@@ -69,18 +70,20 @@ BUILTINS = (
         1,
         validate_int,
         _FAMILY,
-        "(min, max, value, out): out is empty when the value is an integer within the bounds, else a sentence that says"
+        "out is empty when the value is an integer within the bounds, else a sentence that says"
         ' why not; "" is no bound',
+        _BOUNDED,
     ),
-    Builtin("validate_float", 3, 1, validate_float, _FAMILY, "as `validate_int`, for real numbers"),
+    Builtin("validate_float", 3, 1, validate_float, _FAMILY, "as `validate_int`, for real numbers", _BOUNDED),
     Builtin(
         "validate_string",
         5,
         1,
         validate_string,
         _FAMILY,
-        "(regex, max_length, quotes, ignore_case, value, out): out is empty when the value matches the regular"
+        "out is empty when the value matches the regular"
         ' expression ("" for none) and is not too long (0 for no limit), else a sentence; `quotes` = 1 takes off'
         " quotes first. Expressions that could take exponential time have no answer",
+        "regex, max_length, quotes, ignore_case, value, out",
     ),
 )

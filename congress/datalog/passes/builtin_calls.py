@@ -44,6 +44,5 @@ def builtin_of(draft: Draft, atom: Atom) -> Builtin | None:
         draft.refuse("unknown-builtin", f"There is no builtin {atom.table}", atom.span, nearest(atom.table, known))
     elif builtin.arity != len(atom.args):
         message = f"builtin:{atom.table} takes {builtin.arity} arguments, not {len(atom.args)}"
-        hint = f"{builtin.inputs} inputs, then {builtin.outputs} outputs"
-        draft.refuse("builtin-arity", message, atom.span, hint)
+        draft.refuse("builtin-arity", message, atom.span, f"it is builtin:{builtin.signature}")
     return builtin

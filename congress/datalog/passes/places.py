@@ -19,9 +19,7 @@ def problem_in_head(code: str, message: str, rule: core.Rule, *, hint: str) -> D
     return diagnose(code, message, span, Source(rule.policy, rule.text), hint=hint)
 
 
-def problem_in_body(
-    code: str, message: str, rule: core.Rule, atom: core.Atom, *, hint: str
-) -> Diagnostic:
+def problem_in_body(code: str, message: str, rule: core.Rule, atom: core.Atom, *, hint: str) -> Diagnostic:
     """A diagnostic that shows the rule's canonical text and points at this atom of its body."""
     return diagnose(code, message, _place(rule, atom), Source(rule.policy, rule.text), hint=hint)
 

@@ -76,9 +76,7 @@ def _negation_cycle(rule: core.Rule, edges: Edges, members: frozenset[core.Table
     return problem_in_body("negation-cycle", message, rule, atom, hint=hint)
 
 
-def path(
-    edges: Edges, members: frozenset[core.TableId], start: core.TableId, goal: core.TableId
-) -> list[core.TableId]:
+def path(edges: Edges, members: frozenset[core.TableId], start: core.TableId, goal: core.TableId) -> list[core.TableId]:
     """A shortest way from start to goal within a component."""
     came_from: dict[core.TableId, core.TableId | None] = {start: None}
     frontier = [start]

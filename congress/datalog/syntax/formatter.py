@@ -1,7 +1,7 @@
 """The formatter: one layout for every policy, with its comments.
 
-A statement starts on a line of its own; a body of several literals, or with comments in it, has one line for each. At
-most one blank line is kept between statements. Comments keep their text, and stay beside or between what they stood
+A statement starts on a line of its own; a long rule, or one with comments in it, has a line for each literal. At most
+one blank line is kept between statements. Comments keep their text, and stay beside or between what they stood
 beside or between.
 """
 
@@ -14,10 +14,9 @@ from congress.datalog.syntax.ast import Comment, Program, Rule, Source, Span, St
 from congress.datalog.syntax.parser import parse_program
 from congress.datalog.syntax.printer import print_atom, print_literal, print_statement
 
-WIDTH = 100
+WIDTH = 80
+"""Rules that are longer have a line for each literal."""
 INDENT = "  "
-SHORT = 2
-"""A rule of one head and one literal may stand on one line."""
 
 
 def format_text(text: str, *, source: str = "<text>", limits: Limits = DEFAULT_LIMITS) -> str:
@@ -80,7 +79,7 @@ class _Layout:
         pieces = _pieces(statement)
         between = [comment for comment in inside if comment.span.start < pieces[-1].span.start]
         short = print_statement(statement)
-        if len(pieces) == 1 or (not between and len(pieces) == SHORT and len(short) <= WIDTH):
+        if len(pieces) == 1 or (not between and len(short) <= WIDTH):
             self.lines.append(short)
         else:
             self.lines += _lines_of(pieces, between, self.text)

@@ -6,9 +6,7 @@ import re
 
 # What cannot stand between plain double quotes: a quote or a lone backslash at the end, and characters that would end
 # the line or that not every channel carries.
-_PLAIN = {
-    quote: re.compile(rf"(?:[^{quote}\\\n\r\0\ud800-\udfff]|\\[^\n\r\0\ud800-\udfff])*+") for quote in ('"', "'")
-}
+_PLAIN = {quote: re.compile(rf"(?:[^{quote}\\\n\r\0\ud800-\udfff]|\\[^\n\r\0\ud800-\udfff])*+") for quote in ('"', "'")}
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
 _SPECIAL = re.compile(r'[\\"\x00-\x1f\x7f\ud800-\udfff]')
 _LETTERS = {"\\": "\\", '"': '"', "'": "'", "n": "\n", "r": "\r", "t": "\t"}
