@@ -3,7 +3,8 @@
 VENV := .venv
 CLIENT := .venv-client
 BIN := $(VENV)/bin
-PIP := $(BIN)/pip install -q -c requirements/constraints.txt
+PIP := $(BIN)/pip install -c requirements/constraints.txt
+QUIETLY := requirements/quietly.sh
 SOURCES := pyproject.toml requirements/constraints.txt requirements/venv.sh
 
 .PHONY: help demo demo-stop test lint bench docs freeze clean
@@ -19,21 +20,20 @@ help:
 	@echo 'make clean      remove environments and everything below var/'
 
 $(VENV)/.runs: $(SOURCES)
-	@requirements/venv.sh $(VENV)
 	@echo 'installing Congress into $(VENV) ...'
-	@$(PIP) -e .
+	@$(QUIETLY) requirements/venv.sh $(VENV)
+	@$(QUIETLY) $(PIP) -e .
 	@touch $@
 
 $(VENV)/.tests: $(VENV)/.runs
 	@echo 'installing what the tests need ...'
-	@$(BIN)/pip install -q --upgrade 'pip>=25.1'
-	@$(PIP) --group test --group lint
+	@$(QUIETLY) $(PIP) --group test --group lint
 	@touch $@
 
 $(CLIENT)/.runs: requirements/client.txt
-	@requirements/venv.sh $(CLIENT)
 	@echo 'installing the command line client into $(CLIENT) ...'
-	@$(CLIENT)/bin/pip install -q -r $<
+	@$(QUIETLY) requirements/venv.sh $(CLIENT)
+	@$(QUIETLY) $(CLIENT)/bin/pip install -r $<
 	@touch $@
 
 demo: $(VENV)/.runs

@@ -18,4 +18,4 @@ if ! "$python" -c 'import ensurepip' 2>/dev/null; then
     fi
 fi
 "$python" -m venv "$directory"
-"$directory/bin/pip" install -q --upgrade 'pip>=25.1'
+"$directory/bin/pip" install --upgrade 'pip>=25.1'

@@ -207,19 +207,20 @@ def apis() -> None:
 
 
 def daemons() -> None:
-    # NOTE: the fake hypervisor does not remember its node, and nova-compute refuses to start twice under one host name
-    (settings.ROOT / "nova" / "host.conf").write_text(f"[DEFAULT]\nhost = compute-{int(time.time())}\n")
     for name, service in settings.DAEMONS.items():
-        command = [
-            str(settings.BIN / name),
-            "--config-file",
-            str(configure.config_file(service)),
-            "--log-file",
-            str(settings.ROOT / service / f"{name}.log"),
-        ]
-        if name == "nova-compute":
-            command[3:3] = ["--config-file", str(settings.ROOT / "nova" / "host.conf")]
-        start(name, command, env={**os.environ, "PYTHONWARNINGS": "ignore"})
+        daemon(name, name, service)
+    # NOTE: the fake hypervisor does not remember its node, and nova-compute refuses to start twice under one host name
+    used = len(list((settings.ROOT / "nova").glob("compute-*.conf")))
+    for number in range(used + 1, used + 1 + settings.COMPUTES):
+        path = settings.ROOT / "nova" / f"compute-{number}.conf"
+        path.write_text(f"[DEFAULT]\nhost = compute-{number}\n")
+        daemon(path.stem, "nova-compute", "nova", "--config-file", str(path))
+
+
+def daemon(name: str, program: str, service: str, *options: str) -> None:
+    command = [str(settings.BIN / program), "--config-file", str(configure.config_file(service)), *options]
+    log = settings.ROOT / service / f"{name}.log"
+    start(name, [*command, "--log-file", str(log)], env={**os.environ, "PYTHONWARNINGS": "ignore"})
 
 
 def up() -> None:

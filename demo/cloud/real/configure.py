@@ -119,6 +119,7 @@ def nova() -> None:
         {
             "DEFAULT": {
                 **common("nova"),
+                "host": "controller-1",
                 "my_ip": "127.0.0.1",
                 "compute_driver": "fake.FakeDriver",
                 "block_device_allocate_retries_interval": 1,
@@ -199,6 +200,7 @@ def cinder() -> None:
                 "resource_query_filters_file": place / "resource_filters.json",
                 "enabled_backends": "paper",
                 "default_volume_type": "standard",
+                "host": "storage-1",
                 "my_ip": "127.0.0.1",
                 "glance_api_servers": settings.url("glance"),
             },

@@ -403,10 +403,13 @@ class Cloud:
 
 
 def discover_compute(cloud: Cloud) -> None:
-    """Wait for nova-compute and tell the scheduler about its host."""
+    """Wait for the hypervisors and tell the scheduler about them."""
     until(
         "nova-compute to report",
-        lambda: any(one.binary == "nova-compute" and one.state == "up" for one in cloud.admin.compute.services()),
+        lambda: (
+            sum(one.binary == "nova-compute" and one.state == "up" for one in cloud.admin.compute.services())
+            == settings.COMPUTES
+        ),
     )
     command = [
         settings.BIN / "nova-manage",

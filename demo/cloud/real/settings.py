@@ -17,10 +17,10 @@ APIS = ("keystone", "placement", "glance", "nova", "neutron", "cinder")
 DAEMONS = {
     "nova-conductor": "nova",
     "nova-scheduler": "nova",
-    "nova-compute": "nova",
     "cinder-scheduler": "cinder",
     "cinder-volume": "cinder",
 }
+COMPUTES = 3
 PATHS = {"keystone": "/v3", "nova": "/v2.1", "cinder": "/v3", "placement": "", "glance": "", "neutron": ""}
 TYPES = {
     "keystone": "identity",
