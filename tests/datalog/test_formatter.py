@@ -79,7 +79,7 @@ old(2)
 
 def test_short_rules_take_one_line_and_longer_ones_a_line_for_each_literal() -> None:
     long = "nova:servers(id=x, status='ACTIVE', tenant_id=y)"
-    assert datalog.format_text(f"p(x):-q(x),r; p(x):-q(x),{long},not r(y,'a value')" == (
+    assert datalog.format_text(f"p(x):-q(x),r; p(x):-q(x),{long},not r(y,'a value')") == (
         """\
 p(x) :- q(x), r()
 p(x) :-
