@@ -19,6 +19,17 @@ Tables under the same heading come from one list call, so that they always fit t
 
 Additional drivers are classes below `congress.datasources.contract.Driver`, named by an entry point in the group
 `congress.datasource.drivers` or by the option `custom_driver_endpoints`; `disabled_drivers` hides drivers.
+
+Otherwise than in the original Congress:
+
+- Text keeps all its characters; the original dropped what was not ASCII.
+- Actions are those listed here, each one request whose arguments are checked before it is sent. The original called
+  whatever its client library had. Keystone's and Glance's are new.
+- `nova:availability_zones` says `available` or `unavailable` in `state`.
+- `glancev2:images` also lists community images.
+- A failed poll is followed by another after a second, then ever more rarely, at most every minute or every `poll_time`.
+- A table that cannot be listed keeps its rows and does not keep the others from being listed.
+- `fake_datasource` needs no options.
 """
 
 
