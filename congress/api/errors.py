@@ -21,7 +21,6 @@ class Code(NamedTuple):
 
 
 CODES = {
-    "unknown": Code(1000, 400, "Unknown error"),
     "add_item_id": Code(1001, 400, "Add item does not support user-chosen ID"),
     "rule_syntax": Code(1002, 400, "Syntax error for rule"),
     "multiple_rules": Code(1003, 400, "Received string representing more than 1 rule"),

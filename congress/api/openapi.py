@@ -33,11 +33,16 @@ def operations() -> Iterator[tuple[str, str, Operation]]:
                 yield path, verb, operation
 
 
+def operation(path: str, verb: str) -> Operation:
+    """One operation. Raises KeyError."""
+    return {(each, other): found for each, other, found in operations()}[path, verb]
+
+
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
     paths: dict[str, dict[str, Any]] = {}
-    for path, verb, operation in operations():
-        paths.setdefault(path, {})[verb] = _described(path, operation)
+    for path, verb, described in operations():
+        paths.setdefault(path, {})[verb] = _described(path, described)
     return {
         "openapi": "3.1.0",
         "info": {

@@ -39,7 +39,7 @@ OPTIONS = [
 CLI_OPTIONS = [
     cfg.HostAddressOpt(
         "bind-host",
-        sample_default="127.0.0.1 with noauth, 0.0.0.0 with keystone",
+        sample_default="127.0.0.1 without authentication",
         help="Address to listen on. Without authentication that is this machine only, unless an address is given here.",
     ),
     cfg.PortOpt("bind-port", default=1789, help="Port to listen on; 0 takes any free one and says which."),

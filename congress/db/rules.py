@@ -29,9 +29,7 @@ def add(session: Session, policy_id: str, records: Iterable[RuleRecord]) -> None
     """Store new rules in this order."""
     for record in records:
         session.add(
-            models.Rule(
-                id=record.id, policy_id=policy_id, rule=record.rule, comment=record.comment, name=record.name
-            )
+            models.Rule(id=record.id, policy_id=policy_id, rule=record.rule, comment=record.comment, name=record.name)
         )
     session.flush()
 

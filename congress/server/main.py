@@ -92,7 +92,7 @@ def _on_signals(conf: cfg.ConfigOpts, stopping: threading.Event) -> None:
 def _reload(conf: cfg.ConfigOpts) -> None:
     try:
         changed = conf.mutate_config_files()
-    except Exception:  # a mistake in the file must not take down a working server
+    except (Exception, SystemExit):  # oslo.config leaves the program over some mistakes; a working server must not
         LOG.exception("the configuration could not be read again; the old one stays in force")
         return
     LOG.info("configuration read again, %s options changed", len(changed))

@@ -27,7 +27,8 @@ class Ticker:
     def stop(self) -> None:
         """Tick no more."""
         self._stopping.set()
-        self._thread.join(1.0)
+        if self._thread.is_alive():
+            self._thread.join(1.0)
 
     def _run(self) -> None:
         while not self._stopping.wait(self._period):

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from jsonschema import Draft202012Validator
 
-from congress.api.schemas.operation import NOTHING, TEXT, TEXT_OR_NULL, Operation, Operations, Schema, listing, record
+from congress.api.schemas.operation import (
+    ERROR,
+    NOTHING,
+    TEXT,
+    TEXT_OR_NULL,
+    Operation,
+    Operations,
+    Schema,
+    listing,
+    record,
+)
 from congress.api.schemas.policies import EXECUTE
 
 NEW_DATASOURCE_SCHEMA: Schema = {
@@ -48,7 +58,7 @@ OPERATIONS: Operations = {
         "delete": Operation("Stop and delete a datasource.", {200: NOTHING}),
         "post": Operation(
             "Poll soon (`request-refresh`) or act on the cloud (`execute`).",
-            {200: {"type": ["object", "null"]}},
+            {200: {"type": ["object", "null"]}, 501: ERROR},
             body={"anyOf": [EXECUTE, {"type": ["object", "null"]}]},
             query={"action": "`request-refresh` or `execute`."},
         ),

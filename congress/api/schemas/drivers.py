@@ -13,9 +13,7 @@ _DRIVER = record(
 )
 
 OPERATIONS: Operations = {
-    "/v1/system/drivers": {
-        "get": Operation("List the drivers.", {200: listing(record(id=TEXT, description=TEXT))})
-    },
+    "/v1/system/drivers": {"get": Operation("List the drivers.", {200: listing(record(id=TEXT, description=TEXT))})},
     "/v1/system/drivers/{driver}": {
         "get": Operation("Show a driver: its options, secrets and tables.", {200: _DRIVER})
     },

@@ -25,9 +25,7 @@ OPERATIONS: Operations = {
     },
     "/v1/librarypolicies/{item}": {
         "get": Operation("Show a library policy, by id.", {200: _ITEM_WITH_RULES}, query=_INCLUDE),
-        "put": Operation(
-            "Replace a library policy.", {200: _ITEM_WITH_RULES}, body=WITH_RULES_SCHEMA, query=_INCLUDE
-        ),
+        "put": Operation("Replace a library policy.", {200: _ITEM_WITH_RULES}, body=WITH_RULES_SCHEMA, query=_INCLUDE),
         "delete": Operation(
             "Delete a library policy; answers what was deleted.", {200: _ITEM_WITH_RULES}, query=_INCLUDE
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jsonschema import Draft202012Validator
 
-from congress.api.schemas.operation import TEXT, TEXT_OR_NULL, Operation, Operations, Schema, listing, record
+from congress.api.schemas.operation import ERROR, TEXT, TEXT_OR_NULL, Operation, Operations, Schema, listing, record
 from congress.policies.service import KINDS
 
 RULES: Schema = {
@@ -91,7 +91,7 @@ OPERATIONS: Operations = {
         "delete": Operation("Delete a policy and its rules; answers what was deleted.", {200: _POLICY}),
         "post": Operation(
             "Ask something of a policy: what would be (`simulate`), why is it so (`explain`), do it (`execute`).",
-            {200: _ACTION_ANSWER},
+            {200: _ACTION_ANSWER, 501: ERROR},
             body={"anyOf": [_SIMULATE, EXPLAIN_SCHEMA, EXECUTE]},
             query={
                 "action": "`simulate`, `explain` or `execute`.",

@@ -1,0 +1,69 @@
+"""Prints the page of all routes: `python -m congress.api.reference > docs/api.md`."""
+
+from __future__ import annotations
+
+from congress.api.errors import CODES
+from congress.api.openapi import operations
+from congress.api.schemas.operation import Operation
+
+_HEAD = """# REST API, version 1
+
+The paths, fields, statuses and texts are those that clients of the original Congress know; `docs/differences.md` lists
+where we answer otherwise. The same description for machines is served at `/v1/openapi.json`.
+
+- Request bodies are JSON in UTF-8 with the header `Content-Type: application/json`; bodies of actions
+  (`POST …?action=…`) need no header. Bodies are limited in size and in depth of nesting (see `docs/configuration.md`).
+- Answers are JSON in ASCII and end with a newline; listings `{"results": […]}` are indented. Rows are listed sorted.
+- A created item is answered with 201, its address in `Location`, and itself as the body. A deleted item is answered
+  as it was. Everything else is answered with 200.
+- Policies and datasources can be given by name or by id.
+- Switches (`trace`, `delta`) are on for `true` and `1`, in any case of letters.
+- Every answer carries `X-Request-Id`, which stands in the server's log beside whatever the request led to.
+
+## Errors
+
+    {"error": {"message": "…", "error_code": 1002, "error_data": null}}
+
+`error_code` is the HTTP status, or one of these numbers:
+
+| error_code | status | meaning |
+|---|---|---|
+"""
+_MORE = """
+A path that does not exist is answered with 404, a verb that a path does not have with 501, a body that is too large
+with 413, and a database that is out of reach with 503. `message` is for people; it says what was wrong and, where it
+can, what to do.
+
+## Changes and explanations
+
+These are not known to clients of the original.
+
+`GET /v1/policies/<policy>/changes` tells which rows of watched tables (`error`, `warning` and `execute[…]`, unless
+configured otherwise) appeared and disappeared, with the time in UTC and the milliseconds from the arrival of the
+changed data until the consequences were known. `?since=<sequence>&wait=<seconds>` follows the changes without polling
+in haste.
+
+`POST /v1/policies/<policy>?action=explain` with `{"table": "error", "row": [...]}` answers whether the row `holds`, and
+why or why not: `explanation` as data, `text` for people.
+
+## Routes
+"""
+_FOOT = "\nThis page is written by `python -m congress.api.reference`.\n"
+
+
+def page() -> str:
+    """The page, in Markdown."""
+    codes = "".join(f"| {code.number} | {code.status} | {code.description} |\n" for code in CODES.values())
+    routes = "".join(_route(path, verb, operation) for path, verb, operation in operations() if path != "/")
+    root = "\n### `/`\n\nEvery verb lists the versions of the API.\n"
+    return _HEAD + codes + _MORE + root + routes + _FOOT
+
+
+def _route(path: str, verb: str, operation: Operation) -> str:
+    parameters = "".join(f"- `{name}`: {text}\n" for name, text in operation.query.items())
+    text = f"\n### `{verb.upper()} {path}`\n\n{operation.summary}\n"
+    return text + (f"\n{parameters}" if parameters else "")
+
+
+if __name__ == "__main__":
+    print(page(), end="")

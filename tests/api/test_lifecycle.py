@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+from tests.api.server_process import Client, ServerProcess
+
+
+def wait_for_log(server: ServerProcess, text: str, seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while text not in server.log.read_text():
+        assert time.monotonic() < deadline, f"{text!r} was not logged:\n{server.log.read_text()}"
+        time.sleep(0.02)
+
+
+def test_everything_comes_back_after_a_restart(own_server: ServerProcess) -> None:
+    client = Client(own_server.url)
+    source = {"name": "pushed", "driver": "fake_datasource", "config": {"password": "canary"}}
+    assert client.post("/v1/data-sources", source).status_code == 201
+    client.policy("kept", "p(x) :- pushed:fake_table(id=x)", "q(1)")
+    listed = {path: client.get(path).json() for path in ("/v1/policies", "/v1/data-sources", "/v1/policies/kept/rules")}
+    assert own_server.terminate() == 0
+    client = Client(own_server.start().url)
+    assert {path: client.get(path).json() for path in listed} == listed
+    assert client.rows("kept", "q") == [[1]]
+    client.put("/v1/data-sources/pushed/tables/fake_table/rows", [{"id": "a", "name": "b"}])
+    assert client.rows("kept", "p") == [["a"]]
+
+
+def test_pushed_rows_are_kept_over_a_restart_when_asked_for(own_server: ServerProcess) -> None:
+    client = Client(own_server.url)
+    for name, keep in (("kept", "True"), ("lost", "False")):
+        config = {"description": "rows", "persist_data": keep}
+        client.post("/v1/data-sources", {"name": name, "driver": "push", "config": config})
+        assert client.put(f"/v1/data-sources/{name}/tables/data/rows", [["a", 1]]).status_code == 200
+    own_server.terminate()
+    client = Client(own_server.start().url)
+    rows = {
+        name: client.get(f"/v1/data-sources/{name}/tables/data/rows").json()["results"] for name in ("kept", "lost")
+    }
+    assert rows == {"kept": [{"data": ["a", 1]}], "lost": []}
+
+
+def test_sigterm_lets_a_running_request_end_and_exits_with_zero(own_server: ServerProcess) -> None:
+    answers: list[requests.Response] = []
+    client = Client(own_server.url)
+
+    def wait_for_a_change() -> None:
+        answers.append(client.get("/v1/policies/classification/changes?wait=1"))
+
+    waiting = threading.Thread(target=wait_for_a_change)
+    waiting.start()
+    _until_connected(own_server)
+    started = time.monotonic()
+    assert own_server.terminate() == 0
+    assert time.monotonic() - started < 5
+    waiting.join(5)
+    assert answers[0].status_code == 200
+
+
+def _until_connected(server: ServerProcess) -> None:
+    """Wait until the server has taken the request: it has an established connection."""
+    process, deadline = psutil.Process(server.pid), time.monotonic() + 5
+    while not any(each.status == "ESTABLISHED" for each in process.net_connections("tcp")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_sighup_reads_the_log_level_again(tmp_path: Path) -> None:
+    config = tmp_path / "congress.conf"
+    config.write_text("[DEFAULT]\ndebug = false\n")
+    server = ServerProcess(tmp_path / "state", "--config-file", str(config)).start()
+    try:
+        config.write_text("[DEFAULT]\ndebug = true\n")
+        server.send(signal.SIGHUP)
+        wait_for_log(server, "configuration read again, 1 options changed")
+        config.write_text("[DEFAULT]\ndebug = perhaps\n")
+        server.send(signal.SIGHUP)
+        wait_for_log(server, "the old one stays in force")
+        assert Client(server.url).get("/healthcheck/ready").status_code == 200
+    finally:
+        server.close()
+
+
+def test_a_second_server_over_the_same_state_is_refused(own_server: ServerProcess) -> None:
+    status, said = start_and_fail("--state-dir", str(own_server.state), "--bind-port", "0")
+    assert status == 1
+    assert f"another congress-server (process {own_server.pid}) uses" in said
+
+
+def test_an_address_that_is_taken_is_named(own_server: ServerProcess, tmp_path: Path) -> None:
+    port = own_server.url.rpartition(":")[2]
+    status, said = start_and_fail("--state-dir", str(tmp_path / "other"), "--bind-port", port)
+    assert status == 1
+    assert f"cannot listen on 127.0.0.1 port {port}" in said
+    assert "Traceback" not in said
+
+
+def test_datasources_alone_are_refused(tmp_path: Path) -> None:
+    status, said = start_and_fail("--state-dir", str(tmp_path), "--datasources")
+    assert status == 1
+    assert "--datasources alone would read the clouds for nobody" in said
+
+
+def test_the_server_takes_the_classic_options(tmp_path: Path) -> None:
+    options = ("--api", "--policy-engine", "--datasources", "--node-id=one")
+    server = ServerProcess(tmp_path / "state", *options).start()
+    assert Client(server.url).get("/healthcheck/live").status_code == 200
+    assert server.terminate() == 0
+
+
+def start_and_fail(*options: str) -> tuple[int, str]:
+    ended = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "congress.cli.server", *options], capture_output=True, text=True, timeout=30, check=False
+    )
+    return ended.returncode, ended.stderr
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
+def test_an_idle_server_leaves_at_once(own_server: ServerProcess, signal_number: signal.Signals) -> None:
+    started = time.monotonic()
+    own_server.send(signal_number)
+    while own_server.running:
+        assert time.monotonic() - started < 3
+        time.sleep(0.01)

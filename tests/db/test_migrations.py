@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from congress.cli import db_manage
+from congress.db import migration, models, policies
+from congress.db.session import Database
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(f"sqlite:///{tmp_path}/deep/congress.sqlite")
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(database: Database) -> None:
+    migration.upgrade(database)
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), models.Base.metadata) == []
+
+
+def test_an_upgrade_can_be_repeated(database: Database) -> None:
+    for _ in range(2):
+        migration.prepare(database)
+        assert migration.current(database) == migration.head(database)
+
+
+def test_there_is_one_line_of_migrations() -> None:
+    scripts = ScriptDirectory(str(Path(models.__file__).with_name("migrations")))
+    assert len(scripts.get_heads()) == 1
+
+
+def test_the_command_upgrades_and_tells_the_revision(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"sqlite:///{tmp_path}/congress.sqlite"
+    assert db_manage.main(["--database-connection", url, "current"]) == 0
+    assert capsys.readouterr().out.startswith("none (needed: ")
+    assert db_manage.main(["--database-connection", url, "upgrade", "head"]) == 0
+    capsys.readouterr()
+    assert db_manage.main(["--database-connection", url, "current"]) == 0
+    head = migration.head(Database(url))
+    assert capsys.readouterr().out == f"{head} (needed: {head})\n"
+
+
+def test_a_write_that_fails_is_undone(database: Database) -> None:
+    migration.upgrade(database)
+    record = policies.PolicyRecord("1", "a", "a", "", "user", "nonrecursive")
+    with pytest.raises(RuntimeError), database.writer() as session:
+        policies.add(session, record)
+        raise RuntimeError
+    with database.reader() as session:
+        assert policies.every(session) == []
