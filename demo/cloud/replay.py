@@ -8,6 +8,7 @@ Every service listens on a port of its own; FILE receives a JSON object with `au
     GET  /        the state, the recordings, how many requests were answered and which actions were received
     POST /state   {"state": "after"}            answer from another recording from now on
     POST /outage  {"services": ["nova"], "kind": "silence" | "error"}   hang up, or answer 503; [] ends the outage
+    POST /logout                                forget every token, as a Keystone does whose keys were rotated
 
 Actions are accepted and remembered, and change nothing.
 """
@@ -150,6 +151,8 @@ class Cloud:
             self.state = body["state"]
         elif path == "/outage" and isinstance(body, dict) and set(body.get("services", ())) <= set(self.services):
             self.outage = dict.fromkeys(body.get("services", ()), body.get("kind", "silence"))
+        elif path == "/logout":
+            self.tokens.clear()
         else:
             return failure(
                 400,

@@ -32,6 +32,9 @@ class ReplayedCloud:
     def recover(self) -> None:
         self._post("/outage", {"services": []})
 
+    def forget_tokens(self) -> None:
+        self._post("/logout", {})
+
     def report(self) -> dict[str, Any]:
         return dict(requests.get(self._control, timeout=10).json())
 

@@ -93,6 +93,13 @@ def test_after_an_outage_the_same_driver_works_again(cloud, kind):
     assert nova.fetch("servers") == before
 
 
+def test_a_token_that_is_no_longer_valid_is_replaced_without_an_error(cloud):
+    nova = driver("nova", cloud)
+    before = nova.fetch("servers")
+    cloud.forget_tokens()
+    assert nova.fetch("servers") == before
+
+
 def test_long_lists_arrive_page_by_page(cloud):
     whole = driver("nova", cloud).fetch("servers")
     paged = driver("nova", cloud)
