@@ -91,6 +91,10 @@ class Diagnostic:
 
 
 WIDTH = 100
+MAX_MESSAGE = 1_000
+"""Characters of a message; messages repeat what the user wrote, which may be long."""
+MAX_DIAGNOSTICS = 20
+"""How many things to mend one error lists."""
 
 
 def _excerpt(line: str, span: Span | None) -> list[str]:
@@ -109,7 +113,7 @@ class DatalogError(CongressError):
     """A text of the policy language that is refused; `diagnostics` says why, one entry for each thing to mend."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
+        self.diagnostics = tuple(diagnostics)[:MAX_DIAGNOSTICS]
         super().__init__("\n".join(map(str, self.diagnostics)))
 
     @property
@@ -135,6 +139,8 @@ def diagnose(
     """A diagnostic of a registered code, with the line it is about taken from the source."""
     if code not in CODES:
         raise KeyError(code)
+    if len(message) > MAX_MESSAGE:
+        message = message[:MAX_MESSAGE] + "..."
     if source is None:
         return Diagnostic(code, message, None, hint)
     return Diagnostic(code, message, span, hint, source.name, source.line(span.line) if span else None)

@@ -13,7 +13,7 @@ from congress.datalog.passes.arity import UNCHECKED, mismatch, permitted_arity
 from congress.datalog.passes.columns import plain_terms, positional
 from congress.datalog.passes.draft import Draft
 from congress.datalog.passes.lowering import lower_body, lower_rule
-from congress.datalog.passes.names import check_datasource_table
+from congress.datalog.passes.names import check_datasource_table, is_builtin
 from congress.datalog.passes.safety import variables
 from congress.datalog.statements import parse
 from congress.datalog.syntax.ast import Argument, Atom, Column, Constant, Fact, Rule, Statement, Variable
@@ -84,6 +84,9 @@ class _Step:
         table = core.TableId(policy, atom.table)
         draft = self.draft(Fact(atom, self.statement.span, self.statement.source), policy)
         check_datasource_table(draft, atom, table)
+        if is_builtin(draft, atom):
+            message = f"Conflict with built-in tablename: {atom.table}"
+            draft.refuse("builtin-head", message, head.span, "builtins cannot be changed")
         terms = positional(draft, atom, table)
         draft.raise_problems()
         if core.ANY in terms:

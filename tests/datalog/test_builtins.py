@@ -105,6 +105,10 @@ ANSWERS = [
     ("validate_string", ("", 3, 1, 0, "'abc'"), ""),
     ("validate_string", ("", 0, 1, 0, "'abc"), "Non-closed quote: 'abc"),
     ("validate_string", ("([0-9]{1,3}[.]){3}[0-9]{1,3}", 0, 0, 0, "10.0.0.1"), ""),
+    ("validate_string", ("^([0-9a-f]{1,4}:){7}[0-9a-f]{1,4}$", 0, 0, 0, "2001:db8:0:0:0:0:0:1"), ""),
+    ("validate_string", ("^(ab|cd)*$", 0, 0, 0, "abcd" * 50), ""),
+    ("validate_string", (r"^[a-z]+-[0-9]+-\w+$", 0, 0, 0, "server-12-" + "x" * 53), ""),
+    ("validate_string", ("(?=a)(?:a|ab)(?i:C)", 0, 0, 0, "abc"), ""),
 ]
 NO_ANSWER = [
     ("lt", (1, "a")),
@@ -150,6 +154,8 @@ NO_ANSWER = [
     ("validate_string", ("(", 0, 0, 0, "a")),
     ("validate_string", ("(a+)+$", 0, 0, 0, "a" * 40)),
     ("validate_string", ("(a|a)*$", 0, 0, 0, "a" * 40)),
+    ("validate_string", ("(a?){40}a{40}", 0, 0, 0, "a" * 40)),
+    ("validate_string", ("a*" * 20 + "b", 0, 0, 0, "a" * 40)),
     ("validate_string", (r"(a*)\1", 0, 0, 0, "a" * 40)),
 ]
 

@@ -168,6 +168,18 @@ def test_limits_are_configurable() -> None:
             datalog.parse(text, limits=limits)
 
 
+@pytest.mark.parametrize("digits", ["9" * 4299, "0x" + "f" * 3560])
+def test_long_integers_can_be_printed(digits: str) -> None:
+    (statement,) = parse(f"p({digits})")
+    assert parse(datalog.print_statement(statement)) == [statement]
+
+
+@pytest.mark.parametrize("digits", ["9" * 4301, "0x" + "f" * 4000, "0b" + "1" * 20_000, "9" * 100_000])
+def test_integers_that_could_not_be_printed_are_refused(digits: str) -> None:
+    with pytest.raises(datalog.DatalogError, match="number-too-large"):
+        parse(f"p({digits})")
+
+
 def test_one_statement_is_asked_for() -> None:
     with pytest.raises(datalog.DatalogError, match="Empty string passed. Not a valid rule"):
         datalog.parse_statement("// nothing")

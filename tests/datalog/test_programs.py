@@ -55,6 +55,7 @@ def test_recursion_that_counts_up_is_refused() -> None:
     assert codes("n(0)", "n(y) :- n(x), plus(x, 1, y)") == ("endless-recursion",)
     assert codes("n(y) :- m(x), plus(x, 1, y)", "m(x) :- n(x)") == ("endless-recursion",)
     assert codes("n(z) :- n(x), plus(x, 1, y), mul(y, 2, z)") == ("endless-recursion",)
+    assert codes("n(z) :- n(x), plus(x, 1, y), max(x, y, z)") == ("endless-recursion",)
 
 
 def test_recursion_that_counts_within_bounds_is_allowed() -> None:
@@ -62,6 +63,7 @@ def test_recursion_that_counts_within_bounds_is_allowed() -> None:
     program("n(y) :- n(x), hour(x), plus(x, 1, y)")
     program("n(x) :- n(x), plus(x, 1, y), lt(y, 5)")
     program("n(x, z) :- n(x, y), q(a), plus(a, 1, z)")
+    program("widest(y, w) :- widest(x, u), link(x, y, v), max(u, v, w)")
 
 
 def test_a_table_has_one_arity() -> None:

@@ -58,6 +58,14 @@ def test_long_texts_take_linear_time(piece: str) -> None:
     assert time.process_time() - started < SECONDS
 
 
+def test_errors_about_large_rules_are_short() -> None:
+    variables = ", ".join(f"variable{index}" for index in range(400))
+    for text in (f"p({variables}) :- q(1)", f"p(1) :- not q({variables})", f"p({variables})", f"p({variables}) " * 99):
+        with pytest.raises(datalog.DatalogError) as caught:
+            datalog.check_rule(datalog.parse_statement(text), "pol", "nonrecursive", World())
+        assert len(str(caught.value)) < 40_000
+
+
 def test_a_rule_of_the_greatest_size_is_checked_in_linear_time() -> None:
     literals = ", ".join(f"plus(x{index}, 1, x{index + 1})" for index in reversed(range(998)))
     started = time.process_time()

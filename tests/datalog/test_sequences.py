@@ -79,6 +79,7 @@ def test_arguments_and_options_come_from_the_body() -> None:
         ("nope:p+(1)", "unknown-policy"),
         ("nope:p+(1) :- true", "unknown-policy"),
         ("p+(1, 2)", "arity-mismatch"),
+        ("lt+(1, 2)", "builtin-head"),
         ("p+(count(x))", "aggregate-place"),
         ("nova:flavors+(1)", "missing-columns"),
         ("nova:flavors+(1, 2, 3)", "too-many-arguments"),

@@ -33,6 +33,8 @@ class Builtin:
     doc: str
     columns: str = "x, y, z"
     """Names of the columns for the reference; those too many are cut."""
+    invents: bool = True
+    """Whether outputs can be values that are not among the inputs, so that recursion through it might never end."""
 
     @property
     def signature(self) -> str:

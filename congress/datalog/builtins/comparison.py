@@ -40,5 +40,5 @@ BUILTINS = (
     Builtin("equal", 2, 0, equal, "comparison", 'x equals y; numbers by size (1 equals 1.0, but not "1")'),
     Builtin("gt", 2, 0, gt, "comparison", "x is larger than y"),
     Builtin("gteq", 2, 0, gteq, "comparison", "x is larger than y or equal"),
-    Builtin("max", 2, 1, larger, "comparison", "z is the larger of x and y"),
+    Builtin("max", 2, 1, larger, "comparison", "z is the larger of x and y", invents=False),
 )

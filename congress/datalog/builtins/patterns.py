@@ -1,8 +1,7 @@
-"""Regular expressions from policies, limited to those that cannot take exponential time.
+"""Regular expressions from policies, refused when matching them could take too long.
 
-Python's matcher tries every way to divide a text among nested repeats, and nothing can interrupt it; a policy must not
-be able to stop the service. Refused are repeats of something that itself varies in length or in its alternatives, back
-references, and very long expressions. What is left can still take polynomial time, hence the limit on the text.
+Python's matcher may try every way to divide a text among the repeats and choices of an expression, and nothing can
+interrupt it; a policy must not be able to stop the service. So the number of those ways is estimated beforehand.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ import re
 import warnings
 from collections.abc import Iterable
 from functools import lru_cache
+from math import log
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
@@ -18,59 +18,56 @@ from typing import Any
 from congress.datalog.values import Value
 
 MAX_PATTERN = 500
-_REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT)
-HARMLESS = 32
-"""Nested repeats are harmless while the product of their greatest counts is no larger, as in `([0-9]{1,3}[.]){3}`."""
+MAX_WAYS = 1e8
+"""What the matcher tries within a few seconds."""
+_REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
+
+
+def matches(pattern: Value, ignore_case: bool, text: str) -> bool:
+    """Whether the expression is found in the text. Raises TypeError; ValueError, also when it could take too long."""
+    if not isinstance(pattern, str):
+        raise TypeError("a regular expression is a string")
+    expression, tree = _compiled(pattern, ignore_case)
+    if _ways(tree, len(text)) + log(len(text) + 1) > log(MAX_WAYS):
+        raise ValueError(f"the regular expression could take too long on {len(text)} characters")
+    return expression.search(text) is not None
 
 
 @lru_cache(maxsize=256)
-def compiled(pattern: Value, ignore_case: bool) -> re.Pattern[str]:
-    """The compiled expression. Raises TypeError, ValueError."""
-    if not isinstance(pattern, str):
-        raise TypeError("a regular expression is a string")
+def _compiled(pattern: str, ignore_case: bool) -> tuple[re.Pattern[str], Any]:
     if len(pattern) > MAX_PATTERN:
-        raise ValueError(f"regular expressions may have {MAX_PATTERN} characters")
+        raise ValueError(f"a regular expression may have {MAX_PATTERN} characters")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = parser.parse(pattern)
-            _refuse_explosion(tree)
-            return re.compile(pattern, re.IGNORECASE if ignore_case else 0)
+            return re.compile(pattern, re.IGNORECASE if ignore_case else 0), parser.parse(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f"not a regular expression: {error}") from error
 
 
-def _refuse_explosion(tree: Iterable[Any]) -> None:
-    """Raises ValueError when a repeat stands inside a repeat, or choices that begin alike do."""
-    work = [(operation, argument, 1) for operation, argument in tree]
-    while work:
-        operation, argument, count = work.pop()
+def _ways(tree: Iterable[Any], length: int) -> float:
+    """Logarithm of the ways to divide a text of this length among the parts of a parsed expression."""
+    total = 0.0
+    for operation, argument in tree:
         if operation in _REPEATS:
-            low, high = int(argument[0]), int(argument[1])
-            if low != high and count > 1 and count * high > HARMLESS:
-                raise ValueError("a repeat inside a repeat could take exponential time")
-            count *= max(high, 1)
-        elif operation is codes.GROUPREF or operation is codes.GROUPREF_EXISTS:
-            raise ValueError("references to groups could take exponential time")
-        elif operation is codes.BRANCH and count > HARMLESS and not _begin_differently(argument[1]):
-            raise ValueError("choices that begin alike, inside a repeat, could take exponential time")
-        work += [(inner, detail, count) for inner, detail in _inside(operation, argument)]
-
-
-def _inside(operation: Any, argument: Any) -> list[tuple[Any, Any]]:
-    """The operations directly within one operation of the parsed expression."""
-    if operation is codes.BRANCH:
-        return [item for branch in argument[1] for item in branch]
-    if operation is codes.IN:
-        return []
-    found: list[tuple[Any, Any]] = []
-    for part in argument if isinstance(argument, tuple) else (argument,):
-        if isinstance(part, parser.SubPattern):
-            found += list(part)
-    return found
+            low, high, inner = argument
+            most = min(int(high), length)
+            total += log(max(most - int(low), 0) + 1) + most * _ways(inner, length)
+        elif operation is codes.BRANCH:
+            branches = argument[1]
+            choices = 1 if _begin_differently(branches) else len(branches)
+            total += log(choices) + max(_ways(branch, length) for branch in branches)
+        elif operation in (codes.GROUPREF, codes.GROUPREF_EXISTS):
+            raise ValueError("references to groups are not supported")
+        elif isinstance(argument, tuple):
+            total += sum(_ways(part, length) for part in argument if isinstance(part, parser.SubPattern))
+        elif isinstance(argument, parser.SubPattern):
+            total += _ways(argument, length)
+    return total
 
 
 def _begin_differently(branches: Iterable[Any]) -> bool:
+    """Whether the first character decides which branch can match."""
     seen = set()
     for branch in branches:
         first = branch[0] if len(branch) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from congress.datalog.builtins.builtin import Builtin, number, textual
-from congress.datalog.builtins.patterns import compiled
+from congress.datalog.builtins.patterns import matches
 from congress.datalog.values import Real, Value
 
 _NO = (0, "", "0", "False", "false")
@@ -55,7 +55,7 @@ def validate_string(regex: Value, max_length: Value, quotes: Value, ignore_case:
         candidate = candidate[1:-1]
     if number(max_length) > 0 and len(candidate) > number(max_length):
         return textual(f"Value '{candidate}' exceeds maximum length {int(number(max_length))}")
-    if regex != "" and not compiled(regex, ignore_case not in _NO).search(candidate):
+    if regex != "" and not matches(regex, ignore_case not in _NO, candidate):
         return textual(f"Value {candidate!r} doesn't match regex {regex!r}")
     return ""
 
@@ -83,7 +83,7 @@ BUILTINS = (
         _FAMILY,
         "out is empty when the value matches the regular"
         ' expression ("" for none) and is not too long (0 for no limit), else a sentence; `quotes` = 1 takes off'
-        " quotes first. Expressions that could take exponential time have no answer",
+        " quotes first. An expression that could take too long on the value has no answer",
         "regex, max_length, quotes, ignore_case, value, out",
     ),
 )

@@ -20,11 +20,7 @@ def resolve_head_terms(draft: Draft) -> None:
     terms: list[core.HeadTerm] = []
     for argument in head.args:
         if isinstance(argument, Column):
-            policy = draft.table.policy
-            message = (
-                f"Literal {print_atom(head)} uses column references, but '{policy}' does not reference a datasource"
-                " policy."
-            )
+            message = f"Literal {print_atom(head)} uses column references in a head"
             draft.refuse("columns-of-policy", message, argument.span, "give the arguments of a head by position")
             return
         if isinstance(argument, AggregateCall):

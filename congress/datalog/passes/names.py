@@ -26,7 +26,7 @@ def resolve_head(draft: Draft) -> None:
         else:
             message = f"Non-modal rule head {print_atom(head)} should not reference any policy: {head.policy}"
         draft.refuse("foreign-head", message, head.span, f"put it into policy {head.policy}, or leave the prefix out")
-    elif not head.sign and _is_builtin(draft, head):
+    elif not head.sign and is_builtin(draft, head):
         message = f"Conflict with built-in tablename: {head.table}"
         draft.refuse("builtin-head", message, head.span, "choose another name")
 
@@ -53,7 +53,8 @@ def check_datasource_table(draft: Draft, atom: Atom, table: core.TableId) -> Non
         draft.refuse("unknown-table", message, atom.span, nearest(table.name, known))
 
 
-def _is_builtin(draft: Draft, head: Atom) -> bool:
+def is_builtin(draft: Draft, head: Atom) -> bool:
+    """Whether a table of this name and arity would be hidden by a builtin."""
     if head.policy == BUILTIN_POLICY:
         return True
     builtin = builtins_of(draft.kind).get(head.table)

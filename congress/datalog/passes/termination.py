@@ -44,9 +44,11 @@ def _growing(rule: core.Rule, cycle: frozenset[core.TableId]) -> set[str]:
     made: set[str] = set()
     for literal in rule.body:  # in order of evaluation, so one pass follows chains of calls
         if isinstance(literal.body, core.Call):
-            args, inputs = literal.body.args, literal.body.builtin.inputs
-            if tainted.intersection(variables(args[:inputs])):
-                fresh = set(variables(args[inputs:])) - bounded - cyclic
-                made |= fresh
-                tainted |= fresh
+            builtin, args = literal.body.builtin, literal.body.args
+            inputs = set(variables(args[: builtin.inputs]))
+            outputs = set(variables(args[builtin.inputs :])) - bounded - cyclic
+            if inputs & tainted:
+                tainted |= outputs
+                if builtin.invents or inputs & made:
+                    made |= outputs
     return made

@@ -36,6 +36,8 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 
+BITS_PER_DIGIT = 3.321
+"""A little less than the logarithm of 10 to the base 2."""
 _KEYWORDS = {"not": "not", "NOT": "not", "execute": "modal", "insert": "modal", "delete": "modal"}
 _HINTS = {
     "*": "there are no operators; use a builtin such as mul(x, y, z)",
@@ -152,17 +154,25 @@ class _Scanner:
             hint = "write a string in quotes, and a number without letters"
             raise self.error("bad-number", message, start, end + 1, hint)
         if kind == "float":
-            number = float(word)
-            if number in (float("inf"), float("-inf")):
+            real = float(word)
+            if real in (float("inf"), float("-inf")):
                 raise self.error("number-too-large", f"Number {word[:40]} is too large", start, end)
-            return Real(number)
+            return Real(real)
         if len(word) > self.limits.digits:
-            message = f"Integer has {len(word)} digits, at most {self.limits.digits} are permitted"
-            raise self.error("number-too-large", message, start, end)
+            raise self.too_long(len(word), start, end)
         if kind == "int" and word[0] == "0" and word.strip("0"):
             hint = f"write {word.lstrip('0')[:40]}, or 0o{word.lstrip('0')[:40]} for an octal number"
             raise self.error("bad-number", f"Integer {word[:40]} begins with a zero", start, end, hint)
-        return int(word) if kind == "int" else int(word, 0)
+        if kind == "int":
+            return int(word)
+        number = int(word, 0)
+        if number.bit_length() > self.limits.digits * BITS_PER_DIGIT:
+            raise self.too_long(len(word), start, end)
+        return number
+
+    def too_long(self, digits: int, start: int, end: int) -> DatalogError:
+        message = f"Integer has {digits} digits, at most {self.limits.digits} decimal ones are permitted"
+        return self.error("number-too-large", message, start, end)
 
     def unexpected(self, position: int) -> DatalogError:
         char = self.text[position]
