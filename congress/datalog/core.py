@@ -34,26 +34,30 @@ NOW = TableId(TRUE_TABLE_POLICY, "now")
 """The ticking table of one row `(YYYY-MM-DD hh:mm:ss,)`: what `now(x)` and `builtin:now(x)` in a body are lowered to."""
 
 
-class Var(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Var:
     """A variable, by its name in the rule."""
 
     name: str
 
 
-class Any_(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Any_:
     """A column that the rule does not mention (an omitted column of a table with a schema): matches every value."""
 
 
 ANY = Any_()
 
 
-class Const(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Const:
     """A constant."""
 
     value: Value
 
 
-class Aggregate(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Aggregate:
     """`function(variable)` in a head: one of `count`, `sum`, `min`, `max`.
 
     `count` counts the distinct values of the variable within the group; `sum` adds the variable's value once for every

@@ -114,9 +114,7 @@ class _Builder:
         self.rules[stored][PlanRule(stored, args, (Scan(group, args),))] = None
         return group
 
-    def add(
-        self, head: Stored, args: tuple[HeadTerm, ...], body: tuple[Literal, ...], given: tuple[Step, ...]
-    ) -> None:
+    def add(self, head: Stored, args: tuple[HeadTerm, ...], body: tuple[Literal, ...], given: tuple[Step, ...]) -> None:
         """Plan one rule; `given` are steps that come with the head (its demand, a query's parameters)."""
         steps: list[Step] = list(given)
         waiting: list[Literal] = []

@@ -124,7 +124,9 @@ class Recursion:
         for member in self.members:
             phase.touch(self._relation(member))
         total = sum(len(self._relation(member).rows) for member in self.members)
-        if any(relation.bulk for _, relation in changed) or not self._delete(changed, max(GIVE_UP_LEAST, total // GIVE_UP_SHARE)):
+        if any(relation.bulk for _, relation in changed) or not self._delete(
+            changed, max(GIVE_UP_LEAST, total // GIVE_UP_SHARE)
+        ):
             self.recompute(phase)
             return
         self._insert(changed)

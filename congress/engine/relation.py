@@ -25,7 +25,19 @@ SAMPLE = 1000
 class Relation:
     """Rows with indexes. Not thread-safe: the engine's lock guards it."""
 
-    __slots__ = ("_distinct", "_links", "bulk", "dele", "indexes", "ins", "label", "planned", "rows", "touched", "users")
+    __slots__ = (
+        "_distinct",
+        "_links",
+        "bulk",
+        "dele",
+        "indexes",
+        "ins",
+        "label",
+        "planned",
+        "rows",
+        "touched",
+        "users",
+    )
 
     def __init__(self, label: object) -> None:
         self.label = label

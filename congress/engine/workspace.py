@@ -1,7 +1,7 @@
 """The façade: policies, their rules and the tables under them, in one object without I/O.
 
 A `Workspace` owns the text-to-answer path: it parses and checks rules (`congress.datalog`), keeps their derived tables
-up to date (the engine) and answers queries, simulations and explanations. The service, the command line and the tests
+up to date (an executor) and answers queries, simulations and explanations. The service, the command line and the tests
 all use it and nothing below it.
 
 All methods are safe to call from any thread. Readers see the state before or after a transaction, never between.
@@ -12,116 +12,210 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
-from congress.datalog.core import TableId
-from congress.datalog.values import Row
-from congress.errors import CongressError
+from congress.datalog import check_query, instantiate, is_policy_name
+from congress.datalog.catalog import DATASOURCE
+from congress.datalog.core import FALSE, NOW, Query, TableId
+from congress.datalog.values import Row, row_sort_key
+from congress.engine import simulate, trace
+from congress.engine.budget import Limits
+from congress.engine.errors import (
+    InvalidPolicy,
+    InvalidRow,
+    LimitExceeded,
+    PolicyExists,
+    RowMissing,
+    RuleExists,
+    RuleMissing,
+    UnknownPolicy,
+    UnknownTable,
+)
+from congress.engine.executors import base
+from congress.engine.executors.base import TableChange
+from congress.engine.executors.compiled import CompiledExecutor
+from congress.engine.executors.naive import NaiveExecutor
+from congress.engine.explain import Absence, Explainer, Explanation
+from congress.engine.plan import Pred
+from congress.engine.policyset import Edit, PolicySet
+from congress.engine.simulate import Simulation
 
+__all__ = [
+    "KINDS",
+    "Absence",
+    "Explanation",
+    "InvalidPolicy",
+    "InvalidRow",
+    "LimitExceeded",
+    "Limits",
+    "PolicyExists",
+    "PolicyInfo",
+    "RowMissing",
+    "RuleExists",
+    "RuleMissing",
+    "Simulation",
+    "TableChange",
+    "Transaction",
+    "UnknownPolicy",
+    "UnknownTable",
+    "Workspace",
+]
 
-class UnknownPolicy(CongressError):
-    """A policy or datasource of this name does not exist. `.name`."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(f"Unknown policy {name}")
-        self.name = name
-
-
-class UnknownTable(CongressError):
-    """The policy has no such table. `.policy`, `.table`."""
-
-    def __init__(self, policy: str, table: str) -> None:
-        super().__init__(f"table '{table}' doesn't exist")
-        self.policy, self.table = policy, table
-
-
-class PolicyExists(CongressError):
-    """A policy or datasource of this name exists already. `.name`."""
-
-
-class RuleExists(CongressError):
-    """The policy has this rule already (body order aside). `.text`."""
-
-
-class RuleMissing(CongressError):
-    """The policy has no such rule. `.text`."""
-
-
-class LimitExceeded(CongressError):
-    """An evaluation passed its budget of rows or seconds and was stopped; nothing changed. `.limit` says which."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one evaluation may use. Checked per batch of rows, so a limit is passed by at most one batch."""
-
-    rows: int = 10_000_000
-    seconds: float = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class TableChange:
-    """The rows of a watched table that a transaction made appear and disappear."""
-
-    table: TableId
-    inserted: tuple[Row, ...]
-    deleted: tuple[Row, ...]
+KINDS = ("nonrecursive", "action", "database", "materialized", "z3", DATASOURCE)
+"""Kinds of policies; `materialized` and `nonrecursive` differ in nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyInfo:
+    """A policy or datasource, as listed."""
+
     name: str
     kind: str
     abbreviation: str
 
 
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    """`result`: the formulas as text, sorted, `p+(…)`/`p-(…)` for a delta. `trace`: the steps taken, or None."""
-
-    result: tuple[str, ...]
-    trace: str | None
-
-
 class Transaction:
     """Changes to rules and rows that become visible together, or not at all. Obtained from `Workspace.transaction`.
 
-    Every method raises before it changes anything when its own arguments are wrong; an exception that leaves the
-    `with` block undoes the whole transaction.
+    A method that raises leaves the transaction as it was before the call; an exception that leaves the `with` block
+    undoes the whole transaction.
     """
 
+    def __init__(self, policies: PolicySet, engine: base.Executor) -> None:
+        self._policies = policies
+        self._engine = engine
+        self._inner = engine.begin()
+        self._saved: object = None
+        self._changes: tuple[TableChange, ...] | None = None
+
+    # -- policies and datasources
+
     def create_policy(self, name: str, kind: str = "nonrecursive", abbreviation: str | None = None) -> None:
-        """Add an empty policy. Raises PolicyExists; DatalogError for a bad name or unknown kind."""
+        """Add an empty policy. Raises PolicyExists, InvalidPolicy."""
+        if not is_policy_name(name):
+            raise InvalidPolicy(f"Policy name {name} is not a valid tablename")
+        if kind not in KINDS:
+            raise InvalidPolicy(f"Unknown kind of policy: {kind}")
+        self._save()
+        self._policies.create(name, kind, name[:5] if abbreviation is None else abbreviation)
 
     def delete_policy(self, name: str) -> None:
         """Remove a policy with all its rules; rules elsewhere that refer to it see empty tables. Raises UnknownPolicy."""
+        self._save()
+        self._apply(self._policies.delete(name))
 
     def set_datasource(self, name: str, tables: Mapping[str, Sequence[str]]) -> None:
-        """Declare (or redeclare) a datasource and the column names of its tables. Rules that waited for it are checked."""
+        """Declare (or redeclare) a datasource and the column names of its tables; rules that waited for it are checked.
+
+        Rows of tables that are gone, or have another number of columns now, are dropped. Raises PolicyExists.
+        """
+        self._save()
+        columns = {table: tuple(names) for table, names in tables.items()}
+        if self._policies.kind(name) == DATASOURCE:
+            before = self._policies.get(name).columns or {}
+            stale = [
+                table for table in before if len(columns.get(table, ())) != len(before[table]) or table not in columns
+            ]
+            self._drop_rows(name, stale)
+        self._apply(self._policies.declare(name, columns))
 
     def remove_datasource(self, name: str) -> None:
         """Forget a datasource and its rows. Raises UnknownPolicy."""
+        columns = self._policies.get(name).columns
+        if columns is None:
+            raise UnknownPolicy(name)
+        self._save()
+        self._drop_rows(name, columns)
+        self._apply(self._policies.delete(name))
 
-    def insert_rules(self, policy: str, texts: Iterable[str]) -> list[str]:
+    def _drop_rows(self, name: str, tables: Iterable[str]) -> None:
+        for table in tables:
+            self._inner.replace(self._pred(name, table), ())
+
+    # -- rules
+
+    def insert_rules(self, policy: str, texts: Iterable[str], *, wait_for_schema: bool = False) -> list[str]:
         """Add rules or facts, one statement in each text; answers their canonical text in the same order.
 
+        With `wait_for_schema` a statement that refers to columns of a datasource not yet declared waits for it.
         Raises UnknownPolicy, RuleExists, DatalogError (syntax, safety, arity, recursion, …), LimitExceeded.
         """
+        self._save()
+        canonical, edit = self._policies.insert(policy, list(texts), wait_for_schema)
+        self._apply(edit)
+        return canonical
 
     def delete_rules(self, policy: str, texts: Iterable[str]) -> None:
         """Remove rules or facts, given by any text that parses to them. Raises UnknownPolicy, RuleMissing."""
+        self._save()
+        self._apply(self._policies.remove(policy, list(texts)))
+
+    def _save(self) -> None:
+        if self._saved is None:
+            self._saved = self._policies.save()
+
+    def _apply(self, edit: Edit) -> None:
+        """Hand a change of rules to the engine, at once, so that an evaluation that is refused is refused here."""
+        is_rule = {id(rule) for rule in self._policies.rules()} if edit.added else set()
+        added = [rule for rule in edit.added if rule.body or id(rule) in is_rule]
+        for rule in edit.added:
+            if not (rule.body or id(rule) in is_rule):
+                self._inner.insert(Pred(rule.table, len(rule.head)), (rule.row,))
+        removed = []
+        for rule in edit.removed:
+            known = self._engine.rules.get(Pred(rule.table, len(rule.head)), {}).get(rule.key)
+            if rule.body or known is rule:
+                removed.append(rule)
+            else:
+                self._inner.delete(Pred(rule.table, len(rule.head)), (rule.row,))
+        self._inner.remove_rules([rule for rule in removed if not rule.unsafe])
+        self._inner.add_rules([rule for rule in added if not rule.unsafe])
+        self._inner.flush()
+
+    # -- rows
+
+    def _pred(self, source: str, table: str) -> Pred:
+        columns = self._policies.get(source).columns
+        if columns is None or table not in columns:
+            raise UnknownTable(source, table)
+        return Pred(TableId(source, table), len(columns[table]))
+
+    def _checked(self, pred: Pred, rows: Iterable[Row]) -> Iterable[Row]:
+        rows = rows if isinstance(rows, Sequence) else list(rows)
+        if any(len(row) != pred.arity for row in rows):
+            raise InvalidRow(f"Table {pred.table} has {pred.arity} columns; a row has another number of cells")
+        return rows
 
     def insert_rows(self, source: str, table: str, rows: Iterable[Row]) -> None:
-        """Add rows to a datasource's table; rows that are there already are ignored. Raises UnknownPolicy, UnknownTable."""
+        """Add rows to a datasource's table; rows that are there already are ignored. Raises UnknownPolicy, UnknownTable,
+        InvalidRow."""
+        pred = self._pred(source, table)
+        self._inner.insert(pred, self._checked(pred, rows))
 
     def delete_rows(self, source: str, table: str, rows: Iterable[Row]) -> None:
         """Remove rows from a datasource's table; rows that are not there are ignored."""
+        pred = self._pred(source, table)
+        self._inner.delete(pred, self._checked(pred, rows))
 
     def replace_rows(self, source: str, table: str, rows: Iterable[Row]) -> None:
         """Make the table hold exactly these rows; only the difference is evaluated."""
+        pred = self._pred(source, table)
+        self._inner.replace(pred, self._checked(pred, rows))
+
+    # -- the end
 
     def changes(self) -> tuple[TableChange, ...]:
         """The net changes of watched tables since the transaction began; final after the `with` block."""
+        return self._inner.changes() if self._changes is None else self._changes
+
+    def commit(self) -> None:
+        self._changes = self._inner.commit()
+
+    def rollback(self) -> None:
+        self._inner.rollback()
+        if self._saved is not None:
+            self._policies.restore(self._saved)  # type: ignore[arg-type]
+        self._changes = ()
 
 
 class Workspace:
@@ -134,41 +228,136 @@ class Workspace:
         executor: Literal["incremental", "naive"] = "incremental",
         limits: Limits | None = None,
         watch: Callable[[TableId], bool] | None = None,
-    ) -> None: ...
+    ) -> None:
+        chosen = watch or default_watch
+        self._engine: base.Executor = (
+            CompiledExecutor(chosen, limits) if executor == "incremental" else NaiveExecutor(chosen, limits)
+        )
+        self._policies = PolicySet()
+        self._lock = self._engine.lock
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Apply changes atomically: `with workspace.transaction() as tx: tx.insert_rows(…)`."""
-        yield Transaction()
+        with self._lock:
+            change = Transaction(self._policies, self._engine)
+            try:
+                yield change
+                change.commit()
+            except BaseException:
+                change.rollback()
+                raise
+
+    # -- looking around
 
     def policies(self) -> list[PolicyInfo]:
         """Policies and datasources (kind `datasource`), sorted by name."""
+        with self._lock:
+            return [PolicyInfo(policy.name, policy.kind, policy.abbreviation) for policy in self._policies]
 
     def tables(self, policy: str) -> list[str]:
         """Table names of a policy: in heads, bodies and facts, foreign ones as `svc:table`. Raises UnknownPolicy."""
+        with self._lock:
+            return self._policies.table_names(policy)
 
     def columns(self, policy: str, table: str) -> tuple[str, ...] | None:
         """Column names of a datasource's table, None where no schema is known."""
+        with self._lock:
+            return self._policies.columns(policy, table)
+
+    # -- asking
 
     def rows(self, policy: str, table: str, *, limits: Limits | None = None) -> list[Row]:
         """All rows of a table, sorted. Raises UnknownPolicy, UnknownTable, LimitExceeded."""
+        with self._lock:
+            found: set[Row] = set()
+            for pred in self._preds(policy, table):
+                found.update(self._engine.rows(pred, limits))
+        return sorted(found, key=row_sort_key)
+
+    def _preds(self, policy: str, table: str) -> list[Pred]:
+        """The table at each of its arities. Raises UnknownPolicy, UnknownTable."""
+        known = self._policies.get(policy)
+        identity = TableId(policy, table)
+        if known.columns is None:
+            if table in ("true", "false") and table in self._policies.table_names(policy):
+                identity = TRUE if table == "true" else FALSE
+                return [Pred(identity, 0)]
+            head, colon, rest = table.partition(":")
+            if colon and table in self._policies.table_names(policy):
+                identity = TableId(head, rest)
+            elif not self._policies.arities(identity):
+                raise UnknownTable(policy, table)
+        elif table not in known.columns:
+            raise UnknownTable(policy, table)
+        return [Pred(identity, arity) for arity in self._policies.arities(identity)]
 
     def traced_rows(self, policy: str, table: str) -> tuple[list[Row], str]:
         """As `rows`, with the trace of a top-down evaluation in the classic line format."""
+        with self._lock:
+            tracer = trace.Tracer(self._engine, self._policies.get(policy).abbreviation)
+            for pred in self._preds(policy, table):
+                tracer.ask(pred)
+        return self.rows(policy, table), tracer.text()
+
+    def check_query(self, policy: str, text: str) -> Query:
+        """The checked query. Raises UnknownPolicy, DatalogError."""
+        self._policies.get(policy)
+        return check_query(text, policy, self._policies)
 
     def query(self, policy: str, text: str, *, limits: Limits | None = None) -> tuple[str, ...]:
         """The answers to an atom, a conjunction or a rule, as formulas, sorted. Raises UnknownPolicy, DatalogError."""
+        with self._lock:
+            query = self.check_query(policy, text)
+            found = self._engine.answers(query.variables, query.body, limits)
+        return tuple([instantiate(query, row) for row in sorted(set(found), key=row_sort_key)])
 
     def simulate(
         self, policy: str, query: str, sequence: str, action_policy: str, *, delta: bool = False, trace: bool = False
     ) -> Simulation:
-        """What the query would answer after the sequence; the state is untouched afterwards, whatever happens inside."""
+        """What the query would answer after the sequence; the state is untouched afterwards, whatever happens inside.
 
-    def explain(self, policy: str, table: str, row: Row) -> Any:
-        """Why the row holds: an `Explanation` with `.to_data()` and `.to_text()`. Raises UnknownTable, RowMissing."""
+        Raises UnknownPolicy, DatalogError, LimitExceeded.
+        """
+        with self._lock:
+            return simulate.Simulator(self._policies, self._engine, policy, action_policy).run(
+                query, sequence, delta=delta, trace=trace
+            )
 
-    def explain_absence(self, policy: str, table: str, row: Row) -> Any:
-        """Why the row does not hold: the nearest failing premise of each rule; `.to_data()` and `.to_text()`."""
+    def explain(self, policy: str, table: str, row: Row) -> Explanation:
+        """Why the row holds. Raises UnknownPolicy, UnknownTable, RowMissing."""
+        with self._lock:
+            preds = [pred for pred in self._preds(policy, table) if pred.arity == len(row)]
+            for pred in preds:
+                found = Explainer(self._engine, self._policies).explain(pred, row)
+                if found is not None:
+                    return found
+        raise RowMissing(policy, table, row)
+
+    def explain_absence(self, policy: str, table: str, row: Row) -> Absence:
+        """Why the row does not hold: the nearest failing premise of each rule. Raises UnknownPolicy, UnknownTable,
+        InvalidRow if the row holds."""
+        with self._lock:
+            preds = [pred for pred in self._preds(policy, table) if pred.arity == len(row)]
+            if not preds:
+                raise InvalidRow(f"Table {policy}:{table} has no rows of {len(row)} columns")
+            return Explainer(self._engine, self._policies).explain_absence(preds[0], row)
 
     def tick(self, now: str) -> tuple[TableChange, ...]:
         """Set the row of the `now` table, `YYYY-MM-DD hh:mm:ss`; rules that mention it follow."""
+        with self._lock:
+            change = self._engine.begin()
+            try:
+                change.replace(Pred(NOW, 1), ((now,),))
+                return change.commit()
+            except BaseException:
+                change.rollback()
+                raise
+
+
+TRUE = TableId(FALSE.policy, "true")
+
+
+def default_watch(table: TableId) -> bool:
+    """Violations and triggers: `error`, `warning` and `execute[…]` of every policy."""
+    return table.name in ("error", "warning") or table.name.startswith("execute[")

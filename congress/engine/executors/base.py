@@ -64,9 +64,7 @@ class Executor(Protocol):
     def rows(self, pred: Pred, limits: Limits | None = None) -> list[Row]:
         """All rows of a table, in no order. Raises LimitExceeded."""
 
-    def answers(
-        self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits | None = None
-    ) -> list[Row]:
+    def answers(self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits | None = None) -> list[Row]:
         """The distinct bindings of the variables that make the body true. Raises LimitExceeded, Unstratified."""
 
 

@@ -255,7 +255,9 @@ class _Writer:
         if columns:
             index = self.value("i", source.acquire(columns))
             self.uses.append((source, columns))
-            key = self.term(step.args[columns[0]]) if len(columns) == 1 else self.tuple_of(step.args[c] for c in columns)
+            key = (
+                self.term(step.args[columns[0]]) if len(columns) == 1 else self.tuple_of(step.args[c] for c in columns)
+            )
             bucket = f"b{position}"
             self.line(f"{bucket} = {index}.get({key})")
             self.line(f"if {bucket} is None: {self.skip}")

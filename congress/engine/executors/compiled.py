@@ -40,9 +40,7 @@ class CompiledExecutor(State):
             return list(relation.rows)
         return self._queries.rows(pred, limits or self.limits)
 
-    def answers(
-        self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits | None = None
-    ) -> list[Row]:
+    def answers(self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits | None = None) -> list[Row]:
         return self._queries.answers(variables, body, limits or self.limits)
 
     def begin(self) -> CompiledTransaction:

@@ -43,9 +43,7 @@ class NaiveExecutor:
             return list(self.base.get(pred, ()))
         return list(self.evaluate((pred,), limits=limits)[Stored("full", pred)])
 
-    def answers(
-        self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits | None = None
-    ) -> list[Row]:
+    def answers(self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits | None = None) -> list[Row]:
         answer = Stored("answer", Pred(TableId("", "answer"), len(variables)))
         return list(self.evaluate((), [Root(answer, variables, body)], limits)[answer])
 

@@ -63,7 +63,7 @@ def _lift_constants(body: tuple[Literal, ...]) -> tuple[tuple[Literal, ...], Row
     def lift(term: Term) -> Term:
         if isinstance(term, Const):
             parameters.append(term.value)
-            return Var(f"?{len(parameters)}")
+            return Var(f"${len(parameters)}")
         return term
 
     shape = []
@@ -84,7 +84,7 @@ class QueryPlan:
         self._state = state
         self._answer = Stored("answer", _QUERY)
         self._parameters = Stored("parameters", _QUERY)
-        given = (Scan(self._parameters, tuple([Var(f"?{i + 1}") for i in range(parameters)])),) if parameters else ()
+        given = (Scan(self._parameters, tuple([Var(f"${i + 1}") for i in range(parameters)])),) if parameters else ()
         source = Source(
             {pred: group.values() for pred, group in state.rules.items()},
             has_facts=state.fact_preds.__contains__,

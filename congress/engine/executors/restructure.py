@@ -127,4 +127,3 @@ class _Change:
         for _, step in rule.scans():
             spell_out(self.state.relation(step.table))
         rule.function(COUNT_OLD)(out, -1)
-

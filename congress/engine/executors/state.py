@@ -76,4 +76,6 @@ class State:
             if component.recursive:
                 rules = {head: [self.active[rule] for rule in self.plan.rules[head]] for head in component.members}
                 inside = frozenset(component.members)
-                self.recursions[number] = Recursion(component.members, rules, self.relation, self.budget, before.get(inside))
+                self.recursions[number] = Recursion(
+                    component.members, rules, self.relation, self.budget, before.get(inside)
+                )

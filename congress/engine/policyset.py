@@ -1,0 +1,270 @@
+"""Policies and datasources by name: their statements, the rules these were lowered to, and the names in use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from congress.datalog import IncompleteSchema, check_program, check_rule, parse_statement, print_statement
+from congress.datalog.catalog import DATASOURCE
+from congress.datalog.core import Atom, Rule, TableId
+from congress.datalog.syntax import ast
+from congress.engine.errors import PolicyExists, RuleExists, RuleMissing, UnknownPolicy
+
+Columns = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A statement of a policy, and its rule; None while the statement waits for a datasource's columns."""
+
+    statement: ast.Statement
+    text: str
+    rule: Rule | None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`entries` by rule key (by text while they wait); `columns` is None for everything but datasources."""
+
+    name: str
+    kind: str
+    abbreviation: str
+    entries: Mapping[str, Entry] = field(default_factory=dict)
+    columns: Columns | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a change of policies means to the engine."""
+
+    added: tuple[Rule, ...] = ()
+    removed: tuple[Rule, ...] = ()
+
+
+class PolicySet:
+    """The policies in force; implements `datalog.Catalog`. Changes can be undone with `restore(saved)`."""
+
+    def __init__(self) -> None:
+        self._policies: dict[str, Policy] = {}
+        self._arities: dict[TableId, dict[int, int]] = {}
+        """How many uses each table has at each arity, in heads, facts and bodies."""
+
+    # -- undoing
+
+    def save(self) -> tuple[dict[str, Policy], dict[TableId, dict[int, int]]]:
+        return dict(self._policies), self._arities
+
+    def restore(self, saved: tuple[dict[str, Policy], dict[TableId, dict[int, int]]]) -> None:
+        self._policies = saved[0]
+        self._arities = {}
+        for policy in self._policies.values():
+            for entry in policy.entries.values():
+                if entry.rule:
+                    self._count(entry.rule, 1)
+
+    # -- the catalog
+
+    def kind(self, policy: str) -> str | None:
+        known = self._policies.get(policy)
+        return known.kind if known else None
+
+    def columns(self, policy: str, table: str) -> tuple[str, ...] | None:
+        known = self._policies.get(policy)
+        return known.columns.get(table) if known and known.columns else None
+
+    def tables(self, policy: str) -> Iterable[str] | None:
+        known = self._policies.get(policy)
+        if known is None:
+            return None
+        if known.columns is not None:
+            return list(known.columns)
+        return self.table_names(policy)
+
+    def arity(self, policy: str, table: str) -> int | None:
+        uses = self._arities.get(TableId(policy, table))
+        return next(iter(uses)) if uses else None
+
+    def arities(self, table: TableId) -> tuple[int, ...]:
+        """Every number of columns that a table is used with, or has by its schema."""
+        found = dict(self._arities.get(table, {}))
+        columns = self.columns(table.policy, table.name)
+        if columns is not None:
+            found[len(columns)] = 1
+        return tuple(found)
+
+    # -- reading
+
+    def __iter__(self) -> Iterator[Policy]:
+        return iter([self._policies[name] for name in sorted(self._policies)])
+
+    def get(self, name: str) -> Policy:
+        """The policy of a name. Raises UnknownPolicy."""
+        policy = self._policies.get(name)
+        if policy is None:
+            raise UnknownPolicy(name)
+        return policy
+
+    def rules(self) -> Iterator[Rule]:
+        """The rules (not the facts) of all policies."""
+        for policy in self._policies.values():
+            for entry in policy.entries.values():
+                if entry.rule is not None and not is_fact(entry):
+                    yield entry.rule
+
+    def table_names(self, name: str) -> list[str]:
+        """The tables of a policy, sorted: those of a datasource's schema, or all that its statements mention but builtins."""
+        policy = self.get(name)
+        if policy.columns is not None:
+            return sorted(policy.columns)
+        found = set()
+        for entry in policy.entries.values():
+            found.update(_mentioned(entry))
+        return sorted(found)
+
+    # -- changing
+
+    def create(self, name: str, kind: str, abbreviation: str) -> None:
+        """Raises PolicyExists."""
+        if name in self._policies:
+            raise PolicyExists(name)
+        self._policies[name] = Policy(name, kind, abbreviation)
+
+    def delete(self, name: str) -> Edit:
+        """Raises UnknownPolicy."""
+        policy = self.get(name)
+        removed = tuple([entry.rule for entry in policy.entries.values() if entry.rule])
+        for rule in removed:
+            self._count(rule, -1)
+        del self._policies[name]
+        return Edit((), removed)
+
+    def insert(self, name: str, texts: Sequence[str], wait: bool) -> tuple[list[str], Edit]:
+        """Add statements; repeats inside `texts` count once. Answers canonical texts. Raises RuleExists, DatalogError."""
+        policy = self.get(name)
+        entries = [self._entry(policy, parse_statement(text), wait) for text in texts]
+        fresh: dict[str, Entry] = {}
+        for entry in entries:
+            key = _key(entry)
+            if key in policy.entries:
+                raise RuleExists(name, entry.text)
+            fresh.setdefault(key, entry)
+        added = tuple([entry.rule for entry in fresh.values() if entry.rule])
+        check_program(self.rules(), added, self)
+        self._policies[name] = replace(policy, entries={**policy.entries, **fresh})
+        for rule in added:
+            self._count(rule, 1)
+        return [entry.text for entry in entries], Edit(added)
+
+    def remove(self, name: str, texts: Sequence[str]) -> Edit:
+        """Raises RuleMissing, DatalogError."""
+        policy = self.get(name)
+        entries = dict(policy.entries)
+        removed = []
+        for text in texts:
+            entry = self._entry(policy, parse_statement(text), wait=True)
+            found = entries.pop(_key(entry), None) or entries.pop(entry.text, None)
+            if found is None:
+                raise RuleMissing(name, entry.text)
+            if found.rule:
+                removed.append(found.rule)
+        self._policies[name] = replace(policy, entries=entries)
+        for rule in removed:
+            self._count(rule, -1)
+        return Edit((), tuple(removed))
+
+    def declare(self, name: str, columns: Columns) -> Edit:
+        """Set a datasource's schema, and lower anew whatever refers to it. Raises PolicyExists."""
+        known = self._policies.get(name)
+        if known is not None and known.columns is None:
+            raise PolicyExists(name)
+        if known is not None and known.columns == columns:
+            return Edit()
+        self._policies[name] = Policy(name, DATASOURCE, name[:5], columns=columns)
+        added: list[Rule] = []
+        removed: list[Rule] = []
+        for policy in list(self._policies.values()):
+            self._lower_anew(policy, name, added, removed)
+        return Edit(tuple(added), tuple(removed))
+
+    def _lower_anew(self, policy: Policy, datasource: str, added: list[Rule], removed: list[Rule]) -> None:
+        entries: dict[str, Entry] = {}
+        for key, entry in policy.entries.items():
+            if not _refers_to(entry, datasource):
+                entries[key] = entry
+                continue
+            renewed = self._entry(policy, entry.statement, wait=True)
+            if renewed.rule is not None and renewed.rule != entry.rule:
+                try:
+                    check_program(self.rules(), [renewed.rule], self)
+                except Exception:
+                    renewed = replace(renewed, rule=None)
+            entries[_key(renewed)] = renewed
+            if renewed.rule == entry.rule:
+                continue
+            if entry.rule:
+                removed.append(entry.rule)
+                self._count(entry.rule, -1)
+            if renewed.rule:
+                added.append(renewed.rule)
+                self._count(renewed.rule, 1)
+        self._policies[policy.name] = replace(policy, entries=entries)
+
+    def _entry(self, policy: Policy, statement: ast.Statement, wait: bool) -> Entry:
+        text = print_statement(statement)
+        try:
+            return Entry(statement, text, check_rule(statement, policy.name, policy.kind, self))
+        except IncompleteSchema:
+            if not wait:
+                raise
+            return Entry(statement, text, None)
+
+    def _count(self, rule: Rule, times: int) -> None:
+        uses = [(rule.table, len(rule.head))]
+        uses += [
+            (literal.body.table, len(literal.body.args)) for literal in rule.body if isinstance(literal.body, Atom)
+        ]
+        for table, arity in uses:
+            counts = self._arities.setdefault(table, {})
+            counts[arity] = counts.get(arity, 0) + times
+            if not counts[arity]:
+                del counts[arity]
+                if not counts:
+                    del self._arities[table]
+
+
+def is_fact(entry: Entry) -> bool:
+    """Whether the statement is a fact; `p(1) :- true` is a rule, although its body is empty in core form."""
+    return isinstance(entry.statement, ast.Fact)
+
+
+def _key(entry: Entry) -> str:
+    if entry.rule is None:
+        return entry.text
+    return entry.rule.key if is_fact(entry) else ":- " + entry.rule.key
+
+
+def _atoms(entry: Entry) -> Iterator[ast.Atom]:
+    statement = entry.statement
+    if isinstance(statement, ast.Fact):
+        yield statement.atom
+        return
+    yield from statement.heads
+    for literal in statement.body:
+        yield literal.atom
+
+
+def _refers_to(entry: Entry, policy: str) -> bool:
+    return any(atom.policy == policy for atom in _atoms(entry))
+
+
+def _mentioned(entry: Entry) -> Iterator[str]:
+    called = set()
+    if entry.rule is not None:
+        called = {literal.body.builtin.name for literal in entry.rule.body if not isinstance(literal.body, Atom)} | {
+            "now"
+        }
+    for atom in _atoms(entry):
+        if atom.modal or atom.policy == "builtin" or (atom.policy is None and atom.name in called):
+            continue
+        yield f"{atom.policy}:{atom.name}" if atom.policy else atom.name
