@@ -57,6 +57,7 @@ docs: $(VENV)/.tests
 	$(BIN)/python -m congress.datasources.reference > docs/reference/drivers.md
 	$(BIN)/python -m congress.datalog.reference > docs/reference/language.md
 	$(BIN)/python -m congress.conf.reference > docs/configuration.md
+	$(BIN)/python -m congress.api.reference > docs/api.md
 
 freeze: $(VENV)/.tests
 	@echo '# Tested versions of everything the service, its tests and its checks install. Written by `make freeze`.' > requirements/constraints.txt

@@ -8,7 +8,7 @@ from typing import Any
 from congress.api.errors import registered
 from congress.api.services import Services
 from congress.datasources.contract import DriverError
-from congress.datasources.service import DatasourceNotFound, DatasourceNotRunning
+from congress.datasources.errors import DatasourceNotFound, DatasourceNotRunning
 
 LOG = logging.getLogger(__name__)
 

@@ -30,6 +30,7 @@ def build(conf: cfg.ConfigOpts, services: Services) -> Application:
 def _routed(conf: cfg.ConfigOpts, services: Services) -> Any:
     app = falcon.App(middleware=[Bookkeeping(conf.api.max_body_depth)])
     # Falcon has a handler of its own for its HTTPError, which would be preferred to one for Exception.
-    app.add_error_handler((falcon.HTTPError, Exception), failures.handle)
+    app.add_error_handler(falcon.HTTPError, failures.handle)
+    app.add_error_handler(Exception, failures.handle)
     routes.add_all(app, services)
     return app

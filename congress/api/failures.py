@@ -12,14 +12,15 @@ from congress.api import answers
 from congress.api.errors import ApiError, bare, plain, registered
 from congress.datalog import DatalogError, MultipleRules
 from congress.datasources.contract import BadPushedData, UnknownTableGroup
-from congress.datasources.service import (
+from congress.datasources.errors import (
     DatasourceNameTaken,
     DatasourceNotFound,
     DatasourceNotRunning,
     DatasourceTableNotFound,
+    TableNotPolled,
 )
 from congress.datasources.validation import DatasourceInvalid
-from congress.engine.workspace import LimitExceeded, UnknownPolicy, UnknownTable
+from congress.engine.workspace import InvalidPolicy, InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
 from congress.errors import CongressError
 from congress.policies import errors as policy_errors
 
@@ -33,11 +34,14 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (policy_errors.LibraryPolicyNotFound, 404),
     (UnknownPolicy, 404),
     (UnknownTable, 404),
+    (InvalidPolicy, 400),
+    (InvalidRow, 400),
     (LimitExceeded, 400),
     (DatasourceNameTaken, 409),
     (DatasourceTableNotFound, 404),
     (DatasourceInvalid, 400),
     (DatasourceNotRunning, 409),
+    (TableNotPolled, 400),
     (UnknownTableGroup, 400),
     (BadPushedData, 400),
 )

@@ -88,6 +88,7 @@ class DatasourceRows:
         record = self._services.datasources.datasource(datasource)
         if table not in self._services.datasources.schema(record.id):
             raise plain(404, f"tablename '{table}' does not exist")
+        self._services.datasources.refuse_lazy(record.name, table)
         rows = self._services.live.workspace.rows(record.name, table)
         answers.listing(response, [{"data": list(row)} for row in rows])
 

@@ -131,6 +131,9 @@ class Runner(Protocol):
     def request_snapshot(self, table: str) -> None:
         """A receiver lost track of `table`: publish its known rows again as a snapshot, from memory if possible."""
 
+    def activate(self, table: str) -> None:
+        """Somebody needs `table`: if it is one of the `lazy_tables`, poll it from now on."""
+
     def push(self, table: str, objects: Sequence[Any]) -> None:
         """Replace a table by pushed objects; published before it returns. Raises UnknownTableGroup, BadPushedData."""
 

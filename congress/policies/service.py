@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from congress import datalog
@@ -19,7 +19,7 @@ from congress.db import rules as stored_rules
 from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
 from congress.db.session import Database
-from congress.engine.workspace import LimitExceeded, PolicyExists, RuleExists, RuleMissing, Transaction
+from congress.engine.workspace import LimitExceeded, PolicyExists, RuleExists, RuleMissing, Transaction, UnknownPolicy
 from congress.policies.errors import (
     DatasourcePolicy,
     PolicyNameInvalid,
@@ -59,9 +59,13 @@ class NewRule:
 class PolicyService:
     """The policies of one installation. All methods are safe to call from any thread."""
 
-    def __init__(self, database: Database, live: Live) -> None:
+    def __init__(
+        self, database: Database, live: Live, on_tables: Callable[[list[str]], None] = lambda _tables: None
+    ) -> None:
+        """`on_tables` is told the tables of a policy (foreign ones as `datasource:table`) whose rules became more."""
         self._database = database
         self._live = live
+        self._on_tables = on_tables
         self._parked: dict[str, str] = {}
         self._parking = threading.Lock()
 
@@ -114,6 +118,18 @@ class PolicyService:
                 if record.id in self._parked:
                     self._try_rule(policy.name, record)
 
+    def tell_all_tables(self) -> None:
+        """Tell `on_tables` about all policies; called when datasources have started."""
+        for policy in self.policies():
+            self._tell_tables(policy.name)
+
+    def _tell_tables(self, policy: str) -> None:
+        try:
+            tables = self._live.workspace.tables(policy)
+        except UnknownPolicy:  # deleted meanwhile
+            return
+        self._on_tables([table for table in tables if ":" in table])
+
     def set_aside(self, rule_id: str) -> str | None:
         """Why a stored rule is not in effect, None when it is."""
         return self._parked.get(rule_id)
@@ -145,10 +161,7 @@ class PolicyService:
             raise UnknownKind(new.kind, KINDS)
         abbreviation = new.name[:5] if new.abbreviation is None else new.abbreviation
         record = PolicyRecord(str(uuid.uuid4()), new.name, abbreviation, new.description, "user", kind)
-        try:
-            return record, self._create(record, rules)
-        except RuleExists:
-            return record, self._create(record, self._distinct(record, rules))
+        return record, self._create(record, _distinct(rules))
 
     def _create(self, record: PolicyRecord, rules: Sequence[NewRule]) -> list[RuleRecord]:
         added = [RuleRecord(str(uuid.uuid4()), rule.rule, rule.comment, rule.name) for rule in rules]
@@ -159,6 +172,7 @@ class PolicyService:
             with self._database.writer() as session:
                 stored_policies.add(session, record)
                 stored_rules.add(session, record.id, added)
+        self._tell_tables(record.name)
         return added
 
     def _create_empty(self, change: Transaction, record: PolicyRecord) -> None:
@@ -166,22 +180,6 @@ class PolicyService:
             change.create_policy(record.name, record.kind, record.abbreviation)
         except PolicyExists as error:
             raise PolicyNameTaken(record.name) from error
-
-    def _distinct(self, record: PolicyRecord, rules: Sequence[NewRule]) -> list[NewRule]:
-        """The rules without repetitions, found by inserting them one by one and undoing it all."""
-        kept: list[NewRule] = []
-        try:
-            with self._live.transaction() as change:
-                self._create_empty(change, record)
-                for rule in rules:
-                    try:
-                        change.insert_rules(record.name, [rule.rule])
-                    except RuleExists:
-                        continue
-                    kept.append(rule)
-                raise _Undo
-        except _Undo:
-            return kept
 
     def delete_policy(self, name_or_id: str) -> PolicyRecord:
         """Delete a policy and its rules; rules of other policies that refer to it stay. Raises PolicyNotFound,
@@ -224,6 +222,7 @@ class PolicyService:
                 raise PolicyNotFound(policy)
             change.insert_rules(record.name, [new.rule])
             stored_rules.add(session, record.id, [added])
+        self._tell_tables(record.name)
         return added
 
     def delete_rule(self, policy: str, rule_id: str) -> RuleRecord:
@@ -251,5 +250,13 @@ class PolicyService:
         return any(info.name == name and info.kind == "datasource" for info in self._live.workspace.policies())
 
 
-class _Undo(Exception):
-    """Leaves a transaction whose changes are not wanted."""
+def _distinct(rules: Sequence[NewRule]) -> list[NewRule]:
+    """The rules without repetitions, the order of body literals aside. Raises DatalogError for what is no rule.
+
+    Two stored rules that are one rule to the engine would make the deletion of either take both out of effect.
+    """
+    kept: dict[tuple[str, ...], NewRule] = {}
+    for rule in rules:
+        head, *body = datalog.print_statement(datalog.parse_statement(rule.rule), pretty=True).split("\n")
+        kept.setdefault((head, *sorted(line.strip().rstrip(",") for line in body)), rule)
+    return list(kept.values())

@@ -16,6 +16,7 @@ from congress.conf import paths
 from congress.datasources import registry
 from congress.datasources.contract import Driver, Runner
 from congress.datasources.runner import DatasourceRunner
+from congress.datasources.running import Running
 from congress.datasources.secrets import Secrets
 from congress.datasources.service import DatasourceService
 from congress.db import migration
@@ -35,7 +36,7 @@ class Node:
     """The service in one process, without its listening socket."""
 
     def __init__(self, conf: cfg.ConfigOpts, roles: Roles) -> None:
-        self._conf, self._roles = conf, roles
+        self._conf = conf
         self._state = "starting"
         self.database = Database(paths.database_url(conf), _database_options(conf))
         workspace = Workspace(
@@ -43,16 +44,17 @@ class Node:
             watch=watching(conf.engine.watched_tables),
         )
         self.live = Live(workspace, conf.engine.remembered_changes)
-        self.policies = PolicyService(self.database, self.live)
+        self.policies = PolicyService(self.database, self.live, self._activate)
         self.library = Library(self.database)
         self._feed = Feed(self.live, self._ask_snapshot)
         self._drivers = registry.drivers(conf.custom_driver_endpoints, conf.disabled_drivers)
         bus = MemoryBus()
         bus.subscribe(self._feed.receive)
+        self._running = Running(self._feed, bus.publish, _runner, here=roles.datasources)
+        secrets = Secrets(paths.key_dir(conf))
         self.datasources = DatasourceService(
-            self.database, self.live, self._feed, self._drivers, Secrets(paths.key_dir(conf)), bus.publish, _runner,
-            self.policies.retry_parked,
-        )  # fmt: skip
+            self.database, self.live, self._drivers, secrets, self._running, self._datasource_created
+        )
         self._ticker = Ticker(self.live, conf.engine.now_period)
 
     def application(self) -> Application:
@@ -80,10 +82,10 @@ class Node:
         if self._conf.policy_library_path:
             directories.append(Path(self._conf.policy_library_path))
         self.library.load_files(directories)
-        if self._roles.datasources:
-            self.datasources.start()
+        self.datasources.start()
         self._ticker.start()
         self._state = "ready"
+        self.policies.tell_all_tables()
 
     def drain(self) -> None:
         """Tell load balancers to send no more requests."""
@@ -100,8 +102,16 @@ class Node:
         """Why no requests should be sent here, None when they should."""
         return None if self._state == "ready" else f"the server is {self._state}"
 
+    def _datasource_created(self) -> None:
+        self.policies.retry_parked()
+        self.policies.tell_all_tables()
+
+    def _activate(self, tables: list[str]) -> None:
+        if self._state != "starting":  # the datasources start after the policies; then all tables are told
+            self.datasources.activate(tables)
+
     def _ask_snapshot(self, source: str, table: str) -> None:
-        self.datasources.ask_snapshot(source, table)
+        self._running.ask_snapshot(source, table)
 
 
 def _runner(name: str, driver: Driver, publish: Publish, epoch: int) -> Runner:

@@ -1,0 +1,138 @@
+"""The runners of one node: which datasource is run by what, or why it is not."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from congress.bus.updates import Publish
+from congress.datasources.contract import Driver, Runner
+from congress.datasources.errors import DatasourceNotRunning, TableNotPolled
+from congress.errors import CongressError
+from congress.policies.feed import Feed
+
+LOG = logging.getLogger(__name__)
+
+MakeRunner = Callable[[str, Driver, Publish, int], Runner]
+"""(name, driver, publish, epoch) -> a runner that was not started yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """A datasource that runs; `lazy` are its tables that nobody needed so far."""
+
+    runner: Runner
+    driver: type[Driver]
+    lazy: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    """A datasource that does not run, and why."""
+
+    reason: str
+
+
+class Running:
+    """Starts and stops runners by datasource name. `start` and `stop` of one name are not called at the same time."""
+
+    def __init__(self, feed: Feed, publish: Publish, make_runner: MakeRunner, *, here: bool) -> None:
+        """`here`: whether this node runs datasources at all; otherwise all of them stand idle."""
+        self._here = here
+        self._feed, self._publish, self._make_runner = feed, publish, make_runner
+        self._epochs = itertools.count(1)
+        self._known: dict[str, _Run | _Idle] = {}
+
+    def check(self, name: str, driver: type[Driver], config: Mapping[str, str]) -> None:
+        """Let a driver see a configuration that is not in use yet. Raises what the driver raises."""
+        self._make_runner(name, driver(name, config), self._publish, 0).stop()
+
+    def start(self, name: str, driver: type[Driver], config: Mapping[str, str]) -> None:
+        """Run a datasource; when its driver does not take the configuration it stands idle and says why."""
+        if not self._here:
+            return
+        epoch = next(self._epochs)
+        self._feed.expect(name, epoch)
+        try:
+            runner = self._make_runner(name, driver(name, config), self._publish, epoch)
+        except Exception as error:  # a driver's constructor is foreign code: its failure must not stop the others
+            LOG.error("datasource %s cannot run: %s", name, error, exc_info=not isinstance(error, CongressError))
+            self.stand_idle(name, str(error))
+            return
+        lazy = {each.strip() for each in config.get("lazy_tables", "").split(",")}
+        self._known[name] = _Run(runner, driver, _listed_with(driver, lazy))
+        runner.start()
+
+    def stand_idle(self, name: str, reason: str) -> None:
+        """Remember why a datasource does not run."""
+        self._known[name] = _Idle(reason)
+
+    def stop(self, name: str) -> None:
+        """Stop a datasource's runner, without waiting for a cloud that is slow to answer; take nothing more from it."""
+        found = self._known.pop(name, None)
+        self._feed.expect(name, next(self._epochs))
+        if isinstance(found, _Run):
+            threading.Thread(target=found.runner.stop, name=f"stop-{name}", daemon=True).start()
+
+    def stop_all(self) -> None:
+        """Stop all runners, side by side, so that one slow cloud does not hold up the others."""
+        found = [each for each in self._known.values() if isinstance(each, _Run)]
+        self._known.clear()
+        threads = [threading.Thread(target=each.runner.stop, kwargs={"timeout": 1.0}, daemon=True) for each in found]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(1.5)
+
+    def runner(self, name: str) -> Runner:
+        """The runner of a datasource. Raises DatasourceNotRunning."""
+        found = self._known.get(name)
+        if isinstance(found, _Run):
+            return found.runner
+        raise DatasourceNotRunning(name, self._reason(found))
+
+    def status(self, name: str) -> dict[str, str]:
+        """The runner's status; that of a datasource that does not run has the reason as `last_error`."""
+        found = self._known.get(name)
+        if isinstance(found, _Run):
+            return found.runner.status()
+        reason = self._reason(found)
+        return {"last_updated": "None", "last_error": reason, "number_of_updates": "0", "initialized": "False"}
+
+    def ask_snapshot(self, name: str, table: str) -> None:
+        """Have a table published whole again, soon; nothing happens when the datasource does not run."""
+        found = self._known.get(name)
+        if isinstance(found, _Run):
+            # Not in this thread: it may be the runner's own, in the middle of a publication.
+            threading.Thread(target=found.runner.request_snapshot, args=(table,), daemon=True).start()
+
+    def activate(self, tables: Iterable[str]) -> None:
+        """Begin to poll those of the tables (`datasource:table`, others are ignored) that are lazy and wait."""
+        wanted = set(tables)
+        for name, found in list(self._known.items()):
+            if not isinstance(found, _Run):
+                continue
+            needed = {table for table in found.lazy if f"{name}:{table}" in wanted}
+            if needed:
+                for table in sorted(needed):
+                    found.runner.activate(table)
+                self._known[name] = _Run(found.runner, found.driver, found.lazy - _listed_with(found.driver, needed))
+
+    def refuse_lazy(self, name: str, table: str) -> None:
+        """Raises TableNotPolled when the table is lazy and nobody needed it yet."""
+        found = self._known.get(name)
+        if isinstance(found, _Run) and table in found.lazy:
+            raise TableNotPolled(table, name)
+
+    @staticmethod
+    def _reason(found: _Run | _Idle | None) -> str:
+        return found.reason if isinstance(found, _Idle) else "not run on this node"
+
+
+def _listed_with(driver: type[Driver], tables: Iterable[str]) -> frozenset[str]:
+    """The tables, and all that are listed together with them."""
+    wanted = set(tables)
+    return frozenset(table for group in driver.groups().values() if wanted.intersection(group) for table in group)

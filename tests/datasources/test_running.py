@@ -1,0 +1,150 @@
+"""Which datasource is run by what, and which lazy tables are polled."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from congress.bus.updates import Publish
+from congress.datalog.values import Row
+from congress.datasources.contract import Column, Driver, Option
+from congress.datasources.errors import DatasourceNotRunning, TableNotPolled
+from congress.datasources.running import Running
+from congress.engine.workspace import Workspace
+from congress.policies.feed import Feed
+from congress.policies.live import Live
+
+
+class TwoTables(Driver):
+    id = "two"
+    description = "A root table with a child"
+    options = (Option("lazy_tables"), Option("broken"))
+
+    def __init__(self, name: str, config: Mapping[str, str]) -> None:
+        super().__init__(name, config)
+        if config.get("broken"):
+            raise RuntimeError("constructor failed")
+
+    @classmethod
+    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
+        return {"root": (Column("x"),), "root.child": (Column("x"),), "other": (Column("x"),)}
+
+    @classmethod
+    def groups(cls) -> Mapping[str, tuple[str, ...]]:
+        return {"root": ("root", "root.child"), "other": ("other",)}
+
+    def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
+        return {}
+
+
+class Recorder:
+    """Stands for a runner; remembers what was asked of it."""
+
+    def __init__(self, name: str, driver: Driver, publish: Publish, epoch: int) -> None:
+        self.epoch = epoch
+        self.asked: list[str] = []
+
+    def start(self) -> None:
+        self.asked.append("start")
+
+    def stop(self, timeout: float = 5.0) -> None:
+        self.asked.append("stop")
+
+    def request_refresh(self) -> None:
+        self.asked.append("refresh")
+
+    def request_snapshot(self, table: str) -> None:
+        self.asked.append(f"snapshot {table}")
+
+    def activate(self, table: str) -> None:
+        self.asked.append(f"activate {table}")
+
+    def push(self, table: str, objects: Sequence[Any]) -> None:
+        self.asked.append(f"push {table}")
+
+    def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
+        self.asked.append(f"execute {action}")
+
+    def status(self) -> dict[str, str]:
+        return {"last_error": "None"}
+
+    def rows(self, table: str) -> frozenset[Row] | None:
+        return None
+
+
+class World:
+    def __init__(self, *, here: bool = True) -> None:
+        self.made: list[Recorder] = []
+        feed = Feed(Live(Workspace()), lambda _source, _table: None)
+        self.running = Running(feed, lambda _updates: None, self._make, here=here)
+
+    def _make(self, name: str, driver: Driver, publish: Publish, epoch: int) -> Recorder:
+        self.made.append(Recorder(name, driver, publish, epoch))
+        return self.made[-1]
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        threading.Event().wait(0.005)
+
+
+def test_a_lazy_group_is_polled_once_somebody_needs_one_of_its_tables() -> None:
+    world = World()
+    world.running.start("d", TwoTables, {"lazy_tables": "root"})
+    for table in ("root", "root.child"):
+        with pytest.raises(TableNotPolled):
+            world.running.refuse_lazy("d", table)
+    world.running.refuse_lazy("d", "other")
+    world.running.activate(["elsewhere:root", "d:other"])
+    assert world.made[0].asked == ["start"]
+    world.running.activate(["d:root.child"])
+    world.running.activate(["d:root.child", "d:root"])
+    assert world.made[0].asked == ["start", "activate root.child"]
+    world.running.refuse_lazy("d", "root")
+
+
+def test_a_driver_that_fails_to_begin_stands_idle_with_the_reason() -> None:
+    world = World()
+    world.running.start("d", TwoTables, {"broken": "yes"})
+    assert world.running.status("d")["last_error"] == "constructor failed"
+    with pytest.raises(DatasourceNotRunning, match="constructor failed"):
+        world.running.runner("d")
+
+
+def test_a_node_without_the_role_runs_nothing() -> None:
+    world = World(here=False)
+    world.running.start("d", TwoTables, {})
+    assert world.made == []
+    assert world.running.status("d")["last_error"] == "not run on this node"
+
+
+def test_a_runner_that_replaces_another_has_a_higher_epoch() -> None:
+    world = World()
+    world.running.start("d", TwoTables, {})
+    world.running.stop("d")
+    world.running.start("d", TwoTables, {})
+    until(lambda: "stop" in world.made[0].asked)
+    assert world.made[0].epoch < world.made[1].epoch
+
+
+def test_a_snapshot_is_asked_for_in_another_thread() -> None:
+    world = World()
+    world.running.start("d", TwoTables, {})
+    world.running.ask_snapshot("d", "root")
+    world.running.ask_snapshot("gone", "root")
+    until(lambda: "snapshot root" in world.made[0].asked)
+
+
+def test_all_runners_stop_together() -> None:
+    world = World()
+    for name in ("a", "b"):
+        world.running.start(name, TwoTables, {})
+    world.running.stop_all()
+    assert all(recorder.asked[-1] == "stop" for recorder in world.made)
+    assert world.running.status("a")["last_error"] == "not run on this node"
