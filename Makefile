@@ -7,11 +7,12 @@ PIP := $(BIN)/pip install -c requirements/constraints.txt
 QUIETLY := requirements/quietly.sh
 SOURCES := pyproject.toml requirements/constraints.txt requirements/venv.sh
 
-.PHONY: help demo demo-stop test lint bench docs freeze clean
+.PHONY: help client demo demo-stop test lint bench docs freeze clean
 
 help:
 	@echo 'make demo       start Congress on a replayed cloud and show what it does (about a minute)'
 	@echo 'make demo-stop  stop what the demo left running'
+	@echo 'make client     install the command line client, .venv-client/bin/openstack'
 	@echo 'make test       lint and run all tests'
 	@echo 'make lint       only the static checks'
 	@echo 'make bench      measure the engine'
@@ -38,6 +39,8 @@ $(CLIENT)/.runs: requirements/client.txt
 
 demo: $(VENV)/.runs
 	@$(BIN)/python demo/run.py
+
+client: $(CLIENT)/.runs
 
 demo-stop:
 	@$(BIN)/python demo/run.py stop

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PLACE = ROOT / "var" / "demo"
+PLACE = Path(os.environ.get("DEMO_PLACE", ROOT / "var" / "demo"))
 PORT = 1789
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 import sys
 import time
@@ -22,6 +24,7 @@ COUNTED = {
     "cinder": ("volumes",),
 }
 SHOWN = 4
+POLL_TIME = 5
 
 
 class Congress:
@@ -56,7 +59,7 @@ def connect(congress: Congress, cloud: dict[str, str]) -> None:
     began = time.monotonic()
     login = {key: cloud[key] for key in ("auth_url", "username", "password", "project_name")}
     for name in DATASOURCES:
-        body = {"name": name, "driver": name, "config": {**login, "poll_time": "5"}}
+        body = {"name": name, "driver": name, "config": {**login, "poll_time": str(POLL_TIME)}}
         congress.ask("POST", "/data-sources", body)
 
     def ready(name: str) -> bool:
@@ -100,34 +103,49 @@ def violations(congress: Congress) -> None:
 
 
 def readable(row: list[Any]) -> str:
-    return "(" + ", ".join(str(cell) if len(str(cell)) < 40 else f"{str(cell)[:37]}..." for cell in row) + ")"
+    return shortened("(" + ", ".join(str(cell) for cell in row) + ")")
 
 
-def change(congress: Congress, cloud: dict[str, str]) -> list[Any]:
+def shortened(text: str) -> str:
+    """The text with every id cut to its beginning, as people read ids."""
+    return re.sub(r"\b([0-9a-f]{8})[0-9a-f]*(-[0-9a-f]{4,}){4}\b|\b([0-9a-f]{8})[0-9a-f]{24,}\b", r"\1\3..", text)
+
+
+def appear(congress: Congress, cloud: dict[str, str]) -> list[Any]:
     """Let the server appear; the new row of CrossProjectNetwork:error."""
     title("Somebody starts the server lab-ml-stray on a network of shop-payments")
-    path = "/policies/CrossProjectNetwork/changes"
-    since = congress.ask("GET", f"{path}?since=0")["latest"]
-    requests.post(f"{cloud['control']}/state", json={"state": "after"}, timeout=10).raise_for_status()
-    began = time.monotonic()
-    for name in ("nova", "neutronv2"):
-        congress.ask("POST", f"/data-sources/{name}?action=request-refresh")
-    while True:
-        answer = congress.ask("GET", f"{path}?since={since}&wait=20")
-        appeared = [one for one in answer["results"] if one["table"] == "error" and one["inserted"]]
-        if appeared:
-            break
-        if time.monotonic() - began > 60:
-            raise processes.Stuck("the new violation did not appear; see the server's log")
-        since = answer["latest"]
-    elapsed = (time.monotonic() - began) * 1000
-    row: list[Any] = appeared[0]["inserted"][0]
+    found, elapsed = move_cloud(congress, cloud, "after", "inserted")
+    row: list[Any] = found["inserted"][0]
     say(f"   new violation: error{readable(row)}")
     say(f"   {elapsed:8.1f} ms  from asking the drivers to look until the violation reached this client:")
     say("                two list calls of the cloud, the comparison with the rows before, the evaluation, HTTP")
-    say(f"   {appeared[0]['milliseconds']:8.1f} ms  of that from the arrival of the changed rows to all consequences")
-    say("   Left alone, a driver looks every 5 s here (poll_time), so add up to that for a change nobody announces.")
+    say(f"   {found['milliseconds']:8.1f} ms  of that from the arrival of the changed rows to all consequences")
+    say(f"   Left alone, a driver looks every {POLL_TIME} s here (poll_time); then add up to that.")
     return row
+
+
+def disappear(congress: Congress, cloud: dict[str, str]) -> None:
+    title("The server is removed again")
+    found, elapsed = move_cloud(congress, cloud, "before", "deleted")
+    say(f"   gone: error{readable(found['deleted'][0])} after {elapsed:.1f} ms, measured as above")
+
+
+def move_cloud(congress: Congress, cloud: dict[str, str], state: str, kind: str) -> tuple[dict[str, Any], float]:
+    """Change the cloud, have the drivers look, and wait for rows of `error` to be inserted or deleted: that change, and
+    the milliseconds from asking the drivers until it was answered here."""
+    path = "/policies/CrossProjectNetwork/changes"
+    since = congress.ask("GET", f"{path}?since=0")["latest"]
+    requests.post(f"{cloud['control']}/state", json={"state": state}, timeout=10).raise_for_status()
+    began = time.monotonic()
+    for name in ("nova", "neutronv2"):
+        congress.ask("POST", f"/data-sources/{name}?action=request-refresh")
+    while time.monotonic() - began < 60:
+        answer = congress.ask("GET", f"{path}?since={since}&wait=20")
+        for one in answer["results"]:
+            if one["table"] == "error" and one[kind]:
+                return one, (time.monotonic() - began) * 1000
+        since = answer["latest"]
+    raise processes.Stuck(f"no row of error was {kind} within a minute; see {processes.PLACE}/server.log")
 
 
 def simulate(congress: Congress, row: list[Any]) -> None:
@@ -140,7 +158,7 @@ def simulate(congress: Congress, row: list[Any]) -> None:
     }
     answer = congress.ask("POST", "/policies/CrossProjectNetwork?action=simulate&delta=true", body)
     for line in answer["result"]:
-        say(f"   {line}")
+        say(f"   {shortened(line)}")
     gone = any(line.startswith("error-") and str(row[1]) in line for line in answer["result"])
     say("   error-(...) is a violation that would be gone" + ("." if gone else "; this one would stay."))
 
@@ -149,18 +167,22 @@ def explain(congress: Congress, row: list[Any]) -> None:
     title(f"Why is {row[1]} a violation?")
     answer = congress.ask("POST", "/policies/CrossProjectNetwork?action=explain", {"table": "error", "row": row})
     for line in answer["text"].splitlines():
-        say(f"   {line}")
+        indent = " " * (len(line) - len(line.lstrip()))
+        fact, _, reason = shortened(line.strip()).rpartition("  (")
+        say(f"   {indent}{fact}")
+        if reason.startswith("by "):
+            say(f"   {indent}  by: {reason.removeprefix('by ').removesuffix(')')}")
 
 
 def farewell(congress: Congress, cloud: dict[str, str]) -> None:
     title(f"Congress is still running at {congress.url}; try next")
     say(f"   curl -s {congress.url}/policies/UnsafeTraffic/tables/warning/rows")
-    question = '{"table": "error", "row": ["a", "b", "c"]}'
+    question = json.dumps({"table": "error", "row": congress.rows("BadFlavors", "error")[0]})
     say(f"   curl -s -H 'Content-Type: application/json' -d {shlex.quote(question)} "
         f"'{congress.url}/policies/BadFlavors?action=explain'")  # fmt: skip
-    client = f"openstack --os-auth-type none --os-endpoint {congress.url.removesuffix('/v1')} congress"
+    client = f"make client; .venv-client/bin/openstack --os-auth-type none --os-endpoint {congress.url.removesuffix('/v1')} congress"
     say(f"   {client} policy row list BadFlavors error")
-    say(f'   curl -s -d \'{{"state": "before"}}\' {cloud["control"]}/state    # the stray server disappears again')
+    say(f'   curl -s -d \'{{"state": "after"}}\' {cloud["control"]}/state    # the stray server comes back')
     say("   make demo-stop                                                  # stop all of it")
 
 
@@ -176,9 +198,10 @@ def demo() -> None:
     connect(congress, cloud)
     activate(congress)
     violations(congress)
-    row = change(congress, cloud)
+    row = appear(congress, cloud)
     simulate(congress, row)
     explain(congress, row)
+    disappear(congress, cloud)
     farewell(congress, cloud)
 
 

@@ -397,9 +397,10 @@ class Cloud:
             ),
         )
 
-    def switch_off_a_service(self) -> None:
-        scheduler = next(one for one in self.admin.compute.services() if one.binary == "nova-scheduler")
-        self.admin.compute.disable_service(scheduler, disabled_reason="replaced next week")
+    def retire_a_hypervisor(self) -> None:
+        compute = [one for one in self.admin.compute.services() if one.binary == "nova-compute"]
+        last = max(compute, key=lambda one: str(one.host))
+        self.admin.compute.disable_service(last, disabled_reason="to be replaced next week")
 
 
 def discover_compute(cloud: Cloud) -> None:
@@ -436,7 +437,7 @@ def before() -> None:
     cloud.settle()
     cloud.volumes()
     cloud.after_boot()
-    cloud.switch_off_a_service()
+    cloud.retire_a_hypervisor()
 
 
 def after() -> None:
