@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from congress import datalog
@@ -23,6 +23,7 @@ def commented_programs(draw: st.DrawFn) -> str:
 
 
 @given(commented_programs())
+@settings(deadline=None)
 def test_formatting_keeps_statements_and_comments_and_is_final(text: str) -> None:
     try:
         before = datalog.parse(text)
@@ -36,6 +37,7 @@ def test_formatting_keeps_statements_and_comments_and_is_final(text: str) -> Non
 
 
 @given(strategies.hostile)
+@settings(deadline=None)
 def test_whatever_parses_can_be_formatted(text: str) -> None:
     try:
         before = datalog.parse(text)

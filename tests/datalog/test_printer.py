@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from congress import datalog
 from congress.datalog.syntax.ast import Atom, Constant, Fact, Statement
@@ -13,12 +13,14 @@ from tests.datalog import strategies
 
 
 @given(strategies.statements)
+@settings(deadline=None)
 def test_a_printed_statement_parses_to_the_same_statement(statement: Statement) -> None:
     assert datalog.parse_statement(datalog.print_statement(statement)) == statement
     assert datalog.parse_statement(datalog.print_statement(statement, pretty=True)) == statement
 
 
 @given(strategies.st.lists(strategies.statements, max_size=4))
+@settings(deadline=None)
 def test_statements_printed_below_each_other_stay_apart(statements: list[Statement]) -> None:
     text = "\n".join(map(datalog.print_statement, statements))
     program = datalog.parse(text)

@@ -16,7 +16,7 @@ SECONDS = 1.0
 
 
 @given(strategies.hostile)
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_any_text_is_understood_or_refused(text: str) -> None:
     for policy, kind in (("pol", "nonrecursive"), ("action", "action"), ("solver", "z3")):
         try:
@@ -32,7 +32,7 @@ def test_any_text_is_understood_or_refused(text: str) -> None:
 
 
 @given(strategies.hostile)
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 def test_any_query_and_any_sequence_is_understood_or_refused(text: str) -> None:
     for ask in (
         lambda: datalog.check_query(text, "pol", World()),
@@ -52,7 +52,7 @@ def test_long_texts_take_linear_time(piece: str) -> None:
     text = piece * (SIZE // len(piece))
     started = time.process_time()
     try:
-        datalog.format_text(text)
+        datalog.parse(text)
     except datalog.DatalogError as error:
         assert len(str(error)) < 10_000
     assert time.process_time() - started < SECONDS

@@ -18,7 +18,7 @@ from congress.datalog.passes.draft import Draft
 from congress.datalog.passes.literals import resolve_body
 from congress.datalog.passes.names import resolve_head
 from congress.datalog.passes.safety import check_fact, check_head, order_body
-from congress.datalog.passes.stratify import below, check_strata, dependencies
+from congress.datalog.passes.stratify import check_strata, dependencies, group
 from congress.datalog.passes.structure import check_structure
 from congress.datalog.passes.termination import check_termination
 
@@ -48,17 +48,15 @@ def check_program(rules: Iterable[core.Rule], new: Iterable[core.Rule], catalog:
     is looked at. Raises DatalogError.
     """
     added = list(new)
-    program = {(rule.policy, rule.key): rule for rule in (*rules, *added)}.values()
-    problems = check_arity(added, catalog)
-    edges = below(dependencies(program), {rule.table for rule in added})
+    by_table = group([*rules, *added])
+    edges = dependencies(by_table, [rule.table for rule in added])
     components = [
-        component
+        frozenset(component)
         for component in strongly_connected(edges)
         if len(component) > 1 or component[0] in edges.get(component[0], ())
     ]
-    problems += check_strata(program, edges, components)
-    component_of = {table: frozenset(component) for component in components for table in component}
-    if component_of and not problems:
-        problems += check_termination(program, component_of)
+    problems = check_arity(added, catalog) + list(check_strata(by_table, edges, components))
+    if not problems:
+        problems += check_termination(by_table, components)
     if problems:
-        raise DatalogError(problems)
+        raise DatalogError(dict.fromkeys(problems))

@@ -2,62 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import islice, pairwise
+from typing import TypeAlias
 
 from congress.datalog import core
 from congress.datalog.diagnostics import Diagnostic
 from congress.datalog.graph import strongly_connected
 from congress.datalog.passes.places import problem_in_body
 
-Edges = dict[core.TableId, dict[core.TableId, bool]]
-"""From a table to those that its rules read; True where the reading needs the other table complete."""
+Edges: TypeAlias = Mapping[core.TableId, Collection[core.TableId]]
+Grouped: TypeAlias = Mapping[core.TableId, Sequence[core.Rule]]
 
 
 def stratify(rules: Iterable[core.Rule]) -> tuple[tuple[core.TableId, ...], ...]:
     """Tables in components that depend on each other, in an order in which they can be evaluated."""
-    return tuple(strongly_connected(dependencies(rules)))
+    by_table = group(rules)
+    return tuple(strongly_connected(dependencies(by_table, by_table)))
 
 
-def dependencies(rules: Iterable[core.Rule]) -> Edges:
-    """Who reads whom. Negated tables, and all tables under an aggregate, are read when they are complete."""
-    edges: Edges = {}
+def group(rules: Iterable[core.Rule]) -> Grouped:
+    """The rules by the table of their head."""
+    by_table: dict[core.TableId, list[core.Rule]] = {}
     for rule in rules:
-        targets = edges.setdefault(rule.table, {})
-        complete = any(isinstance(term, core.Aggregate) for term in rule.head)
-        for literal in rule.body:
-            if isinstance(literal.body, core.Atom):
-                table = literal.body.table
-                targets[table] = targets.get(table, False) or literal.negated or complete
-    return edges
+        by_table.setdefault(rule.table, []).append(rule)
+    return by_table
 
 
-def below(edges: Edges, roots: Iterable[core.TableId]) -> Edges:
-    """The part of the graph that the roots depend on."""
-    part: Edges = {}
+def dependencies(by_table: Grouped, roots: Iterable[core.TableId]) -> Edges:
+    """Who reads whom, as far as the roots depend on it."""
+    edges: dict[core.TableId, Collection[core.TableId]] = {}
     work = list(roots)
     while work:
         table = work.pop()
-        if table not in part and table in edges:
-            part[table] = edges[table]
+        if table not in edges and table in by_table:
+            edges[table] = dict.fromkeys(
+                literal.body.table
+                for rule in by_table[table]
+                for literal in rule.body
+                if isinstance(literal.body, core.Atom)
+            )
             work += edges[table]
-    return part
+    return edges
 
 
 def check_strata(
-    rules: Iterable[core.Rule], edges: Edges, components: Iterable[tuple[core.TableId, ...]]
-) -> list[Diagnostic]:
+    by_table: Grouped, edges: Edges, components: Iterable[frozenset[core.TableId]]
+) -> Iterator[Diagnostic]:
     """One problem for each component that depends on its own negation or aggregate."""
-    problems = []
-    for component in components:
-        members = frozenset(component)
-        for rule in rules:
-            if rule.table in members:
-                bad = next((atom for atom in _needed_whole(rule) if atom.table in members), None)
-                if bad is not None:
-                    problems.append(_negation_cycle(rule, edges, members, bad))
-                    break
-    return problems
+    for members in components:
+        rules = (rule for table in sorted(members) for rule in by_table[table])
+        bad = ((rule, atom) for rule in rules for atom in _needed_whole(rule) if atom.table in members)
+        for rule, atom in islice(bad, 1):
+            yield _negation_cycle(rule, edges, members, atom)
 
 
 def _needed_whole(rule: core.Rule) -> Iterator[core.Atom]:

@@ -6,7 +6,7 @@ into the head of the cycle again, could grow for ever: `n(y) :- n(x), plus(x, 1,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from congress.datalog import core
 from congress.datalog.diagnostics import Diagnostic
@@ -15,13 +15,11 @@ from congress.datalog.passes.safety import variables
 
 
 def check_termination(
-    rules: Iterable[core.Rule], component_of: Mapping[core.TableId, frozenset[core.TableId]]
-) -> list[Diagnostic]:
-    """Problems of rules whose head is in a recursive component; `component_of` has the recursive tables only."""
-    problems = []
-    for rule in rules:
-        cycle = component_of.get(rule.table)
-        if cycle:
+    by_table: Mapping[core.TableId, Sequence[core.Rule]], components: Iterable[frozenset[core.TableId]]
+) -> Iterator[Diagnostic]:
+    """Problems of rules in recursive components."""
+    for cycle in components:
+        for rule in (rule for table in sorted(cycle) for rule in by_table[table]):
             grown = sorted(_growing(rule, cycle) & set(variables(rule.head)))
             if grown:
                 message = (
@@ -29,8 +27,7 @@ def check_termination(
                     f" table {rule.table}, which it reads"
                 )
                 hint = f"bound {grown[0]} with a table outside the recursion"
-                problems.append(problem_in_head("endless-recursion", message, rule, hint=hint))
-    return problems
+                yield problem_in_head("endless-recursion", message, rule, hint=hint)
 
 
 def _growing(rule: core.Rule, cycle: frozenset[core.TableId]) -> set[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from congress.datalog.diagnostics import DatalogError, diagnose
 from congress.datalog.limits import DEFAULT_LIMITS, Limits
 from congress.datalog.syntax.ast import (
@@ -72,10 +74,9 @@ class _Parser:
         start = self.tokens[self.position].start
         first = self.literals()
         if self.tokens[self.position].kind != ":-":
-            span = self.span_since(start)
             if len(first) == 1 and not first[0].negated:
-                return Fact(first[0].atom, span, self.source)
-            return Conjunction(first, span, self.source)
+                return Fact(first[0].atom, first[0].span, self.source)
+            return Conjunction(first, self.span_since(start), self.source)
         self.position += 1
         for literal in first:
             if literal.negated:
@@ -104,7 +105,7 @@ class _Parser:
             if self.tokens[self.position].kind == "not":
                 raise self.error("unexpected-token", "Double negation", self.here(), "leave both out")
         atom = self.modal_atom() if self.tokens[self.position].kind == "modal" else self.atom(None, token.start)
-        return Literal(atom, negated, self.span_since(token.start))
+        return Literal(atom, negated, self.span_since(token.start) if negated else atom.span)
 
     def modal_atom(self) -> Atom:
         token = self.tokens[self.position]
@@ -118,7 +119,7 @@ class _Parser:
             hint = "insert and delete rules through the API or the command line"
             raise self.error("event-syntax", f"{token.text}[...] around a rule", self.token_span(token), hint)
         self.expect("]", "to close the modal")
-        return atom
+        return replace(atom, span=self.span_since(token.start))
 
     # atom : NAME (":" NAME)* ("+" | "-")? ("(" arguments? ")")?
     def atom(self, modal: str | None, start: int) -> Atom:
