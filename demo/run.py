@@ -180,7 +180,8 @@ def farewell(congress: Congress, cloud: dict[str, str]) -> None:
     question = json.dumps({"table": "error", "row": congress.rows("BadFlavors", "error")[0]})
     say(f"   curl -s -H 'Content-Type: application/json' -d {shlex.quote(question)} "
         f"'{congress.url}/policies/BadFlavors?action=explain'")  # fmt: skip
-    client = f"make client; .venv-client/bin/openstack --os-auth-type none --os-endpoint {congress.url.removesuffix('/v1')} congress"
+    endpoint = congress.url.removesuffix("/v1")
+    client = f"make client; .venv-client/bin/openstack --os-auth-type none --os-endpoint {endpoint} congress"
     say(f"   {client} policy row list BadFlavors error")
     say(f'   curl -s -d \'{{"state": "after"}}\' {cloud["control"]}/state    # the stray server comes back')
     say("   make demo-stop                                                  # stop all of it")
