@@ -1,7 +1,8 @@
 """The core language: what a checked rule is lowered to, and all that the engine knows of the policy language.
 
-In core form every table is resolved to a `TableId`, column references are expanded to positions, `true` and `false` are
-gone, the body stands in an order in which it can be evaluated from left to right, and every variable of the head is bound.
+In core form every table is resolved to a `TableId`, column references are expanded to positions, `true` and `false`
+are gone, the body stands in an order in which it can be evaluated from left to right, and every variable of the head is
+bound.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ TRUE_TABLE_POLICY = "builtin"
 FALSE = TableId(TRUE_TABLE_POLICY, "false")
 """A table that is always empty: what `false` in a body is lowered to (`true` and `not false` just disappear)."""
 NOW = TableId(TRUE_TABLE_POLICY, "now")
-"""The ticking table of one row `(YYYY-MM-DD hh:mm:ss,)`: what `now(x)` and `builtin:now(x)` in a body are lowered to."""
+"""The ticking table of one row `(YYYY-MM-DD hh:mm:ss,)`: what `now(x)` and `builtin:now(x)` are lowered to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Var:
 
 
 @dataclass(frozen=True, slots=True)
-class Any_:
+class Any_:  # noqa: N801 - `Any` is taken
     """A column that the rule does not mention (an omitted column of a table with a schema): matches every value."""
 
 
@@ -163,7 +164,7 @@ class RuleStep:
 
 @dataclass(frozen=True, slots=True)
 class ActionStep:
-    """A step `act(x), option(y) :- body`: an action's invocation with its options, arguments from the body's first answer.
+    """A step `act(x), option(y) :- body`: an action with its options, arguments from the body's first answer.
 
     `heads[0]` is the action; a step without body has constant arguments only. `body` is evaluated in the queried policy
     and the action policy's `result` table.

@@ -1,7 +1,7 @@
 """Values and rows: what may stand in a column of a table.
 
 A value is a string, an integer or a `Real`. Two values are the same value when type and content agree: the integer 1,
-the real 1.0 and the string "1" are three values, in storage as in joins (the builtin `equal` compares numbers as numbers).
+the real 1.0 and the string "1" are three values, in storage as in joins (the builtin `equal` compares numbers by size).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 
 class Real(float):
-    """A floating-point value that never equals an integer, so that rows, joins and storage agree on what is the same."""
+    """A floating-point value that never equals an integer, so that rows, joins and storage agree on sameness."""
 
     __slots__ = ()
 
@@ -20,7 +20,7 @@ class Real(float):
         return float.__new__(cls, number + 0.0)  # -0.0 becomes 0.0
 
     def __eq__(self, other: object) -> bool:
-        return other.__class__ is Real and float.__eq__(self, other)  # type: ignore[arg-type]
+        return other.__class__ is Real and float.__eq__(self, other)
 
     def __ne__(self, other: object) -> bool:
         return not self == other
