@@ -12,7 +12,7 @@ class Limits:
     `digits` is what Python converts to text without being told otherwise, so that every integer can be printed.
     """
 
-    text: int = 4_000_000
+    text: int = 1_000_000
     literals: int = 1_000
     arguments: int = 500
     digits: int = 4_300

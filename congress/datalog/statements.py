@@ -26,7 +26,7 @@ def parse(text: str, *, source: str = "<text>", limits: Limits = DEFAULT_LIMITS)
     return parse_program(Source(source, text), limits)
 
 
-def parse_statement(text: str, *, source: str = "<text>", limits: Limits = DEFAULT_LIMITS) -> Statement:
+def parse_statement(text: str, *, source: str = "<rule>", limits: Limits = DEFAULT_LIMITS) -> Statement:
     """The one rule or fact in a text. Raises DatalogError, MultipleRules."""
     return only(parse(text, source=source, limits=limits).statements, Source(source, text))
 
