@@ -16,7 +16,7 @@ from congress.datalog import DatalogError
 from congress.datalog.values import row as value_row
 from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
-from congress.engine.workspace import RowMissing, Workspace
+from congress.engine.workspace import Absence, Explanation, RowMissing, Workspace
 from congress.errors import CongressError
 from congress.policies.errors import PolicyNotFound, SystemPolicy
 from congress.policies.library import activation
@@ -131,6 +131,7 @@ class Policy:
         body = bodies.validate(bodies.read_anything(request), schemas.EXPLAIN, "question")
         name, row = name_of(self._services, policy), value_row(body["row"])
         workspace: Workspace = self._services.live.workspace
+        explanation: Explanation | Absence
         try:
             explanation, holds = workspace.explain(name, body["table"], row), True
         except RowMissing:

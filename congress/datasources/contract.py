@@ -86,6 +86,11 @@ class Driver(ABC):
         """Every table with its columns in order."""
 
     @classmethod
+    def configured_tables(cls, config: Mapping[str, str]) -> Mapping[str, tuple[Column, ...]]:
+        """The tables of an instance with this configuration; those of `tables` unless an option shapes them."""
+        return cls.tables()
+
+    @classmethod
     def groups(cls) -> Mapping[str, tuple[str, ...]]:
         """Root table -> all tables that one listing of the cloud fills (the root and its children)."""
         return {table: (table,) for table in cls.tables()}

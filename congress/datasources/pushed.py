@@ -30,13 +30,21 @@ class PushDriver(Driver):
     description = "Table `data` holds the rows that were sent last, each a list of cells"
     options = (
         Option("description", required=True, description="What the rows are about"),
+        Option(
+            "columns", description="Names of the columns of `data`, separated by commas; else it has one, `value`"
+        ),
         Option("persist_data", description="True keeps the rows over a restart"),
     )
     polls = False
 
     @classmethod
     def tables(cls) -> Mapping[str, tuple[Column, ...]]:
-        return {"data": ()}
+        return cls.configured_tables({})
+
+    @classmethod
+    def configured_tables(cls, config: Mapping[str, str]) -> Mapping[str, tuple[Column, ...]]:
+        names = [name.strip() for name in config.get("columns", "").split(",") if name.strip()]
+        return {"data": tuple(Column(name) for name in names or ["value"])}
 
     def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
         raise UnknownTableGroup(f"datasource '{self.name}' is pushed to; nothing can be fetched")
@@ -44,9 +52,15 @@ class PushDriver(Driver):
     def translate(self, table: str, objects: Sequence[Any]) -> Mapping[str, Iterable[Row]]:
         if table != "data":
             raise UnknownTableGroup(f"datasource '{self.name}' takes pushed data in table 'data' only, not '{table}'")
+        width = len(self.configured_tables(self.config)["data"])
         for number, one in enumerate(objects):
             if not isinstance(one, list | tuple) or any(isinstance(cell, list | dict) for cell in one):
                 raise BadPushedData(f'item {number} of the pushed list is not a list of cells; send e.g. [["a", 1]]')
+            if len(one) != width:
+                raise BadPushedData(
+                    f"item {number} of the pushed list has {len(one)} cells, table 'data' has {width} columns; "
+                    "the option `columns` names them"
+                )
         return {"data": frozenset(row(one) for one in objects)}
 
 

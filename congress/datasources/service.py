@@ -145,8 +145,9 @@ class DatasourceService:
 
     def schema(self, name_or_id: str) -> dict[str, tuple[Column, ...]]:
         """Table -> columns, sorted by table. Raises DatasourceNotFound."""
-        driver = self._drivers.get(self._record(name_or_id).driver)
-        return dict(sorted(driver.tables().items())) if driver else {}
+        record = self._record(name_or_id)
+        driver = self._drivers.get(record.driver)
+        return dict(sorted(driver.configured_tables(record.config).items())) if driver else {}
 
     def table(self, name_or_id: str, table: str) -> tuple[Column, ...]:
         """The columns of one table. Raises DatasourceNotFound, DatasourceTableNotFound."""
@@ -207,7 +208,8 @@ class DatasourceService:
         if driver is None:
             LOG.error("datasource %s: driver %s is not available", record.name, record.driver)
             return {}
-        return {table: tuple(column.name for column in columns) for table, columns in driver.tables().items()}
+        tables = driver.configured_tables(record.config)
+        return {table: tuple(column.name for column in columns) for table, columns in tables.items()}
 
     def _clear(self, record: DatasourceRecord) -> dict[str, str]:
         config = record.config.items()

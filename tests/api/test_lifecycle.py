@@ -38,7 +38,7 @@ def test_everything_comes_back_after_a_restart(own_server: ServerProcess) -> Non
 def test_pushed_rows_are_kept_over_a_restart_when_asked_for(own_server: ServerProcess) -> None:
     client = Client(own_server.url)
     for name, keep in (("kept", "True"), ("lost", "False")):
-        config = {"description": "rows", "persist_data": keep}
+        config = {"description": "rows", "persist_data": keep, "columns": "name,number"}
         client.post("/v1/data-sources", {"name": name, "driver": "push", "config": config})
         assert client.put(f"/v1/data-sources/{name}/tables/data/rows", [["a", 1]]).status_code == 200
     own_server.terminate()

@@ -30,10 +30,14 @@ def test_pushing_replaces_what_was_pushed_before():
 
 
 def test_lists_of_cells_pushed_to_push_become_rows():
-    assert pushed_to(PushDriver("d", {"description": "x"}), "data", [["a", 1], ["b", None]]) == {
-        ("a", 1),
-        ("b", "None"),
-    }
+    driver = PushDriver("d", {"description": "x", "columns": "name, number"})
+    assert pushed_to(driver, "data", [["a", 1], ["b", None]]) == {("a", 1), ("b", "None")}
+    assert pushed_to(PushDriver("d", {"description": "x"}), "data", [["a"]]) == {("a",)}
+
+
+def test_rows_have_as_many_cells_as_the_table_has_columns():
+    with pytest.raises(BadPushedData, match="2 cells, table 'data' has 1 columns"):
+        pushed_to(PushDriver("d", {"description": "x"}), "data", [["a", 1]])
 
 
 @pytest.mark.parametrize("objects", [["a"], [{"a": 1}], [[["nested"]]]])
