@@ -15,7 +15,7 @@ from congress.engine.relation import Relation
 class ActiveRule:
     """Functions are generated at first use, with the join order that suits the relations then."""
 
-    __slots__ = ("_budget", "_compiled", "_recursive", "_relation", "groups", "plan")
+    __slots__ = ("_budget", "_compiled", "_recursive", "_relation", "deltas", "groups", "plan")
 
     def __init__(self, plan: PlanRule, relation: Callable[[Stored], Relation], budget: Budget) -> None:
         self.plan = plan
@@ -24,6 +24,8 @@ class ActiveRule:
         self._relation = relation
         self._budget = budget
         self._compiled: dict[Role, Compiled] = {}
+        self.deltas: dict[int, Callable[..., Any]] = {}
+        """The functions that follow a change of one body literal, by its position; see `delta`."""
 
     def fresh_groups(self) -> Groups:
         """Empty groups of the rule's aggregates."""
@@ -36,6 +38,13 @@ class ActiveRule:
             compiled = generate(self.plan, role, self._relation, self._budget, self._recursive)
             self._compiled[role] = compiled
         return compiled.function
+
+    def delta(self, position: int) -> Callable[..., Any]:
+        """The function `f(changes, out)` for changes of the literal at a position."""
+        function = self.deltas.get(position)
+        if function is None:
+            function = self.deltas[position] = self.function(Role("delta", position, "mixed"))
+        return function
 
     def join_recursion(self, members: frozenset[Stored]) -> None:
         """Set which premises belong to the head's own component; functions made for another component are dropped."""
@@ -52,14 +61,12 @@ class ActiveRule:
         scans = self.scans()
         if all(self._relation(step.table).rows for _, step in scans if not step.negated):
             for position, _ in scans:
-                self.function(DELTA[position] if position < len(DELTA) else Role("delta", position, "mixed"))
+                self.delta(position)
 
     def release(self) -> None:
         """Drop the functions and give their indexes back; they are generated again when needed."""
         compiled, self._compiled = self._compiled, {}
+        self.deltas.clear()
         for entry in compiled.values():
             for relation, columns in entry.uses:
                 relation.release(columns)
-
-
-DELTA = [Role("delta", position, "mixed") for position in range(64)]

@@ -119,19 +119,19 @@ class Recursion:
 
     # -- by differences
 
-    def maintain(self, phase: Phase, changed: list[tuple[Stored, Relation]]) -> None:
+    def maintain(self, phase: Phase, changed: list[Relation]) -> None:
         """Follow the changes of the inputs (their `ins` and `dele`), or evaluate afresh when that is cheaper."""
         for member in self.members:
             phase.touch(self._relation(member))
         total = sum(len(self._relation(member).rows) for member in self.members)
-        if any(relation.bulk for _, relation in changed) or not self._delete(
+        if any(relation.bulk for relation in changed) or not self._delete(
             changed, max(GIVE_UP_LEAST, total // GIVE_UP_SHARE)
         ):
             self.recompute(phase)
             return
         self._insert(changed)
 
-    def _delete(self, changed: list[tuple[Stored, Relation]], most: int) -> bool:
+    def _delete(self, changed: list[Relation], most: int) -> bool:
         """Mark every row without a well-founded derivation; False if that would be more than `most` rows."""
         suspects: dict[Stored, dict[Row, int]] = {}
 
@@ -140,7 +140,8 @@ class Recursion:
                 if negated == negated_uses:
                     rule.function(Role("shrink", position, "all"))(rows, suspects.setdefault(head, {}))
 
-        for table, relation in changed:
+        for relation in changed:
+            table = relation.label
             if relation.dele:
                 suspect(table, relation.dele, False)
             if relation.ins:
@@ -164,7 +165,7 @@ class Recursion:
                 suspect(head, gone, False)
         return True
 
-    def _insert(self, changed: list[tuple[Stored, Relation]]) -> None:
+    def _insert(self, changed: list[Relation]) -> None:
         """Rescue deleted rows that have another derivation, then add what the inputs' changes newly derive."""
         found: dict[Stored, dict[Row, int]] = {}
         never = float("inf")
@@ -176,7 +177,8 @@ class Recursion:
                 rescued = {row: self._stage for row in relation.dele if any(test(row, never) for test in holds)}
                 found.setdefault(head, {}).update(rescued)
         self._stage += 1
-        for table, relation in changed:
+        for relation in changed:
+            table = relation.label
             for head, rule, position, negated in self._uses(table):
                 rows = relation.dele if negated else relation.ins
                 if rows:

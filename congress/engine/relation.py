@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Any, TypeAlias
 
+from congress.datalog.core import TableId
 from congress.datalog.values import Row
 
 Bucket: TypeAlias = Any  # a lone row, or a set of rows: most keys of a cloud's tables have one row
@@ -25,7 +26,7 @@ SAMPLE = 1000
 class Relation:
     """Rows with indexes. Not thread-safe: the engine's lock guards it."""
 
-    __slots__ = (
+    __slots__ = ("readers", "reports", 
         "_distinct",
         "_links",
         "bulk",
@@ -39,7 +40,7 @@ class Relation:
         "users",
     )
 
-    def __init__(self, label: object) -> None:
+    def __init__(self, label: Any) -> None:
         self.label = label
         self.rows: dict[Row, int] = {}
         self.indexes: dict[Columns, dict[Any, Bucket]] = {}
@@ -50,6 +51,10 @@ class Relation:
         self.touched: dict[Row, int] = {}
         self.bulk = False
         """The relation was empty before this phase, and `ins` is left empty although all rows are new."""
+        self.readers: tuple[Any, ...] = ()
+        """Who is told of changes, see `executors.state.Reader`."""
+        self.reports: TableId | None = None
+        """The watched table whose rows these are, if they are."""
         self.planned = 0
         """The number of rows when plans over this relation were last made."""
         self._distinct: tuple[int, tuple[float, ...]] | None = None

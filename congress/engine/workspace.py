@@ -208,6 +208,10 @@ class Transaction:
         """The net changes of watched tables since the transaction began; final after the `with` block."""
         return self._inner.changes() if self._changes is None else self._changes
 
+    def preview(self) -> tuple[TableChange, ...]:
+        """The net changes so far, of a transaction that will be rolled back."""
+        return self._inner.preview()
+
     def commit(self) -> None:
         self._changes = self._inner.commit()
 
@@ -291,6 +295,35 @@ class Workspace:
         elif table not in known.columns:
             raise UnknownTable(policy, table)
         return [Pred(identity, arity) for arity in self._policies.arities(identity)]
+
+    def holds(self, policy: str, table: str, row: Row) -> bool:
+        """Whether a table has a row; a table that is not kept is computed as far as this row needs it.
+
+        Raises UnknownPolicy, UnknownTable, LimitExceeded.
+        """
+        with self._lock:
+            return any(
+                self._engine.holds(pred, row) for pred in self._preds(policy, table) if pred.arity == len(row)
+            )
+
+    def what_if(
+        self, source: str, changes: Iterable[tuple[str, int, Row]]
+    ) -> tuple[TableChange, ...]:
+        """How the watched tables would change if these rows `(table, +1 or -1, row)` of a datasource came and went.
+
+        Raises UnknownPolicy, UnknownTable, InvalidRow, LimitExceeded.
+        """
+        with self._lock:
+            trial = Transaction(self._policies, self._engine)
+            try:
+                for table, sign, row in changes:
+                    if sign > 0:
+                        trial.insert_rows(source, table, (row,))
+                    else:
+                        trial.delete_rows(source, table, (row,))
+                return trial.preview()
+            finally:
+                trial.rollback()
 
     def traced_rows(self, policy: str, table: str) -> tuple[list[Row], str]:
         """As `rows`, with the trace of a top-down evaluation in the classic line format."""

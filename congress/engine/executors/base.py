@@ -44,6 +44,12 @@ class Transaction(Protocol):
     def changes(self) -> tuple[TableChange, ...]:
         """Net changes of watched tables since the transaction began (flushes first)."""
 
+    def settle(self) -> None:
+        """Flush, and make the result readable inside the transaction."""
+
+    def preview(self) -> tuple[TableChange, ...]:
+        """As `changes`, for a transaction that is rolled back next: nothing can be read inside it any more."""
+
     def commit(self) -> tuple[TableChange, ...]: ...
 
     def rollback(self) -> None: ...
@@ -63,6 +69,9 @@ class Executor(Protocol):
 
     def rows(self, pred: Pred, limits: Limits | None = None) -> list[Row]:
         """All rows of a table, in no order. Raises LimitExceeded."""
+
+    def holds(self, pred: Pred, row: Row, limits: Limits | None = None) -> bool:
+        """Whether a table has a row. Raises LimitExceeded."""
 
     def answers(self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits | None = None) -> list[Row]:
         """The distinct bindings of the variables that make the body true. Raises LimitExceeded, Unstratified."""

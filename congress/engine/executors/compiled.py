@@ -40,6 +40,12 @@ class CompiledExecutor(State):
             return list(relation.rows)
         return self._queries.rows(pred, limits or self.limits)
 
+    def holds(self, pred: Pred, row: Row, limits: Limits | None = None) -> bool:
+        relation = self.whole(pred)
+        if relation is not None:
+            return row in relation.rows
+        return self._queries.holds(pred, row, limits or self.limits)
+
     def answers(self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits | None = None) -> list[Row]:
         return self._queries.answers(variables, body, limits or self.limits)
 
@@ -162,17 +168,14 @@ class CompiledTransaction:
 
     def _note(self, phase: Phase) -> None:
         """Add the changes of watched tables in a phase to the net changes."""
-        engine = self._engine
         for relation in phase.changed.values():
-            stored = relation.label
-            pred = stored.pred
-            if stored.kind == "full" or (stored.kind == "facts" and pred not in engine.rules):
-                if engine.is_watched(pred.table) and engine.whole(pred) is relation:
-                    net = self._net.setdefault(pred.table, {})
-                    for row in relation.rows if relation.bulk else relation.ins:
-                        net[row] = net.get(row, 0) + 1
-                    for row in relation.dele:
-                        net[row] = net.get(row, 0) - 1
+            table = relation.reports
+            if table is not None and (relation.ins or relation.dele or relation.bulk):
+                net = self._net.setdefault(table, {})
+                for row in relation.rows if relation.bulk else relation.ins:
+                    net[row] = net.get(row, 0) + 1
+                for row in relation.dele:
+                    net[row] = net.get(row, 0) - 1
 
     def _note_moves(self, before: dict[Pred, Relation]) -> None:
         """Account for watched tables whose rows are now kept elsewhere: base rows that got rules, or lost their last."""
@@ -203,6 +206,12 @@ class CompiledTransaction:
             if inserted or deleted:
                 found.append(TableChange(table, inserted, deleted))
         return tuple(found)
+
+    def preview(self) -> tuple[TableChange, ...]:
+        self.flush()
+        if self._open is not None:
+            self._note(self._open)
+        return self._summary()
 
     def commit(self) -> tuple[TableChange, ...]:
         self.flush()

@@ -43,6 +43,9 @@ class NaiveExecutor:
             return list(self.base.get(pred, ()))
         return list(self.evaluate((pred,), limits=limits)[Stored("full", pred)])
 
+    def holds(self, pred: Pred, row: Row, limits: Limits | None = None) -> bool:
+        return row in self.rows(pred, limits)
+
     def answers(self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits | None = None) -> list[Row]:
         answer = Stored("answer", Pred(TableId("", "answer"), len(variables)))
         return list(self.evaluate((), [Root(answer, variables, body)], limits)[answer])
@@ -112,6 +115,8 @@ class NaiveTransaction:
             if old != new:
                 found.append(TableChange(table, tuple(new - old), tuple(old - new)))
         return tuple(found)
+
+    preview = changes
 
     def commit(self) -> tuple[TableChange, ...]:
         return self.changes()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 from congress.datalog.values import Row
-from congress.engine.active import DELTA, ActiveRule
+from congress.engine.active import ActiveRule
 from congress.engine.aggregate import Groups
 from congress.engine.executors.codegen import Role
 from congress.engine.executors.state import State
@@ -20,7 +21,15 @@ SMALL = 1000
 GROWTH = 8
 """Join orders are made anew when a table has grown or shrunk by this factor."""
 
-Inputs = dict[Stored, Relation]
+class Input(NamedTuple):
+    """A changed relation, its changes as (row, +1 or -1), None while `bulk`, and the uses in the reading component."""
+
+    relation: Relation
+    changes: list[tuple[Row, int]] | None
+    uses: tuple[tuple[ActiveRule, int], ...]
+
+
+Inputs = list[Input]
 Job = Callable[[Inputs], None]
 
 
@@ -28,8 +37,7 @@ def change_rows(state: State, phase: Phase, changes: Mapping[Pred, Mapping[Row, 
     """Apply signed base rows (+1, -1) and everything that follows from them."""
     changed = []
     for pred, rows in changes.items():
-        stored = Stored("facts", pred)
-        relation = state.relation(stored)
+        relation = state.base.get(pred) or state.relation(Stored("facts", pred))
         phase.touch(relation)
         if not relation.rows and len(rows) >= SMALL:
             relation.load({row: 1 for row, sign in rows.items() if sign > 0})
@@ -40,87 +48,96 @@ def change_rows(state: State, phase: Phase, changes: Mapping[Pred, Mapping[Row, 
                     relation.insert(row)
                 else:
                     relation.delete(row)
-        changed.append(stored)
+        changed.append(relation)
     propagate(state, phase, changed, {})
 
 
-def propagate(state: State, phase: Phase, changed: Iterable[Stored], jobs: Mapping[int, Job]) -> None:
+def propagate(state: State, phase: Phase, changed: Iterable[Relation], jobs: Mapping[int, Job]) -> None:
     """Visit the components that depend on what changed, in order. `jobs` replace a component's ordinary visit."""
-    rank, components, consumers = state.plan.rank, state.plan.components, state.consumers
+    components = state.plan.components
     pending: dict[int, Inputs] = {}
     heap = sorted(jobs)
 
-    def notify(stored: Stored, number: int = -1) -> None:
-        relation = state.relation(stored)
-        if not (relation.ins or relation.dele or relation.bulk):
+    def notify(relation: Relation, own: int) -> None:
+        readers = relation.readers
+        if not readers or not (relation.ins or relation.dele or relation.bulk):
             return
-        readers = consumers.get(stored, ())
-        _watch_growth(state, relation, readers)
-        for rule, _ in readers:
-            target = rank[rule.plan.head]
-            if target == number:
-                continue  # the recursion has followed its own changes
-            inputs = pending.get(target)
-            if inputs is None:
-                inputs = pending[target] = {}
-                if target not in jobs:
-                    heapq.heappush(heap, target)
-            inputs[stored] = relation
+        _watch_growth(state, relation)
+        changes = None if relation.bulk else signed_changes(relation)
+        for number, uses in readers:
+            inputs = pending.get(number)
+            if inputs is not None:
+                inputs.append(Input(relation, changes, uses))
+            elif number != own:  # a recursion has followed its own changes
+                pending[number] = [Input(relation, changes, uses)]
+                if number not in jobs:
+                    heapq.heappush(heap, number)
 
-    for stored in changed:
-        notify(stored)
+    for relation in changed:
+        notify(relation, -1)
     while heap:
         number = heapq.heappop(heap)
-        component = components[number]
-        inputs = pending.pop(number, {})
+        inputs = pending.pop(number, [])
         job = jobs.get(number)
+        component = components[number]
         if job is not None:
             job(inputs)
         elif component.recursive:
-            state.recursions[number].maintain(phase, list(inputs.items()))
+            state.recursions[number].maintain(phase, [entry.relation for entry in inputs])
         else:
-            _visit(state, phase, component.members[0], inputs)
-        for member in component.members:
-            notify(member, number)
+            _visit(state, phase, number, inputs)
+        if component.recursive:
+            for member in component.members:
+                notify(state.relations[member], number)
+        else:
+            notify(state.heads[number], number)
 
 
-def _watch_growth(state: State, relation: Relation, readers: Iterable[tuple[ActiveRule, int]]) -> None:
+def signed_changes(relation: Relation) -> list[tuple[Row, int]]:
+    """The rows that a phase brings (+1) and takes (-1)."""
+    changes = [(row, 1) for row in relation.ins]
+    if relation.dele:
+        changes += [(row, -1) for row in relation.dele]
+    return changes
+
+
+def _watch_growth(state: State, relation: Relation) -> None:
     size = len(relation.rows)
     if size > GROWTH * max(relation.planned, 100) or size < relation.planned // GROWTH:
         relation.planned = size
         state.generation += 1
-        for rule, _ in readers:
-            rule.release()
-            state.stale.add(rule)
+        for reader in relation.readers:
+            for rule, _ in reader.uses:
+                rule.release()
+                state.stale.add(rule)
 
 
-def _visit(state: State, phase: Phase, head: Stored, inputs: Inputs) -> None:
+def _visit(state: State, phase: Phase, number: int, inputs: Inputs) -> None:
     """Bring a counted table up to date with the changes of its inputs."""
     amount = 0
-    for relation in inputs.values():
-        amount += len(relation.rows) if relation.bulk else len(relation.ins) + len(relation.dele)
+    for relation, changes, _ in inputs:
+        amount += len(relation.rows) if changes is None else len(changes)
     if amount > SMALL:
+        head = state.plan.components[number].members[0]
         sources = {step.table for rule in state.plan.rules[head] for step in rule.body if isinstance(step, Scan)}
         if 2 * amount > sum(len(state.relation(source).rows) for source in sources):
             recompute(state, phase, head)
             return
     out: dict[Row, int] = {}
-    add_deltas(state, phase, head, inputs, out)
-    apply_counts(state, phase, state.relation(head), out)
+    add_deltas(phase, inputs, out)
+    apply_counts(state, phase, state.heads[number], out)
 
 
-def add_deltas(state: State, phase: Phase, head: Stored, inputs: Inputs, out: dict[Row, int]) -> None:
+def add_deltas(phase: Phase, inputs: Inputs, out: dict[Row, int]) -> None:
     """Add to `out` the derivations of the head that the inputs' changes bring and take."""
-    for relation in inputs.values():
-        spell_out(relation)
-    for stored, relation in inputs.items():
-        changes = [(row, 1) for row in relation.ins]
-        if relation.dele:
-            changes += [(row, -1) for row in relation.dele]
-        for rule, position in state.consumers[stored]:
-            if rule.plan.head != head:
-                continue
-            function = rule.function(DELTA[position])
+    for relation, changes, _ in inputs:
+        if changes is None:
+            spell_out(relation)
+    for relation, changes, uses in inputs:
+        if changes is None:
+            changes = signed_changes(relation)
+        for rule, position in uses:
+            function = rule.deltas.get(position) or rule.delta(position)
             if rule.groups is None:
                 function(changes, out)
             else:
@@ -143,6 +160,8 @@ def _fold(phase: Phase, groups: Groups, counts: dict[Row, int], out: dict[Row, i
 
 def apply_counts(state: State, phase: Phase, relation: Relation, out: dict[Row, int]) -> None:
     """Add derivation counts to a counted table; rows appear when their count leaves zero and disappear at zero."""
+    if not out:
+        return
     phase.touch(relation)
     rows, touched = relation.rows, relation.touched
     for row, times in out.items():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 from congress.datalog.core import Atom, Const, Literal, Term, Var
 from congress.datalog.values import Row
 from congress.engine.active import ActiveRule
@@ -17,7 +15,7 @@ from congress.engine.recursion import Recursion
 from congress.engine.relation import Relation
 
 CACHED = 64
-"""Query plans kept; each keeps the indexes that it uses alive."""
+"""Query plans kept; each keeps the indexes that it uses alive. When there are more, all are made anew."""
 _QUERY = Pred(None, 0)  # type: ignore[arg-type]
 
 
@@ -26,23 +24,36 @@ class QueryCache:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._plans: OrderedDict[tuple[tuple[Var, ...], tuple[Literal, ...]], QueryPlan] = OrderedDict()
+        self._plans: dict[tuple[tuple[Var, ...], tuple[Literal, ...]], QueryPlan] = {}
+        self._points: dict[Pred, QueryPlan] = {}
+        """Of `_plans`, those that ask for one row of a table."""
         self._generation = 0
 
     def answers(self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits) -> list[Row]:
         """The distinct bindings of the variables. Raises LimitExceeded, Unstratified."""
+        shape, parameters = _lift_constants(body)
+        return self._plan(variables, shape, len(parameters)).run(parameters, limits)
+
+    def holds(self, pred: Pred, row: Row, limits: Limits) -> bool:
+        """Whether a table that is not kept whole has a row. Raises LimitExceeded, Unstratified."""
         if self._generation != self._state.generation:
             self._forget()
-        shape, parameters = _lift_constants(body)
+        plan = self._points.get(pred)
+        if plan is None:
+            args = tuple([Var(f"${i + 1}") for i in range(pred.arity)])
+            plan = self._points[pred] = self._plan((), (Literal(Atom(pred.table, args)),), pred.arity)
+        return bool(plan.run(row, limits))
+
+    def _plan(self, variables: tuple[Var, ...], shape: tuple[Literal, ...], parameters: int) -> QueryPlan:
+        if self._generation != self._state.generation:
+            self._forget()
         key = (variables, shape)
         plan = self._plans.get(key)
         if plan is None:
-            plan = self._plans[key] = QueryPlan(self._state, variables, shape, len(parameters))
-            if len(self._plans) > CACHED:
-                self._plans.popitem(last=False)[1].release()
-        else:
-            self._plans.move_to_end(key)
-        return plan.run(parameters, limits)
+            if len(self._plans) >= CACHED:
+                self._forget()
+            plan = self._plans[key] = QueryPlan(self._state, variables, shape, parameters)
+        return plan
 
     def rows(self, pred: Pred, limits: Limits) -> list[Row]:
         """All rows of a table that is not kept whole."""
@@ -53,6 +64,7 @@ class QueryCache:
         for plan in self._plans.values():
             plan.release()
         self._plans.clear()
+        self._points.clear()
         self._generation = self._state.generation
 
 

@@ -47,13 +47,14 @@ class _Change:
 
     def _install(self, rules: Rules) -> None:
         state = self.state
-        before = (state.rules, state.plan, state.relations, state.active, state.consumers, state.recursions)
+        before = (state.rules, state.plan, state.relations, state.active, state.recursions)
 
         def undo() -> None:
-            state.rules, state.plan, state.relations, state.active, state.consumers, state.recursions = before
+            state.rules, state.plan, state.relations, state.active, state.recursions = before
             state.generation += 1
             for recursion in state.recursions.values():
                 recursion.mark_rules()
+            state.wire()
 
         self.phase.undo.append(undo)
         state.rules, state.plan = rules, self.plan
@@ -113,7 +114,7 @@ class _Change:
         for plan_rule in self.old.rules[head]:
             if plan_rule not in self.kept[head]:
                 self._take_out(self.old_active[plan_rule], out)
-        add_deltas(state, phase, head, inputs, out)
+        add_deltas(phase, inputs, out)
         for plan_rule in self.plan.rules[head]:
             if plan_rule not in self.kept[head]:
                 add_all(state, phase, state.active[plan_rule], COUNT_NEW, out)

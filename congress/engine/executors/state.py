@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from congress.datalog.core import Rule, TableId
 from congress.engine.active import ActiveRule
@@ -13,6 +14,13 @@ from congress.engine.recursion import Recursion
 from congress.engine.relation import Relation
 
 Rules = Mapping[Pred, Mapping[str, Rule]]
+
+
+class Reader(NamedTuple):
+    """A component that reads a stored table, and the uses in its rules: (rule, position of the literal)."""
+
+    number: int
+    uses: tuple[tuple[ActiveRule, int], ...]
 
 
 class State:
@@ -26,7 +34,8 @@ class State:
         self.relations: dict[Stored, Relation] = {}
         self.plan = Plan({}, (), {})
         self.active: dict[PlanRule, ActiveRule] = {}
-        self.consumers: dict[Stored, list[tuple[ActiveRule, int]]] = {}
+        self.heads: list[Relation] = []
+        """The relation of each component's first member."""
         self.recursions: dict[int, Recursion] = {}
         self.limits = limits or Limits()
         self.budget = Budget(self.limits)
@@ -49,6 +58,7 @@ class State:
             relation = self.base.get(stored.pred)
             if relation is None:
                 relation = self.base[stored.pred] = Relation(stored)
+                self._report(stored.pred, relation)
             return relation
         return self.relations[stored]
 
@@ -58,16 +68,27 @@ class State:
             return self.relations.get(Stored("full", pred))
         return self.base.get(pred) or self.relation(Stored("facts", pred))
 
+    def _report(self, pred: Pred, relation: Relation) -> None:
+        """Note whether the relation's changes are to be told as changes of a watched table."""
+        relation.reports = pred.table if self.is_watched(pred.table) and self.whole(pred) is relation else None
+
     def wire(self, rules: Mapping[Stored, set[PlanRule]] | None = None) -> None:
-        """Note which rules (all, or only these) read each stored table."""
-        consumers: dict[Stored, list[tuple[ActiveRule, int]]] = {}
+        """Tell each relation who reads it: all rules, or only these."""
+        uses: dict[Stored, dict[int, list[tuple[ActiveRule, int]]]] = {}
+        rank = self.plan.rank
         for head, group in self.plan.rules.items():
             for plan_rule in group:
                 if rules is None or plan_rule in rules[head]:
                     rule = self.active[plan_rule]
                     for position, step in rule.scans():
-                        consumers.setdefault(step.table, []).append((rule, position))
-        self.consumers = consumers
+                        uses.setdefault(step.table, {}).setdefault(rank[head], []).append((rule, position))
+        for stored in uses:
+            self.relation(stored)  # base relations that nobody has filled yet come into being
+        for relation in (*self.base.values(), *self.relations.values()):
+            by_number = uses.get(relation.label, {})
+            relation.readers = tuple([Reader(number, tuple(found)) for number, found in by_number.items()])
+            self._report(relation.label.pred, relation)
+        self.heads = [self.relations[component.members[0]] for component in self.plan.components]
 
     def wire_recursions(self, before: Mapping[frozenset[Stored], Recursion]) -> None:
         """Make the recursive components of the plan; those with the same members keep their stages."""
