@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import falcon
@@ -31,10 +32,20 @@ class Changes:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._places = threading.Semaphore(services.most_waiting)
 
     def on_get(self, request: falcon.Request, response: falcon.Response, policy: str) -> None:
         name = name_of(self._services, policy)
         since = int(queries.number(request, "since", 2**62))
         wait = queries.number(request, "wait", _LONGEST_WAIT)
-        found, latest = self._services.live.changes(name, since, wait)
+        found, latest = self._changes(name, since, wait)
         answers.listing(response, [shown(change) for change in found], latest=latest)
+
+    def _changes(self, name: str, since: int, wait: float) -> tuple[list[RecordedChange], int]:
+        """As `Live.changes`; who finds all places for waiting taken is answered at once."""
+        if not wait or not self._places.acquire(blocking=False):
+            return self._services.live.changes(name, since)
+        try:
+            return self._services.live.changes(name, since, wait)
+        finally:
+            self._places.release()

@@ -14,7 +14,8 @@ from congress.policies.service import PolicyService
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of a running server. `unready` says why it should get no requests now, None when it should."""
+    """The parts of a running server. `unready` says why it should get no requests now, None when it should.
+    `most_waiting` requests at a time may wait for changes; the threads are for other requests too."""
 
     policies: PolicyService
     library: Library
@@ -23,3 +24,4 @@ class Services:
     drivers: Mapping[str, type[Driver]]
     unready: Callable[[], str | None]
     execute_enabled: bool = True
+    most_waiting: int = 8

@@ -50,6 +50,7 @@ class Live:
         self._recorded = threading.Condition()
         self._changes: deque[RecordedChange] = deque(maxlen=remembered)
         self._sequence = 0
+        self._closing = False
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -80,9 +81,15 @@ class Live:
             while True:
                 found = [each for each in self._changes if each.sequence > since and each.table.policy == policy]
                 remaining = deadline - time.monotonic()
-                if found or remaining <= 0:
+                if found or remaining <= 0 or self._closing:
                     return found, self._sequence
                 self._recorded.wait(remaining)
+
+    def answer_waiting(self) -> None:
+        """Let nobody wait for changes any longer; called when the server stops."""
+        with self._recorded:
+            self._closing = True
+            self._recorded.notify_all()
 
     def _record(self, changes: tuple[TableChange, ...], seconds: float) -> None:
         if not changes:

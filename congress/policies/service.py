@@ -190,8 +190,12 @@ class PolicyService:
         with self._live.transaction() as change, self._database.writer() as session:
             if stored_policies.find(session, record.id) is None:  # deleted by somebody else meanwhile
                 raise PolicyNotFound(name_or_id)
+            rules = stored_rules.of_policy(session, record.id)
             stored_policies.remove(session, record.id)
             change.delete_policy(record.name)
+        with self._parking:
+            for rule in rules:
+                self._parked.pop(rule.id, None)
         return record
 
     # -- rules ---------------------------------------------------------------------------------------------------

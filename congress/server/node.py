@@ -67,6 +67,7 @@ class Node:
             drivers=self._drivers,
             unready=self.unready,
             execute_enabled=self._conf.enable_execute_action,
+            most_waiting=max(1, self._conf.api.threads // 2),
         )
         return app.build(self._conf, services)
 
@@ -88,8 +89,9 @@ class Node:
         self.policies.tell_all_tables()
 
     def drain(self) -> None:
-        """Tell load balancers to send no more requests."""
+        """Tell load balancers to send no more requests, and clients who wait for changes that there are none."""
         self._state = "stopping"
+        self.live.answer_waiting()
 
     def stop(self) -> None:
         """Stop what runs. What was acknowledged is in the database already."""

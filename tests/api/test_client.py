@@ -138,4 +138,4 @@ def test_every_method_of_the_client_library(server: ServerProcess) -> None:
     assert seen["datasource tables"] == [{"id": "fake_table"}]
     assert (seen["status"], seen["actions"]) == ("True", ["fake_act"])
     assert "nova" in seen["drivers"]
-    assert {"servers", "flavors", "hosts"} <= set(seen["driver"])
+    assert {"servers", "flavors", "tags"} <= set(seen["driver"])

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -235,3 +237,18 @@ def test_a_cloud_that_cannot_be_reached_is_told_by_the_status(client: Client, fr
     assert client.post("/v1/data-sources", {"name": name, "driver": "nova", "config": config}).status_code == 201
     assert client.get(f"/v1/data-sources/{name}/status").json()["initialized"] == "False"
     assert client.delete(f"/v1/data-sources/{name}").status_code == 200
+
+
+def test_secrets_stay_out_of_the_most_talkative_log(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path / "state", "--debug").start()
+    try:
+        client = Client(server.url)
+        config = {"auth_url": "http://127.0.0.1:9/v3", "username": "u", "password": SECRET, "project_name": "p"}
+        client.post("/v1/data-sources", {"name": "far", "driver": "nova", "config": config})
+        deadline = time.monotonic() + 20
+        while client.get("/v1/data-sources/far/status").json()["last_error"] == "None":
+            assert time.monotonic() < deadline, "the poll neither succeeded nor failed"
+        assert SECRET not in client.get("/v1/data-sources/far/status").text
+        assert SECRET not in server.log.read_text()
+    finally:
+        server.close()

@@ -49,12 +49,12 @@ def test_pushed_rows_are_kept_over_a_restart_when_asked_for(own_server: ServerPr
     assert rows == {"kept": [{"data": ["a", 1]}], "lost": []}
 
 
-def test_sigterm_lets_a_running_request_end_and_exits_with_zero(own_server: ServerProcess) -> None:
+def test_sigterm_answers_who_waits_for_a_change_and_exits_with_zero(own_server: ServerProcess) -> None:
     answers: list[requests.Response] = []
     client = Client(own_server.url)
 
     def wait_for_a_change() -> None:
-        answers.append(client.get("/v1/policies/classification/changes?wait=1"))
+        answers.append(client.get("/v1/policies/classification/changes?wait=20"))
 
     waiting = threading.Thread(target=wait_for_a_change)
     waiting.start()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -74,3 +76,16 @@ def test_changes_of_error_tables_are_told_in_order(client: Client, fresh: Fresh)
 @pytest.mark.parametrize("query", ["since=x", "since=-1", "wait=nan", "wait=inf"])
 def test_changes_want_numbers(client: Client, query: str) -> None:
     assert client.get(f"/v1/policies/classification/changes?{query}").status_code == 400
+
+
+def test_many_who_wait_for_changes_leave_threads_for_others(client: Client) -> None:
+    path = "/v1/policies/classification/changes?wait=5"
+    waiting = [threading.Thread(target=Client(client.url).get, args=(path,)) for _ in range(20)]
+    for thread in waiting:
+        thread.start()
+    started = time.monotonic()
+    for _ in range(20):
+        assert client.get("/v1/policies").status_code == 200
+    assert time.monotonic() - started < 4
+    for thread in waiting:
+        thread.join(10)
