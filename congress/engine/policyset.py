@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from congress.datalog import IncompleteSchema, check_program, check_rule, parse_statement, print_statement
+from congress.datalog import DatalogError, IncompleteSchema, check_program, check_rule, parse_statement, print_statement
 from congress.datalog.catalog import DATASOURCE
 from congress.datalog.core import Atom, Rule, TableId
 from congress.datalog.syntax import ast
 from congress.engine.errors import PolicyExists, RuleExists, RuleMissing, UnknownPolicy
+from congress.engine.plan import Pred
 
 Columns = Mapping[str, tuple[str, ...]]
 
@@ -32,6 +33,8 @@ class Policy:
     abbreviation: str
     entries: Mapping[str, Entry] = field(default_factory=dict)
     columns: Columns | None = None
+    preds: Mapping[str, Pred] = field(default_factory=dict)
+    """The tables of a datasource as the engine knows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,8 @@ class PolicySet:
             raise PolicyExists(name)
         if known is not None and known.columns == columns:
             return Edit()
-        self._policies[name] = Policy(name, DATASOURCE, name[:5], columns=columns)
+        preds = {table: Pred(TableId(name, table), len(names)) for table, names in columns.items()}
+        self._policies[name] = Policy(name, DATASOURCE, name[:5], columns=columns, preds=preds)
         added: list[Rule] = []
         removed: list[Rule] = []
         for policy in list(self._policies.values()):
@@ -193,12 +197,7 @@ class PolicySet:
             if not _refers_to(entry, datasource):
                 entries[key] = entry
                 continue
-            renewed = self._entry(policy, entry.statement, wait=True)
-            if renewed.rule is not None and renewed.rule != entry.rule:
-                try:
-                    check_program(self.rules(), [renewed.rule], self)
-                except Exception:
-                    renewed = replace(renewed, rule=None)
+            renewed = self._renew(policy, entry)
             entries[_key(renewed)] = renewed
             if renewed.rule == entry.rule:
                 continue
@@ -209,6 +208,16 @@ class PolicySet:
                 added.append(renewed.rule)
                 self._count(renewed.rule, 1)
         self._policies[policy.name] = replace(policy, entries=entries)
+
+    def _renew(self, policy: Policy, entry: Entry) -> Entry:
+        """The entry lowered with the columns now known; it waits when it does not fit them."""
+        try:
+            renewed = self._entry(policy, entry.statement, wait=True)
+            if renewed.rule is not None and renewed.rule != entry.rule:
+                check_program(self.rules(), [renewed.rule], self)
+        except DatalogError:
+            return replace(entry, rule=None)
+        return renewed
 
     def _entry(self, policy: Policy, statement: ast.Statement, wait: bool) -> Entry:
         text = print_statement(statement)

@@ -43,8 +43,8 @@ class Simulator:
         asked = check_query(query, self._policy, self._policies)
         steps = check_sequence(sequence, self._policy, self._action_policy, self._policies)
         self._note(f"** Simulate: Querying {query.strip()}")
-        before = set(self._answers(asked))
-        if delta:
+        before = set(self._answers(asked)) if delta else set()
+        if delta and trace:
             self._note(f"Original result of {query.strip()} is {self._show(asked, before)}")
         change = self._engine.begin()
         try:
@@ -52,7 +52,8 @@ class Simulator:
             for step in steps:
                 self._apply(step, change)
             after = set(self._answers(asked))
-            self._note(f"Result of {query.strip()} is {self._show(asked, after)}")
+            if trace:
+                self._note(f"Result of {query.strip()} is {self._show(asked, after)}")
         finally:
             self._note("** Simulate: Rolling back")
             change.rollback()

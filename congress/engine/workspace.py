@@ -9,8 +9,7 @@ All methods are safe to call from any thread. Readers see the state before or af
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -81,12 +80,40 @@ class Transaction:
     undoes the whole transaction.
     """
 
+    __slots__ = ("_changes", "_engine", "_inner", "_policies", "_saved")
+
     def __init__(self, policies: PolicySet, engine: base.Executor) -> None:
         self._policies = policies
         self._engine = engine
-        self._inner = engine.begin()
+        self._inner: base.Transaction
         self._saved: object = None
         self._changes: tuple[TableChange, ...] | None = None
+
+    def begin(self) -> None:
+        """Start; the caller holds the lock."""
+        self._inner = self._engine.begin()
+
+    def __enter__(self) -> Transaction:
+        self._engine.lock.acquire()
+        try:
+            self.begin()
+        except BaseException:
+            self._engine.lock.release()
+            raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        try:
+            if kind is None:
+                try:
+                    self.commit()
+                except BaseException:
+                    self.rollback()
+                    raise
+            else:
+                self.rollback()
+        finally:
+            self._engine.lock.release()
 
     # -- policies and datasources
 
@@ -175,14 +202,15 @@ class Transaction:
     # -- rows
 
     def _pred(self, source: str, table: str) -> Pred:
-        columns = self._policies.get(source).columns
-        if columns is None or table not in columns:
+        pred = self._policies.get(source).preds.get(table)
+        if pred is None:
             raise UnknownTable(source, table)
-        return Pred(TableId(source, table), len(columns[table]))
+        return pred
 
-    def _checked(self, pred: Pred, rows: Iterable[Row]) -> Iterable[Row]:
-        rows = rows if isinstance(rows, Sequence) else list(rows)
-        if any(len(row) != pred.arity for row in rows):
+    @staticmethod
+    def _checked(pred: Pred, rows: Iterable[Row]) -> Iterable[Row]:
+        rows = rows if isinstance(rows, list | tuple) else list(rows)
+        if not set(map(len, rows)) <= {pred.arity}:
             raise InvalidRow(f"Table {pred.table} has {pred.arity} columns; a row has another number of cells")
         return rows
 
@@ -240,17 +268,9 @@ class Workspace:
         self._policies = PolicySet()
         self._lock = self._engine.lock
 
-    @contextmanager
-    def transaction(self) -> Iterator[Transaction]:
+    def transaction(self) -> Transaction:
         """Apply changes atomically: `with workspace.transaction() as tx: tx.insert_rows(…)`."""
-        with self._lock:
-            change = Transaction(self._policies, self._engine)
-            try:
-                yield change
-                change.commit()
-            except BaseException:
-                change.rollback()
-                raise
+        return Transaction(self._policies, self._engine)
 
     # -- looking around
 
@@ -313,8 +333,9 @@ class Workspace:
 
         Raises UnknownPolicy, UnknownTable, InvalidRow, LimitExceeded.
         """
+        trial = Transaction(self._policies, self._engine)
         with self._lock:
-            trial = Transaction(self._policies, self._engine)
+            trial.begin()
             try:
                 for table, sign, row in changes:
                     if sign > 0:

@@ -12,6 +12,7 @@ from threading import RLock
 from congress.datalog.core import Literal, Rule, TableId, Var
 from congress.datalog.values import Row
 from congress.engine.budget import Limits
+from congress.engine.collector import paused_collector
 from congress.engine.executors.base import TableChange, Watch
 from congress.engine.executors.propagate import change_rows
 from congress.engine.executors.query import QueryCache
@@ -20,6 +21,9 @@ from congress.engine.executors.state import Rules, State
 from congress.engine.phase import Phase
 from congress.engine.plan import Pred
 from congress.engine.relation import Relation
+
+BULK = 10_000
+"""Changed rows from which on the garbage collector is paused."""
 
 
 class CompiledExecutor(State):
@@ -123,20 +127,32 @@ class CompiledTransaction:
     # -- phases
 
     def flush(self) -> None:
+        if self._rules is None and sum(map(len, self._rows.values())) < BULK:
+            if self._rows:
+                self._flush_rows()
+            if self._rules is None:
+                return
+        with paused_collector():
+            if self._rows:
+                self._flush_rows()
+            if self._rules is not None:
+                self._flush_rules(self._rules)
+
+    def _flush_rows(self) -> None:
+        rows, self._rows = self._rows, {}
+        self._admit(rows)
+        phase = self._next_phase()
+        self._engine.budget.start()
+        change_rows(self._engine, phase, rows)
+
+    def _flush_rules(self, rules: dict[Pred, dict[str, Rule]]) -> None:
         engine = self._engine
-        if self._rows:
-            rows, self._rows = self._rows, {}
-            self._admit(rows)
-            phase = self._next_phase()
-            engine.budget.start()
-            change_rows(engine, phase, rows)
-        if self._rules is not None:
-            rules, self._rules = self._rules, None
-            phase = self._next_phase()
-            engine.budget.start()
-            before = _watched_whole(engine, engine.rules)
-            change_rules(engine, phase, rules)
-            self._note_moves(before)
+        self._rules = None
+        phase = self._next_phase()
+        engine.budget.start()
+        before = _watched_whole(engine, engine.rules)
+        change_rules(engine, phase, rules)
+        self._note_moves(before)
 
     def _admit(self, rows: Iterable[Pred]) -> None:
         """A table with rules that gets its first base row is planned anew, to be fed from both."""
@@ -215,14 +231,21 @@ class CompiledTransaction:
 
     def commit(self) -> tuple[TableChange, ...]:
         self.flush()
-        if self._open is not None:
-            self._note(self._open)
-            self._open.commit()
-            self._open = None
+        phase, self._open = self._open, None
+        if phase is None:
+            changes = self._summary()
+        elif self._net or self._sealed:
+            self._note(phase)
+            changes = self._summary()
+            phase.commit()
+        else:
+            changes = _phase_changes(phase)
+            phase.commit()
         self._sealed.clear()
         if self._engine.stale:
-            self._engine.prepare()
-        return self._summary()
+            with paused_collector():
+                self._engine.prepare()
+        return changes
 
     def rollback(self) -> None:
         if self._open is not None:
@@ -233,6 +256,19 @@ class CompiledTransaction:
         self._engine.fact_preds.difference_update(self._admitted)
         self._rows.clear()
         self._rules = None
+
+
+def _phase_changes(phase: Phase) -> tuple[TableChange, ...]:
+    """The changes of watched tables when one phase is all there was."""
+    found: dict[TableId, TableChange] = {}
+    for relation in phase.changed.values():
+        table = relation.reports
+        if table is not None and (relation.ins or relation.dele or relation.bulk):
+            inserted, deleted = tuple(relation.rows if relation.bulk else relation.ins), tuple(relation.dele)
+            if table in found:  # at another arity
+                inserted, deleted = found[table].inserted + inserted, found[table].deleted + deleted
+            found[table] = TableChange(table, inserted, deleted)
+    return tuple(found.values())
 
 
 def _watched_whole(engine: State, rules: Rules) -> dict[Pred, Relation]:
