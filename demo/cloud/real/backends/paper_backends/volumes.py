@@ -34,6 +34,9 @@ class PaperVolumes(driver.VolumeDriver):
     def delete_volume(self, volume):
         pass
 
+    def extend_volume(self, volume, new_size):
+        pass
+
     def create_snapshot(self, snapshot):
         return {}
 
