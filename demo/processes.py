@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = Path(os.environ.get("DEMO_PLACE", ROOT / "var" / "demo"))
-PORT = 1789
+PORT = int(os.environ.get("DEMO_PORT", "1789"))
 
 
 class Stuck(Exception):
