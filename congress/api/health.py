@@ -14,6 +14,8 @@ class Live:
     def on_get(self, _request: falcon.Request, response: falcon.Response) -> None:
         answers.compact(response, {"status": "ok"})
 
+    on_head = on_get
+
 
 class Ready:
     """The server should get requests; otherwise 503 with the reason."""
@@ -25,3 +27,5 @@ class Ready:
         reason = self._unready()
         response.status = 200 if reason is None else 503
         answers.compact(response, {"status": "ok"} if reason is None else {"status": "not ready", "reason": reason})
+
+    on_head = on_get

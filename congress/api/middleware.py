@@ -78,4 +78,6 @@ class Bookkeeping:
         if request_id:
             response.set_header("X-Request-Id", request_id)
         elapsed = (time.perf_counter() - request.context.started) * 1000
-        LOG.info("%s %s %s in %.1f ms", request.method, request.path, str(response.status)[:3], elapsed)
+        # Encoded again, since a decoded path may hold line breaks that would forge lines of the log.
+        path = falcon.uri.encode(request.path)
+        LOG.info("%s %s %s in %.1f ms", request.method, path, str(response.status)[:3], elapsed)

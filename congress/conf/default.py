@@ -55,5 +55,12 @@ ROLES = [
     cfg.BoolOpt("api", dest="role_api", default=False, help="Serve the REST API, with a policy engine beside it."),
     cfg.BoolOpt("policy-engine", dest="role_policy_engine", default=False, help="Evaluate policies."),
     cfg.BoolOpt("datasources", dest="role_datasources", default=False, help="Read the clouds and act on them."),
+    cfg.BoolOpt(
+        "delete-missing-driver-datasources",
+        dest="delete_missing_driver_datasources",
+        default=False,
+        help="Delete the stored datasources whose driver is not available any longer, with what was pushed into them. "
+        "Without it they stay, do not run, and say so in their status.",
+    ),
     cfg.StrOpt("node-id", dest="node_id", sample_default="host name", help="The name of this process among its peers."),
 ]

@@ -50,6 +50,14 @@ class DatasourceService:
 
     # -- life ----------------------------------------------------------------------------------------------------
 
+    def delete_without_driver(self) -> None:
+        """Delete the stored datasources that no driver of this server can run; before `declare`."""
+        with self._database.writer() as session:
+            for record in stored.every(session):
+                if record.driver not in self._drivers:
+                    LOG.warning("datasource %s is deleted: there is no driver %s", record.name, record.driver)
+                    stored.remove(session, record.id)
+
     def declare(self) -> None:
         """Tell the empty workspace which datasources and columns there are; before the rules that use them load."""
         with self._live.transaction() as change:

@@ -13,13 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from congress import datalog
-from congress.datalog import DatalogError
 from congress.db import policies as stored_policies
 from congress.db import rules as stored_rules
 from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
 from congress.db.session import Database
-from congress.engine.workspace import LimitExceeded, PolicyExists, RuleExists, RuleMissing, Transaction, UnknownPolicy
+from congress.engine.workspace import PolicyExists, RuleMissing, Transaction, UnknownPolicy
+from congress.errors import CongressError
 from congress.policies.errors import (
     DatasourcePolicy,
     PolicyNameInvalid,
@@ -93,7 +93,7 @@ class PolicyService:
         try:
             with self._live.transaction() as change:
                 change.insert_rules(policy, [record.rule for record in records])
-        except (DatalogError, RuleExists, LimitExceeded):
+        except Exception:  # the rules that are to blame are found and reported one by one
             for record in records:
                 self._try_rule(policy, record)
 
@@ -101,8 +101,9 @@ class PolicyService:
         try:
             with self._live.transaction() as change:
                 change.insert_rules(policy, [record.rule])
-        except (DatalogError, RuleExists, LimitExceeded) as error:
-            LOG.warning("rule %s of policy %s is set aside: %s", record.id, policy, error)
+        except Exception as error:  # whatever one stored rule does must not keep the server from starting
+            unexpected = not isinstance(error, CongressError)
+            LOG.warning("rule %s of policy %s is set aside: %s", record.id, policy, error, exc_info=unexpected)
             with self._parking:
                 self._parked[record.id] = str(error)
         else:

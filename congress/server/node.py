@@ -77,6 +77,8 @@ class Node:
         Datasources are declared before rules are loaded, since rules name their columns.
         """
         migration.prepare(self.database)
+        if self._conf.delete_missing_driver_datasources:
+            self.datasources.delete_without_driver()
         self.datasources.declare()
         self.policies.load()
         directories = [PACKAGED]

@@ -131,3 +131,35 @@ def test_an_idle_server_leaves_at_once(own_server: ServerProcess, signal_number:
     while own_server.running:
         assert time.monotonic() - started < 3
         time.sleep(0.01)
+
+
+def test_a_driver_that_is_gone_does_not_keep_the_server_from_starting(tmp_path: Path) -> None:
+    config = tmp_path / "congress.conf"
+    config.write_text("")
+    server = ServerProcess(tmp_path / "state", "--config-file", str(config)).start()
+    try:
+        client = Client(server.url)
+        client.post("/v1/data-sources", {"name": "lost", "driver": "fake_datasource", "config": {"password": "x"}})
+        client.policy("uses", "p(x) :- lost:fake_table(id=x)", "q(1)")
+        rule = client.get("/v1/policies/uses/rules").json()["results"][0]
+        server.terminate()
+
+        config.write_text("[DEFAULT]\ndisabled_drivers = fake_datasource\n")
+        client = Client(server.start().url)
+        assert "not available" in client.get("/v1/data-sources/lost/status").json()["last_error"]
+        assert client.get("/v1/data-sources/lost").json()["config"] == {"password": "<hidden>"}
+        assert "error" in client.get(f"/v1/policies/uses/rules/{rule['id']}/status").json()
+        assert client.rows("uses", "q") == [[1]]
+        server.terminate()
+
+        config.write_text("")
+        client = Client(server.start().url)
+        client.put("/v1/data-sources/lost/tables/fake_table/rows", [{"id": "a", "name": "b"}])
+        assert client.rows("uses", "p") == [["a"]]
+        server.terminate()
+
+        config.write_text("[DEFAULT]\ndisabled_drivers = fake_datasource\ndelete_missing_driver_datasources = true\n")
+        client = Client(server.start().url)
+        assert client.get("/v1/data-sources").json() == {"results": []}
+    finally:
+        server.close()

@@ -26,6 +26,11 @@ def test_a_table_without_columns_holds_one_empty_row(client: Client, fresh: Fres
     assert client.rows(policy, "r") == []
 
 
+def test_what_would_be_executed_can_be_listed(client: Client, fresh: Fresh) -> None:
+    policy = client.policy(fresh("acts"), "execute[nova:servers.pause(x)] :- q(x)", 'q("a")')
+    assert client.rows(policy, "execute[nova:servers.pause]") == [["a"]]
+
+
 def test_values_keep_their_types(client: Client, fresh: Fresh) -> None:
     policy = client.policy(fresh("types"), 'p(1, "1", 1.5)')
     assert client.rows(policy, "p") == [[1, "1", 1.5]]

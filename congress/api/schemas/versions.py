@@ -18,8 +18,12 @@ OPERATIONS: Operations = {
     "/v1": {"get": Operation("Show version 1.", {200: record(version=_VERSION)})},
     "/v1/": {"get": Operation("Show version 1.", {200: record(version=_VERSION)})},
     "/v1/openapi.json": {"get": Operation("This API in the OpenAPI 3.1 format.", {200: {"type": "object"}})},
-    "/healthcheck/live": {"get": Operation("Whether the process works.", {200: _HEALTH})},
+    "/healthcheck/live": {
+        "get": Operation("Whether the process works.", {200: _HEALTH}),
+        "head": Operation("Whether the process works.", {200: None}),
+    },
     "/healthcheck/ready": {
-        "get": Operation("Whether the server should get requests; 503 when not.", {200: _HEALTH, 503: _HEALTH})
+        "get": Operation("Whether the server should get requests; 503 when not.", {200: _HEALTH, 503: _HEALTH}),
+        "head": Operation("Whether the server should get requests; 503 when not.", {200: None, 503: None}),
     },
 }
