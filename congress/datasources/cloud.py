@@ -38,6 +38,8 @@ STANDARD_OPTIONS: tuple[Option, ...] = (
     Option("project_name", required=True, description="Project to log in to"),
     Option("endpoint", description="Address of the service, instead of the one in Keystone's catalog"),
     Option("region", description="Region whose endpoints are used"),
+    Option("interface", description="Which endpoints of the catalog are used: public, internal or admin"),
+    Option("cacert", description="File with the certificates of the authorities that signed the cloud's"),
     Option("user_domain_name", description="Domain of the user; Default when not given"),
     Option("project_domain_name", description="Domain of the project; Default when not given"),
     Option("tenant_name", description="Older name of project_name"),
@@ -57,6 +59,10 @@ class Listing:
     @property
     def root(self) -> str:
         return self.tables[0].name
+
+
+# Options that openstacksdk knows, with its names for them.
+_PASSED_ON = {"region": "region_name", "interface": "interface", "cacert": "cacert"}
 
 
 class CloudDriver(Driver):
@@ -125,8 +131,7 @@ class CloudDriver(Driver):
             "user_domain_name": config.get("user_domain_name") or "Default",
             "project_domain_name": config.get("project_domain_name") or "Default",
         }
-        if config.get("region"):
-            login["region_name"] = config["region"]
+        login |= {name: config[key] for key, name in _PASSED_ON.items() if config.get(key)}
         if config.get("endpoint"):
             login[f"{self.service}_endpoint_override"] = config["endpoint"]
         return login
@@ -162,7 +167,7 @@ class CloudDriver(Driver):
                 f"{self._where()}: the login as {self.config['username']} was refused; "
                 "check username, password, project_name and the domains"
             ) from error
-        except (auth_errors.ConnectionError, auth_errors.DiscoveryFailure) as error:
+        except (auth_errors.ConnectionError, auth_errors.DiscoveryFailure, OSError) as error:
             raise CloudUnreachable(f"{self._where()} is unreachable: {_text(error)}") from error
         except (auth_errors.CatalogException, sdk_errors.ConfigException) as error:
             raise CloudUnreachable(

@@ -29,7 +29,7 @@ Otherwise than in the original Congress:
 - `glancev2:images` also lists community images.
 - A failed poll is followed by another after a second, then ever more rarely, at most every minute or every `poll_time`.
 - A table that cannot be listed keeps its rows and does not keep the others from being listed.
-- `fake_datasource` needs no options.
+- `interface` and `cacert` are new options. `fake_datasource` needs no options.
 """
 
 

@@ -82,6 +82,23 @@ def test_a_region_that_the_catalog_does_not_have_is_named_as_the_cause(cloud):
         driver("nova", cloud, region="Atlantis").fetch("servers")
 
 
+def test_a_certificate_file_that_is_missing_is_named_as_the_cause(cloud):
+    nova = driver("nova", cloud, auth_url="https://127.0.0.1:1/v3", cacert="/does/not/exist.pem")
+    with pytest.raises(CloudUnreachable, match=r"/does/not/exist.pem"):
+        nova.fetch("servers")
+
+
+def test_the_endpoints_of_the_asked_interface_are_used(cloud):
+    assert driver("nova", cloud, interface="internal").fetch("servers")["servers"]
+    with pytest.raises(CloudUnreachable, match="check region and endpoint"):
+        driver("nova", cloud, interface="nonsense").fetch("servers")
+
+
+def test_the_endpoint_of_the_catalog_can_be_replaced(cloud):
+    with pytest.raises(CloudUnreachable, match=r"unreachable: .*127.0.0.1:1"):
+        driver("nova", cloud, endpoint="http://127.0.0.1:1/v2.1").fetch("servers")
+
+
 @pytest.mark.parametrize("kind", ["silence", "error"])
 def test_after_an_outage_the_same_driver_works_again(cloud, kind):
     nova = driver("nova", cloud)

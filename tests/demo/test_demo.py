@@ -24,8 +24,12 @@ def place(tmp_path: Path) -> Iterator[Path]:
 def run(place: Path, *arguments: str) -> str:
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, str(SCRIPT), *arguments],
-        env={**os.environ, "DEMO_PLACE": str(place), "DEMO_PORT": "0"}, capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+        env={**os.environ, "DEMO_PLACE": str(place), "DEMO_PORT": "0"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
