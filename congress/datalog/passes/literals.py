@@ -34,6 +34,7 @@ def _truth(atom: Atom) -> bool | None:
 
 def _body(draft: Draft, atom: Atom) -> core.Atom | core.Call:
     if is_now(draft, atom):
+        _refuse_columns(draft, atom)
         return core.Atom(core.NOW, plain_terms(draft, atom))
     builtin = builtin_of(draft, atom)
     if builtin is not None:
@@ -46,8 +47,12 @@ def _body(draft: Draft, atom: Atom) -> core.Atom | core.Call:
 
 
 def _call(draft: Draft, atom: Atom, builtin: Builtin) -> core.Call:
+    _refuse_columns(draft, atom)
+    return core.Call(builtin, plain_terms(draft, atom))
+
+
+def _refuse_columns(draft: Draft, atom: Atom) -> None:
     for argument in atom.args:
         if isinstance(argument, Column):
             message = f"Builtin {print_atom(atom)} uses column references"
             draft.refuse("columns-of-policy", message, argument.span, "give the arguments of a builtin by position")
-    return core.Call(builtin, plain_terms(draft, atom))
