@@ -38,7 +38,7 @@ class TableFeed:
             return True
 
     def rows(self, table: str) -> frozenset[Row] | None:
-        """The rows last published; None for a table that was not read yet."""
+        """The rows last sent to the receivers; None for a table that was not read yet."""
         return self._rows.get(table)
 
     def _needs(self, table: str, rows: frozenset[Row]) -> bool:
@@ -50,10 +50,11 @@ class TableFeed:
         updates = tuple(self._update(table, rows) for table, rows in tables.items())
         for update in updates:
             self._sequences[update.table] = update.sequence
+        # NOTE: all of this is noted before it is published, because a receiver may ask for a snapshot in the middle of it
+        self._rows.update(tables)
         self._whole.update(tables)
         self._publish(updates)
         self._whole.difference_update(tables)
-        self._rows.update(tables)
 
     def _update(self, table: str, rows: frozenset[Row]) -> TableUpdate:
         known = self._rows.get(table)

@@ -133,6 +133,23 @@ def test_a_receiver_that_lost_track_gets_a_snapshot_from_memory(subscriber):
     assert driver.fetched == []
 
 
+def test_a_receiver_may_ask_for_a_snapshot_while_it_receives_a_difference(subscriber):
+    driver = Shelf({"a": [(1,)], "b": []})
+
+    def forgetful(updates):
+        subscriber.updates.extend(updates)
+        if updates[0].kind == "delta":
+            runner.request_snapshot("a")
+
+    runner = DatasourceRunner("shelf", driver, forgetful)
+    runner.poll()
+    driver.content["a"] = [(2,)]
+    subscriber.take()
+    runner.poll()
+    runner.poll()
+    assert subscriber.take() == [("a", "delta", 2, {(2,)}, {(1,)}), ("a", "snapshot", 3, {(2,)}, set())]
+
+
 def test_lazy_tables_are_polled_when_somebody_needs_them(subscriber):
     driver = Shelf({"a": [(1,)], "b": [(2,)]}, lazy_tables="b")
     runner = DatasourceRunner("shelf", driver, subscriber)
