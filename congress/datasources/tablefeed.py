@@ -50,7 +50,7 @@ class TableFeed:
         updates = tuple(self._update(table, rows) for table, rows in tables.items())
         for update in updates:
             self._sequences[update.table] = update.sequence
-        # NOTE: all of this is noted before it is published, because a receiver may ask for a snapshot in the middle of it
+        # NOTE: noted before it is published, because a receiver may ask for a snapshot in the middle of it
         self._rows.update(tables)
         self._whole.update(tables)
         self._publish(updates)
