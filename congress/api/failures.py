@@ -6,7 +6,7 @@ import logging
 from typing import Any
 
 import falcon
-from oslo_db.exception import DBError
+from oslo_db.exception import DBDuplicateEntry, DBError
 
 from congress.api import answers
 from congress.api.errors import ApiError, bare, plain, registered
@@ -66,6 +66,8 @@ def answer_for(error: Exception) -> ApiError:
         return bare(404, "The resource could not be found.")
     if isinstance(error, falcon.HTTPError) and error.status_code < 500:
         return bare(error.status_code, error.description or error.title or "The request could not be understood.")
+    if isinstance(error, DBDuplicateEntry):
+        return plain(409, "another request took the same name or id meanwhile")
     if isinstance(error, DBError):
         LOG.exception("the database did not do what was asked")
         return plain(503, "the database is not available; nothing was changed, try again later")

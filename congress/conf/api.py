@@ -7,7 +7,13 @@ from oslo_config import cfg
 GROUP = "api"
 
 OPTIONS = [
-    cfg.IntOpt("threads", default=16, min=1, max=1000, help="Requests that are worked on at the same time."),
+    cfg.IntOpt(
+        "threads",
+        default=16,
+        min=1,
+        max=1000,
+        help="Requests that are worked on at the same time; at most half of them may wait for changes.",
+    ),
     cfg.IntOpt("connections", default=1000, min=1, help="Connections that are kept open at the same time."),
     cfg.IntOpt(
         "max_body_size",

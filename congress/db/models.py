@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime
 
 from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, Text
-from sqlalchemy.dialects.mysql import LONGTEXT
+from sqlalchemy.dialects.mysql import LONGTEXT, VARCHAR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 _LONG_TEXT = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
+# MySQL would take "error" and "Error" for one name; rules do not.
+_NAME = String(255).with_variant(VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb")
 
 
 class Base(DeclarativeBase):
@@ -23,7 +25,7 @@ class Policy(Base):
     __tablename__ = "policies"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    name: Mapped[str] = mapped_column(String(255), unique=True)
+    name: Mapped[str] = mapped_column(_NAME, unique=True)
     abbreviation: Mapped[str] = mapped_column(String(5))
     description: Mapped[str] = mapped_column(Text)
     owner_id: Mapped[str] = mapped_column(String(255))
@@ -49,7 +51,7 @@ class LibraryPolicy(Base):
     __tablename__ = "library_policies"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    name: Mapped[str] = mapped_column(String(255), unique=True)
+    name: Mapped[str] = mapped_column(_NAME, unique=True)
     abbreviation: Mapped[str] = mapped_column(String(5))
     description: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(String(32))
@@ -62,7 +64,7 @@ class Datasource(Base):
     __tablename__ = "datasources"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    name: Mapped[str] = mapped_column(String(255), unique=True)
+    name: Mapped[str] = mapped_column(_NAME, unique=True)
     driver: Mapped[str] = mapped_column(String(255))
     description: Mapped[str | None] = mapped_column(Text)
     enabled: Mapped[bool] = mapped_column(default=True)
@@ -76,5 +78,5 @@ class PushedTable(Base):
     __tablename__ = "pushed_tables"
 
     datasource_id: Mapped[str] = mapped_column(ForeignKey("datasources.id", ondelete="CASCADE"), primary_key=True)
-    table_name: Mapped[str] = mapped_column(String(255), primary_key=True)
+    table_name: Mapped[str] = mapped_column(_NAME, primary_key=True)
     objects: Mapped[str] = mapped_column(_LONG_TEXT)

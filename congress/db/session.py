@@ -10,9 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy
+from oslo_db.exception import DBError
 from oslo_db.sqlalchemy import enginefacade
 from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.orm import Session
+
+from congress.errors import CongressError
+
+
+class DatabaseUnavailable(CongressError):
+    """The database cannot be used; the text says which and why."""
 
 
 class _Context:
@@ -20,23 +28,27 @@ class _Context:
 
 
 class Database:
-    """One database, by its URL. `options` are oslo.db's, by their names in group `database`."""
+    """One database, by its URL. `options` are oslo.db's, by their names in group `database`.
+
+    The constructor connects, as long and as often as the options say. Raises DatabaseUnavailable.
+    """
 
     def __init__(self, url: str, options: Mapping[str, Any] | None = None) -> None:
         self.url = url
-        if (file := sqlite_file(url)) is not None:
-            file.parent.mkdir(parents=True, exist_ok=True)
         self._facade = enginefacade.transaction_context()
-        self._facade.configure(connection=url, sqlite_fk=True, **(options or {}))
+        try:
+            if (file := sqlite_file(url)) is not None:
+                file.parent.mkdir(parents=True, exist_ok=True)
+            self._facade.configure(connection=url, sqlite_fk=True, **(options or {}))
+            self.engine: Engine = self._facade.writer.get_engine()
+        except (ImportError, OSError, SQLAlchemyError, DBError) as error:
+            raise DatabaseUnavailable(
+                f"the database {shown(url)} cannot be used: {error}; see option `connection` in group `database`"
+            ) from error
         if url.startswith("sqlite"):
             sqlalchemy.event.listen(self.engine, "connect", _prepare_sqlite)
         # SQLite refuses at once, without waiting, a writer who began by reading while another one wrote.
         self._one_writer = threading.Lock() if url.startswith("sqlite") else nullcontext()
-
-    @property
-    def engine(self) -> Engine:
-        """The SQLAlchemy engine, for migrations."""
-        return self._facade.writer.get_engine()  # type: ignore[no-any-return]
 
     @contextmanager
     def reader(self) -> Iterator[Session]:
@@ -57,10 +69,21 @@ class Database:
 
 def sqlite_file(url: str) -> Path | None:
     """The file behind a SQLite URL; None for other databases and for databases in memory."""
-    parts = make_url(url)
+    try:
+        parts = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseUnavailable(f"{error}; see option `connection` in group `database`") from error
     if parts.get_backend_name() != "sqlite" or not parts.database or parts.database == ":memory:":
         return None
     return Path(parts.database)
+
+
+def shown(url: str) -> str:
+    """The URL without its password, for logs and messages."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "of an URL that cannot be read"
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

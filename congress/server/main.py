@@ -8,10 +8,9 @@ import threading
 from contextlib import ExitStack
 
 from oslo_config import cfg
-from sqlalchemy.engine import make_url
 
 from congress.conf import paths
-from congress.db.session import sqlite_file
+from congress.db.session import shown, sqlite_file
 from congress.errors import CongressError
 from congress.server import lock, roles
 from congress.server.node import Node
@@ -33,7 +32,7 @@ def run(conf: cfg.ConfigOpts) -> None:
     _on_signals(conf, stopping)
     plays = roles.chosen(conf)
     url = paths.database_url(conf)
-    LOG.info("database %s", make_url(url).render_as_string(hide_password=True))
+    LOG.info("database %s", shown(url))
     with ExitStack() as cleanup:
         if (file := sqlite_file(url)) is not None:
             cleanup.enter_context(lock.take(file.parent))

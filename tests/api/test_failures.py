@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from oslo_db.exception import DBConnectionError
+from oslo_db.exception import DBConnectionError, DBDuplicateEntry
 
 from congress import datalog
 from congress.api.failures import answer_for
@@ -15,6 +15,7 @@ from congress.errors import CongressError
     ("error", "status"),
     [
         (DBConnectionError(), 503),
+        (DBDuplicateEntry(), 409),
         (CongressError("general"), 400),
         (RuntimeError("secret detail"), 500),
         (RecursionError(), 500),

@@ -135,3 +135,9 @@ def test_requests_that_make_no_sense_are_refused(
     error = answer.json()["error"]
     assert (answer.status_code, error["error_code"]) == (status, code)
     assert text in error["message"]
+
+
+def test_names_that_differ_in_case_are_two_names(client: Client, fresh: Fresh) -> None:
+    name = fresh("case")
+    lower, upper = client.policy(name, "q(1)"), client.policy(name.upper(), "q(2)")
+    assert (client.rows(lower, "q"), client.rows(upper, "q")) == ([[1]], [[2]])

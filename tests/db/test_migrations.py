@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 
 from congress.cli import db_manage
 from congress.db import migration, models, policies
-from congress.db.session import Database
+from congress.db.session import Database, DatabaseUnavailable
 
 
 @pytest.fixture
@@ -53,3 +53,10 @@ def test_a_write_that_fails_is_undone(database: Database) -> None:
         raise RuntimeError
     with database.reader() as session:
         assert policies.every(session) == []
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql+nosuchdriver://u:canary@h/d", "sqlite:////proc/none/x.sqlite"])
+def test_a_database_that_cannot_be_used_is_named(url: str) -> None:
+    with pytest.raises(DatabaseUnavailable, match="option `connection`") as caught:
+        Database(url)
+    assert "canary" not in str(caught.value)

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects.mysql import LONGTEXT
+from sqlalchemy.dialects.mysql import LONGTEXT, VARCHAR
 
 revision = "r0001"
 down_revision = None
@@ -10,13 +10,14 @@ branch_labels = None
 depends_on = None
 
 _LONG_TEXT = sa.Text().with_variant(LONGTEXT(), "mysql", "mariadb")
+_NAME = sa.String(255).with_variant(VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb")
 
 
 def upgrade() -> None:
     op.create_table(
         "policies",
         sa.Column("id", sa.String(36), primary_key=True),
-        sa.Column("name", sa.String(255), nullable=False, unique=True),
+        sa.Column("name", _NAME, nullable=False, unique=True),
         sa.Column("abbreviation", sa.String(5), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("owner_id", sa.String(255), nullable=False),
@@ -38,7 +39,7 @@ def upgrade() -> None:
     op.create_table(
         "library_policies",
         sa.Column("id", sa.String(36), primary_key=True),
-        sa.Column("name", sa.String(255), nullable=False, unique=True),
+        sa.Column("name", _NAME, nullable=False, unique=True),
         sa.Column("abbreviation", sa.String(5), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(32), nullable=False),
@@ -47,7 +48,7 @@ def upgrade() -> None:
     op.create_table(
         "datasources",
         sa.Column("id", sa.String(36), primary_key=True),
-        sa.Column("name", sa.String(255), nullable=False, unique=True),
+        sa.Column("name", _NAME, nullable=False, unique=True),
         sa.Column("driver", sa.String(255), nullable=False),
         sa.Column("description", sa.Text(), nullable=True),
         sa.Column("enabled", sa.Boolean(), nullable=False),
@@ -59,7 +60,7 @@ def upgrade() -> None:
         sa.Column(
             "datasource_id", sa.String(36), sa.ForeignKey("datasources.id", ondelete="CASCADE"), primary_key=True
         ),
-        sa.Column("table_name", sa.String(255), primary_key=True),
+        sa.Column("table_name", _NAME, primary_key=True),
         sa.Column("objects", _LONG_TEXT, nullable=False),
     )
 
