@@ -164,11 +164,16 @@ class Simulator:
         rules = []
         for pred in sorted(wanted):
             source = TableId(self._policy, pred.table.name)
-            if pred.arity in self._policies.arities(source):
+            if self._exists(Pred(source, pred.arity)):
                 terms = tuple([Var(f"x{i}") for i in range(pred.arity)])
                 text = f"{pred.table.name} :- {source}"
                 rules.append(Rule(self._action_policy, pred.table, terms, (Literal(Atom(source, terms)),), text, text))
         return rules
+
+    def _exists(self, pred: Pred) -> bool:
+        """Whether a table is in use, or came into being by an earlier step."""
+        engine = self._engine
+        return pred.arity in self._policies.arities(pred.table) or pred in engine.rules or bool(engine.facts(pred))
 
     def _action_rules(self) -> Iterator[Rule]:
         for entry in self._policies.get(self._action_policy).entries.values():
