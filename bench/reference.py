@@ -11,6 +11,7 @@ REFERENCE: dict[tuple[str, int | str], dict[str, tuple[float | None, float | Non
     ("w1", 100_000): {
         "load": (1.0, 0.19),
         "evaluate": (9.3, 0.059),
+        "load + evaluate + prepare": (10.3, 0.249),
         "update p50 us": (18_500_000, 10),
         "update p99 us": (None, 47),
         "batch of 10000": (None, 0.13),
@@ -23,6 +24,7 @@ REFERENCE: dict[tuple[str, int | str], dict[str, tuple[float | None, float | Non
     ("w1", 1_000_000): {
         "load": (10.0, 4.1),
         "evaluate": (101.0, 1.07),
+        "load + evaluate + prepare": (111.0, 5.17),
         "update p50 us": (300_000_000, 12),
         "update p99 us": (None, 52),
         "batch of 10000": (None, 0.15),

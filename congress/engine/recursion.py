@@ -19,7 +19,7 @@ from congress.engine.phase import Phase
 from congress.engine.plan import Stored
 from congress.engine.relation import Relation
 
-GIVE_UP_SHARE = 4
+GIVE_UP_SHARE = 16
 """Evaluate afresh when more than one row in this many has been deleted …"""
 GIVE_UP_LEAST = 2000
 """… and at least so many."""

@@ -10,6 +10,7 @@ never replaced.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from itertools import islice
 from typing import Any, TypeAlias
@@ -201,10 +202,17 @@ class Relation:
         size = len(self.rows)
         if self._distinct and self._distinct[0] <= 2 * size + 100 and size <= 2 * self._distinct[0] + 100:
             return self._distinct[1]
-        sample = list(islice(self.rows, SAMPLE))
-        counts: list[float] = []
-        for column in zip(*sample, strict=True):
-            seen = len(set(column))
-            counts.append(seen * size / len(sample) if seen > 0.6 * len(sample) else seen)
+        sample = list(islice(self.rows, 0, None, max(1, size // SAMPLE)))
+        counts = [_estimate(Counter(column), size, len(sample)) for column in zip(*sample, strict=True)]
         self._distinct = (size, tuple(counts))
         return self._distinct[1]
+
+
+def _estimate(seen: Counter[Any], size: int, sampled: int) -> float:
+    """Distinct values of a column of `size` rows, from the values seen in a sample (Chao, "Nonparametric estimation of the
+    number of classes in a population", 1984): many that were seen once mean that many were not seen at all."""
+    if sampled == size:
+        return len(seen)
+    once = sum(1 for times in seen.values() if times == 1)
+    twice = sum(1 for times in seen.values() if times == 2)
+    return min(size, len(seen) + once * once / (2 * twice)) if twice else (size if once > sampled // 2 else len(seen))

@@ -87,6 +87,8 @@ class State:
         for relation in (*self.base.values(), *self.relations.values()):
             by_number = uses.get(relation.label, {})
             relation.readers = tuple([Reader(number, tuple(found)) for number, found in by_number.items()])
+            if relation.readers and not relation.planned:
+                relation.planned = len(relation.rows)
             self._report(relation.label.pred, relation)
         self.heads = [self.relations[component.members[0]] for component in self.plan.components]
 
