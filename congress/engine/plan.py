@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from congress.datalog.builtins import Builtin
-from congress.datalog.core import HeadTerm, TableId, Term, Var
+from congress.datalog.core import Const, HeadTerm, TableId, Term, Var
 from congress.datalog.graph import strongly_connected
+from congress.datalog.values import Row, Value
 from congress.errors import CongressError
 
 
@@ -55,6 +56,7 @@ class Apply(NamedTuple):
 
 
 Step: TypeAlias = Scan | Apply
+Bindings: TypeAlias = dict[str, Value]
 
 
 class PlanRule(NamedTuple):
@@ -129,3 +131,15 @@ def _check_stratified(group: set[Stored], rules: Mapping[Stored, tuple[PlanRule,
                 error = Unstratified(f"Rules are recursive through negation or an aggregate at {head.pred.table}")
                 error.members = frozenset(group)  # type: ignore[attr-defined]
                 raise error
+
+
+def match(args: tuple[Term, ...], row: Row, bindings: Bindings) -> Bindings | None:
+    """The bindings extended so that the arguments equal the row, or None."""
+    extended = dict(bindings)
+    for term, cell in zip(args, row, strict=True):
+        if isinstance(term, Const):
+            if term.value != cell:
+                return None
+        elif isinstance(term, Var) and extended.setdefault(term.name, cell) != cell:
+            return None
+    return extended

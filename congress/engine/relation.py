@@ -27,7 +27,9 @@ SAMPLE = 1000
 class Relation:
     """Rows with indexes. Not thread-safe: the engine's lock guards it."""
 
-    __slots__ = ("readers", "reports",
+    __slots__ = (
+        "readers",
+        "reports",
         "_distinct",
         "_links",
         "bulk",

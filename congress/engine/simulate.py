@@ -9,14 +9,28 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from congress.datalog import check_program, check_query, check_sequence, instantiate, instantiate_delta, not_a_step
-from congress.datalog.core import ActionStep, Atom, Const, Literal, Query, RowStep, Rule, RuleStep, TableId, Term, Var
+from congress.datalog import check_program, check_query, check_sequence, instantiate, instantiate_delta, not_a_step, print_statement
+from congress.datalog.core import (
+    ActionStep,
+    Atom,
+    Const,
+    Literal,
+    Query,
+    RowStep,
+    Rule,
+    RuleStep,
+    SequenceStep,
+    TableId,
+    Term,
+    Var,
+)
 from congress.datalog.values import Row, Value, row_sort_key
 from congress.engine.executors.base import Executor, Transaction
-from congress.engine.plan import Pred, variables
+from congress.engine.plan import Pred, match, variables
 from congress.engine.policyset import PolicySet
 
 RESULT = "result"
+Steps = tuple[SequenceStep, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,43 +50,72 @@ class Simulator:
         self._policy = policies.get(policy).name
         self._action_policy = policies.get(action_policy).name
         self._trace: list[str] = []
+        self._tracing = False
         self._added: list[Rule] = []
 
     def run(self, query: str, sequence: str, *, delta: bool, trace: bool) -> Simulation:
         """Raises DatalogError, LimitExceeded."""
         asked = check_query(query, self._policy, self._policies)
         steps = check_sequence(sequence, self._policy, self._action_policy, self._policies)
+        self._tracing = trace
         self._note(f"** Simulate: Querying {query.strip()}")
-        before = set(self._answers(asked)) if delta else set()
-        if delta and trace:
-            self._note(f"Original result of {query.strip()} is {self._show(asked, before)}")
+        ask = self._difference if delta else self._state
         change = self._engine.begin()
         try:
-            self._note(f"** Simulate: Applying sequence {sequence.strip()}")
-            for step in steps:
-                self._apply(step, change)
-            after = set(self._answers(asked))
-            if trace:
-                self._note(f"Result of {query.strip()} is {self._show(asked, after)}")
+            gained, lost = ask(asked, steps, change, sequence)
         finally:
             self._note("** Simulate: Rolling back")
             change.rollback()
         if delta:
-            result = [instantiate_delta(asked, row, "+") for row in _sorted(after - before)]
-            result += [instantiate_delta(asked, row, "-") for row in _sorted(before - after)]
+            result = [instantiate_delta(asked, row, "+") for row in _sorted(gained)]
+            result += [instantiate_delta(asked, row, "-") for row in _sorted(lost)]
         else:
-            result = [instantiate(asked, row) for row in _sorted(after)]
+            result = [instantiate(asked, row) for row in _sorted(gained)]
         return Simulation(tuple(dict.fromkeys(result)), "".join(self._trace) if trace else None)
 
+    def _state(
+        self, asked: Query, steps: Steps, change: Transaction, sequence: str
+    ) -> tuple[Iterable[Row], Iterable[Row]]:
+        """The answers after the steps."""
+        self._apply_all(steps, change, sequence)
+        return self._noted("Result", asked), ()
+
+    def _difference(
+        self, asked: Query, steps: Steps, change: Transaction, sequence: str
+    ) -> tuple[Iterable[Row], Iterable[Row]]:
+        """The answers that the steps bring and take; those of a watched table are told by the executor."""
+        table = _single_table(asked)
+        if table is not None and self._engine.watches(table) and not self._tracing:
+            self._apply_all(steps, change, sequence)
+            changes = [found for found in change.changes() if found.table == table]
+            return (
+                _matching(asked, [row for found in changes for row in found.inserted]),
+                _matching(asked, [row for found in changes for row in found.deleted]),
+            )
+        before = set(self._noted("Original result", asked))
+        self._apply_all(steps, change, sequence)
+        after = set(self._noted("Result", asked))
+        return after - before, before - after
+
+    def _noted(self, what: str, asked: Query) -> list[Row]:
+        """The answers now, told in the trace if there is one."""
+        answers = self._answers(asked)
+        if self._tracing:
+            shown = " ".join(instantiate(asked, row) for row in _sorted(answers)) or "empty"
+            self._note(f"{what} of {print_statement(asked.head)} is {shown}")
+        return answers
+
+    def _apply_all(self, steps: Steps, change: Transaction, sequence: str) -> None:
+        self._note(f"** Simulate: Applying sequence {sequence.strip()}")
+        for step in steps:
+            self._apply(step, change)
+
     def _note(self, text: str) -> None:
-        self._trace.append(f"RT    : {text}\n")
+        if self._tracing:
+            self._trace.append(f"RT    : {text}\n")
 
     def _answers(self, query: Query) -> list[Row]:
         return self._engine.answers(query.variables, query.body)
-
-    @staticmethod
-    def _show(query: Query, rows: Iterable[Row]) -> str:
-        return " ".join(instantiate(query, row) for row in _sorted(rows)) or "empty"
 
     # -- steps
 
@@ -201,6 +244,24 @@ class Simulator:
         """The table that an effect changes: of the queried policy, unless the head names another one."""
         name = table.name.rstrip("+-")
         return TableId(self._policy if table.policy == self._action_policy else table.policy, name)
+
+
+def _single_table(query: Query) -> TableId | None:
+    """The table of a query that is one positive atom."""
+    if len(query.body) == 1 and not query.body[0].negated and isinstance(query.body[0].body, Atom):
+        return query.body[0].body.table
+    return None
+
+
+def _matching(query: Query, rows: Iterable[Row]) -> set[Row]:
+    """The answers that these rows of the query's only table make; rows of another arity make none."""
+    args = query.body[0].body.args
+    found = set()
+    for row in rows:
+        bindings = match(args, row, {}) if len(row) == len(args) else None
+        if bindings is not None:
+            found.add(tuple([bindings[variable.name] for variable in query.variables]))
+    return found
 
 
 def _sorted(rows: Iterable[Row]) -> list[Row]:

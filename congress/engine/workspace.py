@@ -322,13 +322,9 @@ class Workspace:
         Raises UnknownPolicy, UnknownTable, LimitExceeded.
         """
         with self._lock:
-            return any(
-                self._engine.holds(pred, row) for pred in self._preds(policy, table) if pred.arity == len(row)
-            )
+            return any(self._engine.holds(pred, row) for pred in self._preds(policy, table) if pred.arity == len(row))
 
-    def what_if(
-        self, source: str, changes: Iterable[tuple[str, int, Row]]
-    ) -> tuple[TableChange, ...]:
+    def what_if(self, source: str, changes: Iterable[tuple[str, int, Row]]) -> tuple[TableChange, ...]:
         """How the watched tables would change if these rows `(table, +1 or -1, row)` of a datasource came and went.
 
         Raises UnknownPolicy, UnknownTable, InvalidRow, LimitExceeded.

@@ -61,6 +61,9 @@ class Executor(Protocol):
     lock: RLock
     rules: Mapping[Pred, Mapping[str, Rule]]
 
+    def watches(self, table: TableId) -> bool:
+        """Whether transactions tell the changes of this table."""
+
     def begin(self) -> Transaction:
         """A transaction; at most one is open at a time, and reads inside it see its flushed changes."""
 

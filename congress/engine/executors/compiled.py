@@ -274,7 +274,7 @@ def _phase_changes(phase: Phase) -> tuple[TableChange, ...]:
 def _watched_whole(engine: State, rules: Rules) -> dict[Pred, Relation]:
     found = {}
     for pred in rules:
-        if engine.is_watched(pred.table):
+        if engine.watches(pred.table):
             relation = engine.whole(pred)
             if relation is not None:
                 found[pred] = relation

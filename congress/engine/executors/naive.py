@@ -11,14 +11,13 @@ from fractions import Fraction
 from threading import RLock
 from typing import Any
 
-from congress.datalog.core import Aggregate, Const, HeadTerm, Literal, Rule, TableId, Term, Var
+from congress.datalog.core import Aggregate, Const, HeadTerm, Literal, Rule, TableId, Var
 from congress.datalog.values import Real, Row, Value, sort_key
 from congress.engine.budget import Budget, Limits
 from congress.engine.demand import Root, Source, make_plan
 from congress.engine.executors.base import TableChange, Watch
-from congress.engine.plan import Apply, Plan, PlanRule, Pred, Scan, Step, Stored, variables
+from congress.engine.plan import Apply, Bindings, Plan, PlanRule, Pred, Scan, Step, Stored, match, variables
 
-Bindings = dict[str, Value]
 Tables = dict[Stored, set[Row]]
 
 
@@ -30,7 +29,7 @@ class NaiveExecutor:
         self.rules: dict[Pred, dict[str, Rule]] = {}
         self.base: dict[Pred, set[Row]] = {}
         self.limits = limits or Limits()
-        self.watch = watch
+        self.watches = watch
 
     def begin(self) -> NaiveTransaction:
         return NaiveTransaction(self)
@@ -71,7 +70,7 @@ class NaiveTransaction:
 
     def _state(self) -> dict[TableId, set[Row]]:
         engine = self._engine
-        preds = {pred for pred in (*engine.rules, *engine.base) if engine.watch(pred.table)}
+        preds = {pred for pred in (*engine.rules, *engine.base) if engine.watches(pred.table)}
         state: dict[TableId, set[Row]] = {}
         tables = engine.evaluate([pred for pred in preds if pred in engine.rules])
         for pred in preds:
@@ -241,15 +240,3 @@ def _call(step: Apply, bindings: Bindings) -> Iterator[Bindings]:
             yield bindings
     elif found is not None:
         yield found
-
-
-def match(args: tuple[Term, ...], row: Row, bindings: Bindings) -> Bindings | None:
-    """The bindings extended so that the arguments equal the row, or None."""
-    extended = dict(bindings)
-    for term, cell in zip(args, row, strict=True):
-        if isinstance(term, Const):
-            if term.value != cell:
-                return None
-        elif isinstance(term, Var) and extended.setdefault(term.name, cell) != cell:
-            return None
-    return extended

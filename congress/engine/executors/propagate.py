@@ -21,6 +21,7 @@ SMALL = 1000
 GROWTH = 8
 """Join orders are made anew when a table has grown or shrunk by this factor."""
 
+
 class Input(NamedTuple):
     """A changed relation, its changes as (row, +1 or -1), None while `bulk`, and the uses in the reading component."""
 

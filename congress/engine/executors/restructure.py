@@ -25,7 +25,7 @@ from congress.engine.relation import Relation
 
 def change_rules(state: State, phase: Phase, rules: Rules) -> None:
     """Make these the rules. Raises Unstratified (nothing changed), LimitExceeded (roll the phase back)."""
-    plan = make_plan(source_of(state, rules), [pred for pred in rules if state.is_watched(pred.table)])
+    plan = make_plan(source_of(state, rules), [pred for pred in rules if state.watches(pred.table)])
     _Change(state, phase, rules, plan).run()
 
 

@@ -46,7 +46,7 @@ class State:
         self._watch = watch
         self._watched: dict[TableId, bool] = {}
 
-    def is_watched(self, table: TableId) -> bool:
+    def watches(self, table: TableId) -> bool:
         known = self._watched.get(table)
         if known is None:
             known = self._watched[table] = self._watch(table)
@@ -70,7 +70,7 @@ class State:
 
     def _report(self, pred: Pred, relation: Relation) -> None:
         """Note whether the relation's changes are to be told as changes of a watched table."""
-        relation.reports = pred.table if self.is_watched(pred.table) and self.whole(pred) is relation else None
+        relation.reports = pred.table if self.watches(pred.table) and self.whole(pred) is relation else None
 
     def wire(self, rules: Mapping[Stored, set[PlanRule]] | None = None) -> None:
         """Tell each relation who reads it: all rules, or only these."""
