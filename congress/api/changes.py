@@ -10,7 +10,7 @@ import falcon
 from congress.api import answers, queries
 from congress.api.policies import name_of
 from congress.api.services import Services
-from congress.policies.live import RecordedChange
+from congress.policies.live import RecordedChange, Remembered
 
 _LONGEST_WAIT = 20.0
 
@@ -38,10 +38,11 @@ class Changes:
         name = name_of(self._services, policy)
         since = int(queries.number(request, "since", 2**62))
         wait = queries.number(request, "wait", _LONGEST_WAIT)
-        found, latest = self._changes(name, since, wait)
-        answers.listing(response, [shown(change) for change in found], latest=latest)
+        found = self._changes(name, since, wait)
+        shown_changes = [shown(change) for change in found.changes]
+        answers.listing(response, shown_changes, latest=found.latest, complete=found.complete)
 
-    def _changes(self, name: str, since: int, wait: float) -> tuple[list[RecordedChange], int]:
+    def _changes(self, name: str, since: int, wait: float) -> Remembered:
         """As `Live.changes`; who finds all places for waiting taken is answered at once."""
         if not wait or not self._places.acquire(blocking=False):
             return self._services.live.changes(name, since)

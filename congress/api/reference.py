@@ -13,7 +13,8 @@ where we answer otherwise. The same description for machines is served at `/v1/o
 
 - Request bodies are JSON in UTF-8 with the header `Content-Type: application/json`; bodies of actions
   (`POST …?action=…`) need no header. Bodies are limited in size and in depth of nesting (see `docs/configuration.md`).
-- Answers are JSON in ASCII and end with a newline; listings `{"results": […]}` are indented. Rows are listed sorted.
+- Answers are JSON in ASCII and end with a newline; listings `{"results": […]}` of up to 1000 items are
+  indented. Rows are listed sorted.
 - A created item is answered with 201, its address in `Location`, and itself as the body. A deleted item is answered
   as it was. Everything else is answered with 200.
 - Policies and datasources can be given by name or by id.
@@ -41,7 +42,8 @@ These are not known to clients of the original.
 `GET /v1/policies/<policy>/changes` tells which rows of watched tables (`error`, `warning` and `execute[…]`, unless
 configured otherwise) appeared and disappeared, with the time in UTC and the milliseconds from the arrival of the
 changed data until the consequences were known. `?since=<sequence>&wait=<seconds>` follows the changes without polling
-in haste.
+in haste; `latest` is the sequence number to go on from. Only the last changes are remembered: when `complete` is false,
+some after `since` are forgotten, and the rows of the tables tell what holds.
 
 `POST /v1/policies/<policy>?action=explain` with `{"table": "error", "row": [...]}` answers whether the row `holds`, and
 why or why not: `explanation` as data, `text` for people.

@@ -22,4 +22,5 @@ OPTIONS = [
     cfg.IntOpt("query_rows", default=10_000_000, min=1, help="Rows one evaluation may derive before it is stopped."),
     cfg.FloatOpt("query_seconds", default=60.0, min=0.1, help="Seconds one evaluation may take before it is stopped."),
     cfg.IntOpt("remembered_changes", default=1000, min=1, help="Changes of watched tables that are kept for reading."),
+    cfg.IntOpt("remembered_rows", default=200_000, min=1, help="Rows in all these changes together."),
 ]

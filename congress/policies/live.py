@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from congress.datalog.core import TableId
 from congress.datalog.values import Row
@@ -41,15 +42,26 @@ def watching(names: list[str]) -> Callable[[TableId], bool]:
     return watch
 
 
-class Live:
-    """One workspace and the record of its last changes (a ring of `remembered`)."""
+class Remembered(NamedTuple):
+    """A policy's changes, oldest first; `latest` is the last sequence number of all policies; `complete` says whether
+    nothing that was asked for has been forgotten."""
 
-    def __init__(self, workspace: Workspace, remembered: int = 1000) -> None:
+    changes: list[RecordedChange]
+    latest: int
+    complete: bool
+
+
+class Live:
+    """One workspace and the record of its last changes: so many, with so many rows in them, and always the newest."""
+
+    def __init__(self, workspace: Workspace, remembered: int = 1000, remembered_rows: int = 200_000) -> None:
         self.workspace = workspace
         self._writing = threading.RLock()
         self._recorded = threading.Condition()
-        self._changes: deque[RecordedChange] = deque(maxlen=remembered)
-        self._sequence = 0
+        self._most, self._most_rows = remembered, remembered_rows
+        self._changes: deque[RecordedChange] = deque()
+        self._rows = 0
+        self._sequence = self._forgotten = 0
         self._closing = False
 
     @contextmanager
@@ -71,8 +83,8 @@ class Live:
             started = time.perf_counter()
             self._record(self.workspace.tick(now), time.perf_counter() - started)
 
-    def changes(self, policy: str, since: int, wait: float = 0.0) -> tuple[list[RecordedChange], int]:
-        """The policy's remembered changes after sequence number `since`, oldest first, and the latest number of all.
+    def changes(self, policy: str, since: int, wait: float = 0.0) -> Remembered:
+        """The policy's remembered changes after sequence number `since`.
 
         With `wait`, an empty answer is held back until there is something to tell or so many seconds have passed.
         """
@@ -82,7 +94,7 @@ class Live:
                 found = [each for each in self._changes if each.sequence > since and each.table.policy == policy]
                 remaining = deadline - time.monotonic()
                 if found or remaining <= 0 or self._closing:
-                    return found, self._sequence
+                    return Remembered(found, self._sequence, since >= self._forgotten)
                 self._recorded.wait(remaining)
 
     def answer_waiting(self) -> None:
@@ -101,4 +113,13 @@ class Live:
                 self._changes.append(
                     RecordedChange(self._sequence, change.table, change.inserted, change.deleted, at, seconds)
                 )
+                self._rows += _size(self._changes[-1])
+            while len(self._changes) > 1 and (len(self._changes) > self._most or self._rows > self._most_rows):
+                oldest = self._changes.popleft()
+                self._rows -= _size(oldest)
+                self._forgotten = oldest.sequence
             self._recorded.notify_all()
+
+
+def _size(change: RecordedChange) -> int:
+    return len(change.inserted) + len(change.deleted)

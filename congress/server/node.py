@@ -43,7 +43,7 @@ class Node:
             limits=Limits(rows=conf.engine.query_rows, seconds=conf.engine.query_seconds),
             watch=watching(conf.engine.watched_tables),
         )
-        self.live = Live(workspace, conf.engine.remembered_changes)
+        self.live = Live(workspace, conf.engine.remembered_changes, conf.engine.remembered_rows)
         self.policies = PolicyService(self.database, self.live, self._activate)
         self.library = Library(self.database)
         self._feed = Feed(self.live, self._ask_snapshot)

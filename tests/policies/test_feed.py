@@ -98,7 +98,7 @@ def test_a_publication_of_several_tables_is_seen_whole(world: World) -> None:
         change.insert_rules("p", ["error(x) :- d:t(x), not d:u(x)"])
     both = tuple(TableUpdate("d", table, 1, 1, "snapshot", frozenset({(1,)})) for table in ("t", "u"))
     world.bus.publish(both)
-    assert world.live.changes("p", 0) == ([], 0)
+    assert world.live.changes("p", 0) == ([], 0, True)
 
 
 def test_a_failing_receiver_is_told_to_the_publisher(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
