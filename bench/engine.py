@@ -1,8 +1,8 @@
 """The engine's benchmark: `python -m bench.engine [--sizes 10000,100000,1000000] [--runs 3] [--only w1,w4,w6]`.
 
-Every workload runs in a process of its own through the public façade (`congress.engine.workspace`). Figures are medians over
-the runs; CPU seconds, or microseconds of wall time where the name says so. Ratios are reference / ours: above 1, ours is
-better.
+Every workload runs in a process of its own through the public façade (`congress.engine.workspace`). Figures are
+medians over the runs; CPU seconds, or microseconds of wall time where the name says so. Ratios are reference /
+ours: above 1, ours is better.
 """
 
 from __future__ import annotations
@@ -76,10 +76,8 @@ def w1(size: int) -> Figures:
     figures["load"] = clock.cpu
     names = [data.rng.choice(data.servers) for _ in range(2000)]
     figures["query pushed down us"] = _pushed_down(workspace, data.tables, names)
-    with measure.Clock() as whole:
-        with workspace.transaction() as change:
-            with measure.Clock() as clock:
-                change.insert_rules("p", [workloads.CLOUD_RULE])
+    with measure.Clock() as whole, workspace.transaction() as change, measure.Clock() as clock:
+        change.insert_rules("p", [workloads.CLOUD_RULE])
     figures["evaluate"] = clock.cpu
     figures["prepare for changes"] = whole.cpu - clock.cpu
     figures["load + evaluate + prepare"] = figures["load"] + whole.cpu

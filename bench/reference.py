@@ -1,7 +1,8 @@
 """Figures of other engines for the same workloads, to be printed beside ours.
 
-Measured on 2 shared cores with Python 3.11, CPU seconds unless a name says microseconds; medians of 3; +-30 %. `original` is
-OpenStack Congress 11 (a similar join), `prototype` a plain-Python incremental engine written to explore the design.
+Measured on 2 shared cores with Python 3.11, CPU seconds unless a name says microseconds; medians of 3; +-30 %.
+`original` is OpenStack Congress 11 (a similar join), `prototype` a plain-Python incremental engine written to
+explore the design.
 """
 
 from __future__ import annotations

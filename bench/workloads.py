@@ -1,7 +1,8 @@
 """The workloads W1 to W6: deterministic rows, rules and changes from fixed seeds.
 
-W1 joins five tables of a small cloud, with negation; W2 changes single rows and batches of it; W3 asks about one server; W4 is
-the transitive closure of a tree, of a dense random graph and of a chain; W5 simulates; W6 has 1 000 rules.
+W1 joins five tables of a small cloud, with negation; W2 changes single rows and batches of it; W3 asks about one
+server; W4 is the transitive closure of a tree, of a dense random graph and of a chain; W5 simulates; W6 has 1 000
+rules.
 """
 
 from __future__ import annotations

@@ -48,6 +48,11 @@ def check_query(text: str, policy: str, catalog: Catalog, *, limits: Limits = DE
     return core.Query(policy, tuple(core.Var(name) for name in names), body, question)
 
 
+def print_question(query: core.Query) -> str:
+    """The query as text."""
+    return print_statement(_instance(query, None))
+
+
 def instantiate(query: core.Query, row: Row) -> str:
     """An answer as text: the query with its variables replaced by the row's values."""
     return print_statement(_instance(query, row))
@@ -111,8 +116,9 @@ def _check_arity(draft: Draft, body: Iterable[core.Literal]) -> None:
     draft.raise_problems()
 
 
-def _instance(query: core.Query, row: Row) -> Question:
-    values = {variable.name: cell for variable, cell in zip(query.variables, row, strict=True)}
+def _instance(query: core.Query, row: Row | None) -> Question:
+    """The question with the row's values in place of its variables, or, without a row, as it was asked."""
+    values = {} if row is None else {var.name: cell for var, cell in zip(query.variables, row, strict=True)}
     question = query.head
     if isinstance(question, Fact):
         return replace(question, atom=_bind_atom(question.atom, values))

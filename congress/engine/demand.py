@@ -1,8 +1,9 @@
 """From rules to a plan in which a table used with bound arguments only is never computed whole.
 
-For a use of a derived table whose arguments are (partly) bound by the rest of the rule, the plan holds a `demand` table of the
-bound cells asked for, and a `part` table with those rows of the derived table that match a demand. This is the magic-set
-transformation (Beeri and Ramakrishnan, "On the power of magic", 1987), used for standing rules and for queries alike.
+For a use of a derived table whose arguments are (partly) bound by the rest of the rule, the plan holds a `demand`
+table of the bound cells asked for, and a `part` table with those rows of the derived table that match a demand.
+This is the magic-set transformation (Beeri and Ramakrishnan, "On the power of magic", 1987), used for standing
+rules and for queries alike.
 
 A table is planned whole instead when it is watched, when some use binds none of its columns, when the demand would make
 negation depend on itself, and, among standing rules, when its size is bounded by one of its inputs anyway.
@@ -60,8 +61,7 @@ def make_plan(source: Source, watched: Iterable[Pred], roots: Iterable[Root] = (
         try:
             return arrange({head: tuple(group) for head, group in builder.rules.items()})
         except Unstratified as error:
-            members: Iterable[Stored] = error.members  # type: ignore[attr-defined]
-            partial = {_asked_pred(member) for member in members if member.kind in ("part", "demand")} - forced
+            partial = {_asked_pred(member) for member in error.members if member.kind in ("part", "demand")} - forced
             if not partial:
                 raise
             forced |= partial

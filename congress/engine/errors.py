@@ -72,4 +72,5 @@ class InvalidPolicy(CongressError):
 
 
 class InvalidRow(CongressError):
-    """A row with another number of cells than its table has columns, or that does not stand as the question supposes."""
+    """A row with another number of cells than its table has columns, or that does not stand as the question
+    supposes."""

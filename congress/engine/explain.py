@@ -70,7 +70,8 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One way in which a rule fails to derive the row: the premises before `failing` hold in this instance, it does not.
+    """One way in which a rule fails to derive the row: the premises before `failing` hold in this instance, it does
+    not.
 
     `because`: `no match`, `present` (a negated premise that something matches, `blocker`), `false` (a builtin), or
     `head` (the rule's head cannot be this row; `failing` is the head).
@@ -207,7 +208,7 @@ class Explainer:
         answers = self._engine.answers(tuple(names), (Literal(Atom(atom.table, args)),))
         if not answers:
             return None
-        cells = iter(min(answers, key=row_sort_key))
+        cells = iter(sorted(answers, key=row_sort_key)[0])
         return tuple([term.value if isinstance(term, Const) else next(cells) for term in args])
 
     def _seen(self, pred: Pred, row: Row) -> Explanation | None:

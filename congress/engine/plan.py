@@ -1,9 +1,9 @@
 """The plan: an explicit representation between checked rules and the executors.
 
 A plan consists of stored tables (`Stored`) and of plan rules over them. It differs from the program it was made from in
-that each table is resolved to where its rows are stored, negation over omitted columns has become negation of a projection, and
-tables that need not be computed whole are replaced by the part that is asked for (see `demand`). Both executors work
-from it: `executors.naive`, which is obviously right, and `executors.compiled`.
+that each table is resolved to where its rows are stored, negation over omitted columns has become negation of a
+projection, and tables that need not be computed whole are replaced by the part that is asked for (see `demand`).
+Both executors work from it: `executors.naive`, which is obviously right, and `executors.compiled`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from congress.datalog.builtins import Builtin
-from congress.datalog.core import Const, HeadTerm, TableId, Term, Var
+from congress.datalog.core import Aggregate, Const, HeadTerm, TableId, Term, Var
 from congress.datalog.graph import strongly_connected
 from congress.datalog.values import Row, Value
 from congress.errors import CongressError
@@ -29,8 +29,9 @@ class Pred(NamedTuple):
 class Stored(NamedTuple):
     """A place where rows are kept.
 
-    kind `facts`: base rows; `full`: all rows of a derived table; `part`: those rows of it that match a demand; `demand`: the
-    bound cells asked for; `group`: the rows of one aggregating rule; `projection`: some columns of another stored table; `answer`, `parameters`: of a query.
+    kind `facts`: base rows; `full`: all rows of a derived table; `part`: those rows of it that match a demand;
+    `demand`: the bound cells asked for; `group`: the rows of one aggregating rule; `projection`: some columns of
+    another stored table; `answer`, `parameters`: of a query.
     `detail` is the adornment (a string of `b` and `f`) of parts and demands, and (source, columns) of projections.
     """
 
@@ -68,11 +69,15 @@ class PlanRule(NamedTuple):
 
     @property
     def aggregated(self) -> bool:
-        return any(term.__class__.__name__ == "Aggregate" for term in self.args)
+        return any(isinstance(term, Aggregate) for term in self.args)
 
 
 class Unstratified(CongressError):
-    """Negation or an aggregate depends on itself."""
+    """Negation or an aggregate depends on itself. `.members`: the stored tables of the cycle."""
+
+    def __init__(self, message: str, members: frozenset[Stored]) -> None:
+        super().__init__(message)
+        self.members = members
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +99,23 @@ class Plan:
 
 def variables(terms: Iterable[Any]) -> set[str]:
     """Names of the variables among terms; an aggregate's variable counts."""
-    found = set()
+    found: set[str] = set()
     for term in terms:
-        if term.__class__ is Var:
+        if isinstance(term, Var):
             found.add(term.name)
-        elif term.__class__.__name__ == "Aggregate":
+        elif isinstance(term, Aggregate):
             found.add(term.variable.name)
     return found
 
 
 def arrange(rules: Mapping[Stored, tuple[PlanRule, ...]]) -> Plan:
-    """Order the derived tables into components. Raises Unstratified, its `.members` naming the tables of the bad cycle."""
+    """Order the derived tables into components. Raises Unstratified."""
     edges: dict[Stored, set[Stored]] = {
         head: {step.table for rule in group for step in rule.body if step.__class__ is Scan and step.table in rules}
         for head, group in rules.items()
     }
-    components = []
-    rank = {}
+    components: list[Component] = []
+    rank: dict[Stored, int] = {}
     for members in strongly_connected(edges):
         group = set(members)
         recursive = len(group) > 1 or members[0] in edges[members[0]]
@@ -128,9 +133,8 @@ def _check_stratified(group: set[Stored], rules: Mapping[Stored, tuple[PlanRule,
             inside = [step for step in rule.body if step.__class__ is Scan and step.table in group]
             creates = any(step.__class__ is Apply for step in rule.body) and head.kind == "demand"
             if inside and (rule.aggregated or creates or any(step.negated for step in inside)):
-                error = Unstratified(f"Rules are recursive through negation or an aggregate at {head.pred.table}")
-                error.members = frozenset(group)  # type: ignore[attr-defined]
-                raise error
+                message = f"Rules are recursive through negation or an aggregate at {head.pred.table}"
+                raise Unstratified(message, frozenset(group))
 
 
 def match(args: tuple[Term, ...], row: Row, bindings: Bindings) -> Bindings | None:

@@ -116,11 +116,12 @@ class PolicySet:
                     yield entry.rule
 
     def table_names(self, name: str) -> list[str]:
-        """The tables of a policy, sorted: those of a datasource's schema, or all that its statements mention but builtins."""
+        """The tables of a policy, sorted: those of a datasource's schema, or all that its statements mention but
+        builtins."""
         policy = self.get(name)
         if policy.columns is not None:
             return sorted(policy.columns)
-        found = set()
+        found: set[str] = set()
         for entry in policy.entries.values():
             found.update(_mentioned(entry))
         return sorted(found)
@@ -143,7 +144,8 @@ class PolicySet:
         return Edit((), removed)
 
     def insert(self, name: str, texts: Sequence[str], wait: bool) -> tuple[list[str], Edit]:
-        """Add statements; repeats inside `texts` count once. Answers canonical texts. Raises RuleExists, DatalogError."""
+        """Add statements; repeats inside `texts` count once. Answers canonical texts. Raises RuleExists,
+        DatalogError."""
         policy = self.get(name)
         entries = [self._entry(policy, parse_statement(text), wait) for text in texts]
         fresh: dict[str, Entry] = {}

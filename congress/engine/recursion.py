@@ -2,9 +2,10 @@
 
 A row's support is its stage. Every row has a derivation whose recursive premises all have smaller stages, so a row that
 loses a derivation is kept if another one with smaller stages remains, and only rows without such a derivation are
-deleted and looked at again. When too much would be deleted, the component is evaluated afresh instead, so that a deletion
-never costs much more than one evaluation. (Motik, Nenov, Piro, Horrocks: "Maintenance of Datalog materialisations
-revisited", 2019, compares the methods; stages are the well-founded order of their derivation counts.)
+deleted and looked at again. When too much would be deleted, the component is evaluated afresh instead, so that a
+deletion never costs much more than one evaluation. (Motik, Nenov, Piro, Horrocks: "Maintenance of Datalog
+materialisations revisited", 2019, compares the methods; stages are the well-founded order of their derivation
+counts.)
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ class Recursion:
         self._rules = rules
         self._relation = relation
         self._budget = budget
-        self._stage = before._stage if before else 0
+        self._stage: int = before._stage if before else 0
         self.mark_rules()
 
     def mark_rules(self) -> None:
@@ -180,9 +181,9 @@ class Recursion:
         for relation in changed:
             table = relation.label
             for head, rule, position, negated in self._uses(table):
-                rows = relation.dele if negated else relation.ins
-                if rows:
-                    rule.function(Role("spread", position, "new"))(rows, found.setdefault(head, {}), self._stage)
+                brought = relation.dele if negated else relation.ins
+                if brought:
+                    rule.function(Role("spread", position, "new"))(brought, found.setdefault(head, {}), self._stage)
         while found:
             head, rows = found.popitem()
             self._stage += 1
@@ -195,7 +196,8 @@ class Recursion:
                 rule.function(Role("spread", position, "new"))(fresh, found.setdefault(target, {}), self._stage)
 
     def _add(self, relation: Relation, rows: Iterable[Row]) -> list[Row]:
-        """Make rows present in the new view, at a stage above that of everything present; answers those that were not."""
+        """Make rows present in the new view, at a stage above that of everything present; answers those that were
+        not."""
         fresh = []
         for row in rows:
             if row in relation.dele:

@@ -4,8 +4,8 @@
 `recursion`) in a recursive one. While a phase is under way rows that it deletes stay physically present, and `ins` and
 `dele` tell the two views apart: the old view is `rows - ins`, the new view `rows - dele`.
 
-Generated functions hold references to `rows`, `ins`, `dele` and to the index dictionaries, so these objects are changed in place and
-never replaced.
+Generated functions hold references to `rows`, `ins`, `dele` and to the index dictionaries, so these objects are
+changed in place and never replaced.
 """
 
 from __future__ import annotations
@@ -211,10 +211,15 @@ class Relation:
 
 
 def _estimate(seen: Counter[Any], size: int, sampled: int) -> float:
-    """Distinct values of a column of `size` rows, from the values seen in a sample (Chao, "Nonparametric estimation of the
-    number of classes in a population", 1984): many that were seen once mean that many were not seen at all."""
+    """Distinct values of a column of `size` rows, from the values seen in a sample of it.
+
+    Many that were seen once mean that many were not seen at all (Chao, "Nonparametric estimation of the number of
+    classes in a population", 1984).
+    """
     if sampled == size:
         return len(seen)
     once = sum(1 for times in seen.values() if times == 1)
     twice = sum(1 for times in seen.values() if times == 2)
-    return min(size, len(seen) + once * once / (2 * twice)) if twice else (size if once > sampled // 2 else len(seen))
+    if not twice:
+        return size if once > sampled // 2 else len(seen)
+    return min(size, len(seen) + once * once / (2 * twice))

@@ -9,7 +9,14 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from congress.datalog import check_program, check_query, check_sequence, instantiate, instantiate_delta, not_a_step, print_statement
+from congress.datalog import (
+    check_program,
+    check_query,
+    check_sequence,
+    instantiate,
+    instantiate_delta,
+    not_a_step,
+)
 from congress.datalog.core import (
     ActionStep,
     Atom,
@@ -24,6 +31,7 @@ from congress.datalog.core import (
     Term,
     Var,
 )
+from congress.datalog.queries import print_question
 from congress.datalog.values import Row, Value, row_sort_key
 from congress.engine.executors.base import Executor, Transaction
 from congress.engine.plan import Pred, match, variables
@@ -102,7 +110,7 @@ class Simulator:
         answers = self._answers(asked)
         if self._tracing:
             shown = " ".join(instantiate(asked, row) for row in _sorted(answers)) or "empty"
-            self._note(f"{what} of {print_statement(asked.head)} is {shown}")
+            self._note(f"{what} of {print_question(asked)} is {shown}")
         return answers
 
     def _apply_all(self, steps: Steps, change: Transaction, sequence: str) -> None:
@@ -189,7 +197,7 @@ class Simulator:
             answers = self._engine.answers(tuple([Var(name) for name in names]), step.body)
             if not answers:
                 return None
-            bindings = dict(zip(names, min(answers, key=row_sort_key), strict=True))
+            bindings = dict(zip(names, _sorted(answers)[0], strict=True))
         return [
             (Pred(TableId(self._action_policy, name), len(terms)), _instance(terms, bindings))
             for name, terms in step.heads

@@ -1,14 +1,15 @@
 """Traces: a top-down evaluation of a table, told line by line in the format that existing users read.
 
-Each line is `<abbreviation>: <"| " per depth><word>: <literal>` with the words Call, Exit, Redo, Fail and Note. The trace is of an
-evaluation made for its sake; answers come from the executor. A table that calls itself is looked up, not traced into.
+Each line is `<abbreviation>: <"| " per depth><word>: <literal>` with the words Call, Exit, Redo, Fail and Note. The
+trace is of an evaluation made for its sake; answers come from the executor. A table that calls itself is looked up,
+not traced into.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from congress.datalog.core import Atom, Const, Literal, Rule, Term, Var
+from congress.datalog.core import Aggregate, Atom, Const, Literal, Rule, Term, Var
 from congress.datalog.syntax.printer import print_value
 from congress.datalog.values import Row, Value, row_sort_key
 from congress.engine.executors.base import Executor
@@ -113,7 +114,7 @@ class Tracer:
         if not rule.body:
             self._say(depth + 1, "Call", "true")
             self._say(depth + 1, "Exit", "true")
-        if any(term.__class__.__name__ == "Aggregate" for term in rule.head):
+        if any(isinstance(term, Aggregate) for term in rule.head):
             pred = Pred(rule.table, len(rule.head))
             yield from (row for row in sorted(self._engine.rows(pred), key=row_sort_key) if _matches(atom.args, row))
             return

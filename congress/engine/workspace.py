@@ -127,7 +127,10 @@ class Transaction:
         self._policies.create(name, kind, name[:5] if abbreviation is None else abbreviation)
 
     def delete_policy(self, name: str) -> None:
-        """Remove a policy with all its rules; rules elsewhere that refer to it see empty tables. Raises UnknownPolicy."""
+        """Remove a policy with all its rules; rules elsewhere that refer to it see empty tables.
+
+        Raises UnknownPolicy.
+        """
         self._save()
         self._apply(self._policies.delete(name))
 
@@ -215,8 +218,10 @@ class Transaction:
         return rows
 
     def insert_rows(self, source: str, table: str, rows: Iterable[Row]) -> None:
-        """Add rows to a datasource's table; rows that are there already are ignored. Raises UnknownPolicy, UnknownTable,
-        InvalidRow."""
+        """Add rows to a datasource's table; rows that are there already are ignored.
+
+        Raises UnknownPolicy, UnknownTable, InvalidRow.
+        """
         pred = self._pred(source, table)
         self._inner.insert(pred, self._checked(pred, rows))
 
@@ -262,9 +267,11 @@ class Workspace:
         watch: Callable[[TableId], bool] | None = None,
     ) -> None:
         chosen = watch or default_watch
-        self._engine: base.Executor = (
-            CompiledExecutor(chosen, limits) if executor == "incremental" else NaiveExecutor(chosen, limits)
-        )
+        self._engine: base.Executor
+        if executor == "incremental":
+            self._engine = CompiledExecutor(chosen, limits)
+        else:
+            self._engine = NaiveExecutor(chosen, limits)
         self._policies = PolicySet()
         self._lock = self._engine.lock
 

@@ -59,7 +59,10 @@ class Executor(Protocol):
     """Rules and base rows in, derived rows out."""
 
     lock: RLock
-    rules: Mapping[Pred, Mapping[str, Rule]]
+
+    @property
+    def rules(self) -> Mapping[Pred, Mapping[str, Rule]]:
+        """The rules in force, by table and key."""
 
     def watches(self, table: TableId) -> bool:
         """Whether transactions tell the changes of this table."""

@@ -1,8 +1,8 @@
 """Specialised Python source for one plan rule in one role.
 
-A role says where the rows come from and what is done with each derivation: see `Role`. The source consists of nested loops over
-hash indexes. It contains no text from the rule: constants, relations and builtins are passed to it as values, and rules of
-the same shape share one compiled code object.
+A role says where the rows come from and what is done with each derivation: see `Role`. The source consists of
+nested loops over hash indexes. It contains no text from the rule: constants, relations and builtins are passed to
+it as values, and rules of the same shape share one compiled code object.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Role(NamedTuple):
       `spread`  f(rows, out, stage): as grow, for derivations that use a row of `rows` at step `first`
       `shrink`  f(rows, out): collect rows held by the head that have a derivation using `rows` at step `first`
       `holds`   f(row, limit): whether the row has a derivation whose recursive premises have a stage below `limit`
-    view: which rows the scans see: `all` (physically present), `old`, `new`, or `mixed` (steps before `first`: new; after: old).
+    view: which rows the scans see: `all` (physically present), `old`, `new`, or `mixed` (steps before `first`: new;
+    after: old).
     """
 
     kind: str

@@ -1,7 +1,7 @@
 """The product: generated functions over indexed relations, kept up to date by differences.
 
-A transaction runs in phases, one for changed rows (`propagate`) and one for changed rules (`restructure`). Each phase can be
-undone, so a transaction that fails, or only simulates, leaves no trace.
+A transaction runs in phases, one for changed rows (`propagate`) and one for changed rules (`restructure`). Each
+phase can be undone, so a transaction that fails, or only simulates, leaves no trace.
 """
 
 from __future__ import annotations
@@ -194,7 +194,8 @@ class CompiledTransaction:
                     net[row] = net.get(row, 0) - 1
 
     def _note_moves(self, before: dict[Pred, Relation]) -> None:
-        """Account for watched tables whose rows are now kept elsewhere: base rows that got rules, or lost their last."""
+        """Account for watched tables whose rows are now kept elsewhere: base rows that got rules, or lost their
+        last."""
         engine = self._engine
         after = _watched_whole(engine, engine.rules)
         for pred in before.keys() | after.keys():
@@ -203,9 +204,10 @@ class CompiledTransaction:
             if old is new:
                 continue
             net = self._net.setdefault(pred.table, {})
-            for row in old.rows if old else ():
-                if row not in old.ins:
-                    net[row] = net.get(row, 0) - 1
+            if old:
+                for row in old.rows:
+                    if row not in old.ins:
+                        net[row] = net.get(row, 0) - 1
             if new and not new.changed:  # a relation that changed in this phase is noted with it
                 for row in new.rows:
                     net[row] = net.get(row, 0) + 1

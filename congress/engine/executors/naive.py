@@ -1,7 +1,7 @@
 """The oracle: evaluates the whole plan from scratch by nested loops over dictionaries of bindings.
 
-No index, no demand, no counting, no order of joins: each component is evaluated by applying every rule to all rows until
-nothing new appears. It is here to be obviously right.
+No index, no demand, no counting, no order of joins: each component is evaluated by applying every rule to all rows
+until nothing new appears. It is here to be obviously right.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def evaluate(plan: Plan, base: Any, budget: Budget) -> Tables:
     tables: Tables = {}
 
     def rows_of(stored: Stored) -> set[Row]:
-        return base(stored.pred) if stored.kind == "facts" else tables[stored]  # type: ignore[no-any-return]
+        return base(stored.pred) if stored.kind == "facts" else tables[stored]
 
     for component in plan.components:
         for member in component.members:
@@ -175,9 +175,9 @@ def _aggregate(head: tuple[HeadTerm, ...], members: list[Bindings]) -> Row:
 def _sum(values: list[Value]) -> Value:
     numbers = [value for value in values if not isinstance(value, str)]
     if all(value.__class__ is int for value in numbers):
-        return sum(numbers)  # type: ignore[arg-type]
+        return sum(map(int, numbers))
     try:
-        return Real(float(sum((Fraction(number) for number in numbers), Fraction(0))))  # type: ignore[arg-type]
+        return Real(float(sum((Fraction(number) for number in numbers), Fraction(0))))
     except OverflowError:
         return "overflow"
 

@@ -47,7 +47,7 @@ def _cost(step: Step, known: set[str], relation: Callable[[Stored], Relation]) -
     source = relation(step.table)
     size = len(source.rows)
     if not size:
-        return UNKNOWN_SIZE / 10 ** sum(fixed)
+        return UNKNOWN_SIZE / 10.0 ** sum(fixed)
     fan = float(size)
     for is_fixed, distinct in zip(fixed, source.distinct(), strict=True):
         if is_fixed:
