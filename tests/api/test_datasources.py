@@ -252,3 +252,22 @@ def test_secrets_stay_out_of_the_most_talkative_log(tmp_path: Path) -> None:
         assert SECRET not in server.log.read_text()
     finally:
         server.close()
+
+
+def test_rules_outlive_the_datasource_they_refer_to(client: Client, fresh: Fresh) -> None:
+    name = fresh("goes")
+    create(client, name)
+    policy = client.policy(fresh("stays"), f"p(x) :- {name}:fake_table(id=x)", f"error(x) :- {name}:fake_table(x, y)")
+    rows = f"/v1/data-sources/{name}/tables/fake_table/rows"
+    client.put(rows, [{"id": 1, "name": "a"}])
+    assert client.rows(policy, "p") == client.rows(policy, "error") == [[1]]
+    client.delete(f"/v1/data-sources/{name}")
+    assert client.rows(policy, "p") == client.rows(policy, "error") == []
+    rules = client.get(f"/v1/policies/{policy}/rules").json()["results"]
+    assert len(rules) == 2
+    create(client, name)
+    assert client.get(rows).json() == {"results": []}
+    client.put(rows, [{"id": 2, "name": "a"}])
+    assert client.rows(policy, "p") == client.rows(policy, "error") == [[2]]
+    for rule in rules:
+        assert client.delete(f"/v1/policies/{policy}/rules/{rule['id']}").status_code == 200
