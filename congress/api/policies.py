@@ -161,9 +161,10 @@ def _with_rules(body: dict[str, Any]) -> tuple[NewPolicy, list[NewRule]]:
 def pretty(text: str) -> str:
     """A rule as it is shown to the one who wrote it: a fact unchanged, a rule with a line for each literal."""
     try:
-        return datalog.print_statement(datalog.parse_statement(text), pretty=True)
+        printed = datalog.print_statement(datalog.parse_statement(text), pretty=True)
     except DatalogError:  # was accepted by an older version of the language
         return text
+    return printed if "\n" in printed else text
 
 
 def _shown_rules(records: Sequence[RuleRecord]) -> list[dict[str, Any]]:

@@ -101,3 +101,8 @@ def test_rules_cannot_be_edited_in_place(client: Client, verb: str) -> None:
 def test_unicode_in_a_rule_survives(client: Client, fresh: Fresh) -> None:
     policy = client.policy(fresh("unicode"), 'p("日本語 ä \U0001f600")')
     assert client.rows(policy, "p") == [["日本語 ä \U0001f600"]]
+
+
+def test_a_fact_is_shown_as_written(client: Client, fresh: Fresh) -> None:
+    policy = client.policy(fresh("fact"))
+    assert client.post(f"/v1/policies/{policy}/rules", {"rule": "q('a',1)"}).json()["rule"] == "q('a',1)"
