@@ -54,7 +54,7 @@ test: lint $(CLIENT)/.runs
 	$(BIN)/pytest -n 2
 
 bench: $(VENV)/.runs
-	$(BIN)/python bench/engine.py
+	$(BIN)/python -m bench.engine
 
 docs: $(VENV)/.tests
 	$(BIN)/python -m congress.datasources.reference > docs/reference/drivers.md
