@@ -68,6 +68,7 @@ class Bookkeeping:
             request_id=request.env.get("openstack.request_id"),
             global_request_id=request.env.get("openstack.global_request_id"),
         )
+        LOG.debug("%s %s begins", request.method, _written(request))
         if request.path != "/v1/" and request.path.startswith("/v1/") and "" in request.path[4:].split("/"):
             raise falcon.HTTPNotFound  # an empty name between slashes is no name
 
@@ -78,6 +79,9 @@ class Bookkeeping:
         if request_id:
             response.set_header("X-Request-Id", request_id)
         elapsed = (time.perf_counter() - request.context.started) * 1000
-        # Encoded again, since a decoded path may hold line breaks that would forge lines of the log.
-        path = falcon.uri.encode(request.path)
-        LOG.info("%s %s %s in %.1f ms", request.method, path, str(response.status)[:3], elapsed)
+        LOG.info("%s %s %s in %.1f ms", request.method, _written(request), str(response.status)[:3], elapsed)
+
+
+def _written(request: falcon.Request) -> str:
+    """The path for the log: encoded again, since a decoded one may hold line breaks that would forge lines."""
+    return str(falcon.uri.encode(request.path))

@@ -7,7 +7,6 @@ import threading
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 import requests
 
@@ -49,29 +48,24 @@ def test_pushed_rows_are_kept_over_a_restart_when_asked_for(own_server: ServerPr
     assert rows == {"kept": [{"data": ["a", 1]}], "lost": []}
 
 
-def test_sigterm_answers_who_waits_for_a_change_and_exits_with_zero(own_server: ServerProcess) -> None:
+def test_sigterm_answers_who_waits_for_a_change_and_exits_with_zero(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path / "state", "--debug").start()
     answers: list[requests.Response] = []
-    client = Client(own_server.url)
 
     def wait_for_a_change() -> None:
-        answers.append(client.get("/v1/policies/classification/changes?wait=20"))
+        answers.append(Client(server.url).get("/v1/policies/classification/changes?wait=20"))
 
-    waiting = threading.Thread(target=wait_for_a_change)
-    waiting.start()
-    _until_connected(own_server)
-    started = time.monotonic()
-    assert own_server.terminate() == 0
-    assert time.monotonic() - started < 5
-    waiting.join(5)
-    assert answers[0].status_code == 200
-
-
-def _until_connected(server: ServerProcess) -> None:
-    """Wait until the server has taken the request: it has an established connection."""
-    process, deadline = psutil.Process(server.pid), time.monotonic() + 5
-    while not any(each.status == "ESTABLISHED" for each in process.net_connections("tcp")):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    try:
+        waiting = threading.Thread(target=wait_for_a_change)
+        waiting.start()
+        wait_for_log(server, "GET /v1/policies/classification/changes begins")
+        started = time.monotonic()
+        assert server.terminate() == 0
+        assert time.monotonic() - started < 5
+        waiting.join(5)
+        assert answers[0].status_code == 200
+    finally:
+        server.close()
 
 
 def test_sighup_reads_the_log_level_again(tmp_path: Path) -> None:
