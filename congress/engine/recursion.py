@@ -86,7 +86,7 @@ class Recursion:
     def _note_difference(relation: Relation, before: dict[Row, int]) -> None:
         rows = relation.rows
         if not before:
-            if len(rows) >= GIVE_UP_LEAST:
+            if len(rows) >= max(GIVE_UP_LEAST, 1):
                 relation.bulk = True
             else:
                 relation.ins.update(rows)

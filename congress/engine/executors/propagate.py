@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
 
 from congress.datalog.values import Row
 from congress.engine.active import ActiveRule
@@ -22,14 +21,9 @@ GROWTH = 8
 """Join orders are made anew when a table has grown or shrunk by this factor."""
 
 
-class Input(NamedTuple):
-    """A changed relation, its changes as (row, +1 or -1), None while `bulk`, and the uses in the reading component."""
-
-    relation: Relation
-    changes: list[tuple[Row, int]] | None
-    uses: tuple[tuple[ActiveRule, int], ...]
-
-
+Changes = list[tuple[Row, int]]
+Input = tuple[Relation, Changes | None, tuple[tuple[ActiveRule, int], ...]]
+"""A changed relation, its changes as (row, +1 or -1), None while `bulk`, and the uses in the reading component."""
 Inputs = list[Input]
 Job = Callable[[Inputs], None]
 
@@ -68,33 +62,33 @@ def propagate(state: State, phase: Phase, changed: Iterable[Relation], jobs: Map
         for number, uses in readers:
             inputs = pending.get(number)
             if inputs is not None:
-                inputs.append(Input(relation, changes, uses))
+                inputs.append((relation, changes, uses))
             elif number != own:  # a recursion has followed its own changes
-                pending[number] = [Input(relation, changes, uses)]
+                pending[number] = [(relation, changes, uses)]
                 if number not in jobs:
                     heapq.heappush(heap, number)
 
     for relation in changed:
         notify(relation, -1)
+    heads = state.heads
     while heap:
         number = heapq.heappop(heap)
         inputs = pending.pop(number, [])
-        job = jobs.get(number)
         component = components[number]
-        if job is not None:
-            job(inputs)
+        if number in jobs:
+            jobs[number](inputs)
         elif component.recursive:
-            state.recursions[number].maintain(phase, [entry.relation for entry in inputs])
-        else:
-            _visit(state, phase, number, inputs)
+            state.recursions[number].maintain(phase, [entry[0] for entry in inputs])
+        elif not _visit(state, phase, number, inputs):
+            continue
         if component.recursive:
             for member in component.members:
                 notify(state.relations[member], number)
-        else:
-            notify(state.heads[number], number)
+        elif heads[number].readers:
+            notify(heads[number], number)
 
 
-def signed_changes(relation: Relation) -> list[tuple[Row, int]]:
+def signed_changes(relation: Relation) -> Changes:
     """The rows that a phase brings (+1) and takes (-1)."""
     changes = [(row, 1) for row in relation.ins]
     if relation.dele:
@@ -113,30 +107,33 @@ def _watch_growth(state: State, relation: Relation) -> None:
                 state.stale.add(rule)
 
 
-def _visit(state: State, phase: Phase, number: int, inputs: Inputs) -> None:
-    """Bring a counted table up to date with the changes of its inputs."""
+def _visit(state: State, phase: Phase, number: int, inputs: Inputs) -> bool:
+    """Bring a counted table up to date with the changes of its inputs; False if they make no difference."""
     amount = 0
     for relation, changes, _ in inputs:
         amount += len(relation.rows) if changes is None else len(changes)
-    if amount > SMALL:
-        head = state.plan.components[number].members[0]
-        sources = {step.table for rule in state.plan.rules[head] for step in rule.body if isinstance(step, Scan)}
-        if 2 * amount > sum(len(state.relation(source).rows) for source in sources):
-            recompute(state, phase, head)
-            return
+    if amount > SMALL and _is_cheaper_afresh(state, number, amount):
+        recompute(state, phase, state.plan.components[number].members[0])
+        return True
     out: dict[Row, int] = {}
     add_deltas(phase, inputs, out)
-    apply_counts(state, phase, state.heads[number], out)
+    if out:
+        apply_counts(state, phase, state.heads[number], out)
+    return bool(out)
+
+
+def _is_cheaper_afresh(state: State, number: int, amount: int) -> bool:
+    """Whether so many changed rows are more than half of all rows that the component's rules read."""
+    (head,) = state.plan.components[number].members
+    sources = {step.table for rule in state.plan.rules[head] for step in rule.body if isinstance(step, Scan)}
+    return 2 * amount > sum(len(state.relation(source).rows) for source in sources)
 
 
 def add_deltas(phase: Phase, inputs: Inputs, out: dict[Row, int]) -> None:
     """Add to `out` the derivations of the head that the inputs' changes bring and take."""
-    for relation, changes, _ in inputs:
-        if changes is None:
-            spell_out(relation)
-    for relation, changes, uses in inputs:
-        if changes is None:
-            changes = signed_changes(relation)
+    if any([entry[1] is None for entry in inputs]):
+        inputs = [(relation, _spelled(relation, changes), uses) for relation, changes, uses in inputs]
+    for _, changes, uses in inputs:
         for rule, position in uses:
             function = rule.deltas.get(position) or rule.delta(position)
             if rule.groups is None:
@@ -145,6 +142,11 @@ def add_deltas(phase: Phase, inputs: Inputs, out: dict[Row, int]) -> None:
                 counts: dict[Row, int] = {}
                 function(changes, counts)
                 _fold(phase, rule.groups, counts, out)
+
+
+def _spelled(relation: Relation, changes: Changes | None) -> Changes:
+    spell_out(relation)
+    return signed_changes(relation) if changes is None else changes
 
 
 def spell_out(relation: Relation) -> None:
@@ -161,8 +163,6 @@ def _fold(phase: Phase, groups: Groups, counts: dict[Row, int], out: dict[Row, i
 
 def apply_counts(state: State, phase: Phase, relation: Relation, out: dict[Row, int]) -> None:
     """Add derivation counts to a counted table; rows appear when their count leaves zero and disappear at zero."""
-    if not out:
-        return
     phase.touch(relation)
     rows, touched = relation.rows, relation.touched
     for row, times in out.items():
@@ -209,7 +209,7 @@ def _set_counts(phase: Phase, relation: Relation, out: dict[Row, int]) -> None:
     rows = relation.rows
     if not rows:
         relation.load(out)
-        if len(out) >= SMALL:
+        if len(out) >= max(SMALL, 1):
             relation.bulk = True
         else:
             relation.ins.update(out)
