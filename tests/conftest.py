@@ -1,0 +1,11 @@
+"""Hypothesis profiles: `ordinary` repeats its examples, `--hypothesis-profile=nightly` looks for new ones."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+_ALLOWED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+
+settings.register_profile("ordinary", max_examples=100, deadline=None, derandomize=True, suppress_health_check=_ALLOWED)
+settings.register_profile("nightly", max_examples=5_000, deadline=None, print_blob=True, suppress_health_check=_ALLOWED)
+settings.load_profile("ordinary")
