@@ -131,7 +131,7 @@ def _is_cheaper_afresh(state: State, number: int, amount: int) -> bool:
 
 def add_deltas(phase: Phase, inputs: Inputs, out: dict[Row, int]) -> None:
     """Add to `out` the derivations of the head that the inputs' changes bring and take."""
-    if any([entry[1] is None for entry in inputs]):
+    if None in [entry[1] for entry in inputs]:
         inputs = [(relation, _spelled(relation, changes), uses) for relation, changes, uses in inputs]
     for _, changes, uses in inputs:
         for rule, position in uses:
