@@ -61,7 +61,7 @@ __all__ = [
 ]
 
 KINDS = ("nonrecursive", "action", "database", "materialized", "z3", DATASOURCE)
-"""Kinds of policies; `materialized` and `nonrecursive` differ in nothing."""
+"""Kinds of policies; `materialized`, `nonrecursive` and a created `datasource` differ in nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +123,10 @@ class Transaction:
             raise InvalidPolicy(f"Policy name {name} is not a valid tablename")
         if kind not in KINDS:
             raise InvalidPolicy(f"Unknown kind of policy: {kind}")
+        # Only a declared datasource has columns to look names up in; a policy that is merely called one holds rules.
+        holds = "nonrecursive" if kind == DATASOURCE else kind
         self._save()
-        self._policies.create(name, kind, name[:5] if abbreviation is None else abbreviation)
+        self._policies.create(name, holds, name[:5] if abbreviation is None else abbreviation)
 
     def delete_policy(self, name: str) -> None:
         """Remove a policy with all its rules; rules elsewhere that refer to it see empty tables.

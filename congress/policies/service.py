@@ -33,7 +33,7 @@ from congress.policies.live import Live
 
 LOG = logging.getLogger(__name__)
 
-KINDS = ("nonrecursive", "action", "database", "materialized", "z3")
+KINDS = ("nonrecursive", "action", "database", "materialized", "z3", "datasource")
 SYSTEM_POLICIES = (("classification", "nonrecursive", "default policy"), ("action", "action", "default action policy"))
 
 
@@ -68,6 +68,8 @@ class PolicyService:
         self._on_tables = on_tables
         self._parked: dict[str, str] = {}
         self._parking = threading.Lock()
+        self._names: dict[str, str] = {}
+        """Id -> name of the policies in force, so that reading rows needs no database."""
 
     # -- start ---------------------------------------------------------------------------------------------------
 
@@ -82,6 +84,7 @@ class PolicyService:
         with self._live.transaction() as change:
             for policy in policies:
                 change.create_policy(policy.name, policy.kind, policy.abbreviation)
+        self._names = {policy.id: policy.name for policy in policies}
         for policy in policies:
             self._load_rules(policy.name, rules[policy.name])
         names = {policy.name for policy in policies}
@@ -150,6 +153,18 @@ class PolicyService:
             raise PolicyNotFound(name_or_id)
         return found
 
+    def name_of(self, name_or_id: str) -> str:
+        """The workspace's name of a policy, given by name or id, or of a datasource, given by name.
+
+        Raises PolicyNotFound.
+        """
+        if self._live.workspace.has_policy(name_or_id):
+            return name_or_id
+        name = self._names.get(name_or_id)
+        if name is None:
+            raise PolicyNotFound(name_or_id)
+        return name
+
     def create_policy(self, new: NewPolicy, rules: Sequence[NewRule] = ()) -> tuple[PolicyRecord, list[RuleRecord]]:
         """Create a policy with its rules, all or nothing; a rule that is given twice counts once.
 
@@ -173,6 +188,7 @@ class PolicyService:
             with self._database.writer() as session:
                 stored_policies.add(session, record)
                 stored_rules.add(session, record.id, added)
+        self._names[record.id] = record.name
         self._tell_tables(record.name)
         return added
 
@@ -194,6 +210,7 @@ class PolicyService:
             rules = stored_rules.of_policy(session, record.id)
             stored_policies.remove(session, record.id)
             change.delete_policy(record.name)
+        self._names.pop(record.id, None)
         with self._parking:
             for rule in rules:
                 self._parked.pop(rule.id, None)

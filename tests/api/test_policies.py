@@ -85,7 +85,7 @@ def test_dots_and_colons_are_allowed_in_names(client: Client, name: str) -> None
         ({"name": "ü"}, 400, 400, "is not a valid tablename"),
         ({"name": "n" * 256}, 400, 400, "is not a valid tablename"),
         ({"name": "x", "kind": "delta"}, 400, 400, "Unknown kind of policy: delta"),
-        ({"name": "x", "kind": "datasource"}, 400, 400, "Unknown kind of policy: datasource"),
+        ({"name": "x", "rules": [], "kind": "delta"}, 400, 400, "Input policy item violates schema."),
         ({"name": "x", "kind": 1}, 400, 400, "must be a string"),
         ({"name": "x", "description": []}, 400, 400, "must be a string"),
         ({"name": "x", "abbreviation": "toolong"}, 400, 1022, "abbreviation must be a string"),
