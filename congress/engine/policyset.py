@@ -45,6 +45,9 @@ class Edit:
     removed: tuple[Rule, ...] = ()
 
 
+Saved = dict[str, Policy]
+
+
 class PolicySet:
     """The policies in force; implements `datalog.Catalog`. Changes can be undone with `restore(saved)`."""
 
@@ -55,11 +58,13 @@ class PolicySet:
 
     # -- undoing
 
-    def save(self) -> tuple[dict[str, Policy], dict[TableId, dict[int, int]]]:
-        return dict(self._policies), self._arities
+    def save(self) -> Saved:
+        """What `restore` takes back to; cheap, since policies are replaced and not changed."""
+        return dict(self._policies)
 
-    def restore(self, saved: tuple[dict[str, Policy], dict[TableId, dict[int, int]]]) -> None:
-        self._policies = saved[0]
+    def restore(self, saved: Saved) -> None:
+        """Forget every change since `saved`."""
+        self._policies = dict(saved)
         self._arities = {}
         for policy in self._policies.values():
             for entry in policy.entries.values():

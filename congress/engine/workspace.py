@@ -9,7 +9,8 @@ All methods are safe to call from any thread. Readers see the state before or af
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,7 +37,7 @@ from congress.engine.executors.compiled import CompiledExecutor
 from congress.engine.executors.naive import NaiveExecutor
 from congress.engine.explain import Absence, Explainer, Explanation
 from congress.engine.plan import Pred
-from congress.engine.policyset import Edit, PolicySet
+from congress.engine.policyset import Edit, PolicySet, Saved
 from congress.engine.simulate import Simulation
 
 __all__ = [
@@ -86,7 +87,7 @@ class Transaction:
         self._policies = policies
         self._engine = engine
         self._inner: base.Transaction
-        self._saved: object = None
+        self._saved: Saved | None = None
         self._changes: tuple[TableChange, ...] | None = None
 
     def begin(self) -> None:
@@ -125,40 +126,38 @@ class Transaction:
             raise InvalidPolicy(f"Unknown kind of policy: {kind}")
         # Only a declared datasource has columns to look names up in; a policy that is merely called one holds rules.
         holds = "nonrecursive" if kind == DATASOURCE else kind
-        self._save()
-        self._policies.create(name, holds, name[:5] if abbreviation is None else abbreviation)
+        with self._edit():
+            self._policies.create(name, holds, name[:5] if abbreviation is None else abbreviation)
 
     def delete_policy(self, name: str) -> None:
         """Remove a policy with all its rules; rules elsewhere that refer to it see empty tables.
 
         Raises UnknownPolicy.
         """
-        self._save()
-        self._apply(self._policies.delete(name))
+        with self._edit():
+            self._apply(self._policies.delete(name))
 
     def set_datasource(self, name: str, tables: Mapping[str, Sequence[str]]) -> None:
         """Declare (or redeclare) a datasource and the column names of its tables; rules that waited for it are checked.
 
         Rows of tables that are gone, or have another number of columns now, are dropped. Raises PolicyExists.
         """
-        self._save()
         columns = {table: tuple(names) for table, names in tables.items()}
-        if self._policies.kind(name) == DATASOURCE:
-            before = self._policies.get(name).columns or {}
-            stale = [
-                table for table in before if len(columns.get(table, ())) != len(before[table]) or table not in columns
-            ]
-            self._drop_rows(name, stale)
-        self._apply(self._policies.declare(name, columns))
+        with self._edit():
+            if self._policies.kind(name) == DATASOURCE:
+                before = self._policies.get(name).columns or {}
+                gone = [table for table, names in before.items() if len(columns.get(table, ())) != len(names)]
+                self._drop_rows(name, gone)
+            self._apply(self._policies.declare(name, columns))
 
     def remove_datasource(self, name: str) -> None:
         """Forget a datasource and its rows. Raises UnknownPolicy."""
         columns = self._policies.get(name).columns
         if columns is None:
             raise UnknownPolicy(name)
-        self._save()
-        self._drop_rows(name, columns)
-        self._apply(self._policies.delete(name))
+        with self._edit():
+            self._drop_rows(name, columns)
+            self._apply(self._policies.delete(name))
 
     def _drop_rows(self, name: str, tables: Iterable[str]) -> None:
         for table in tables:
@@ -172,19 +171,27 @@ class Transaction:
         With `wait_for_schema` a statement that refers to columns of a datasource not yet declared waits for it.
         Raises UnknownPolicy, RuleExists, DatalogError (syntax, safety, arity, recursion, …), LimitExceeded.
         """
-        self._save()
-        canonical, edit = self._policies.insert(policy, list(texts), wait_for_schema)
-        self._apply(edit)
+        with self._edit():
+            canonical, edit = self._policies.insert(policy, list(texts), wait_for_schema)
+            self._apply(edit)
         return canonical
 
     def delete_rules(self, policy: str, texts: Iterable[str]) -> None:
         """Remove rules or facts, given by any text that parses to them. Raises UnknownPolicy, RuleMissing."""
-        self._save()
-        self._apply(self._policies.remove(policy, list(texts)))
+        with self._edit():
+            self._apply(self._policies.remove(policy, list(texts)))
 
-    def _save(self) -> None:
+    @contextmanager
+    def _edit(self) -> Iterator[None]:
+        """Take a change of policies back when it fails, and remember the first state for `rollback`."""
+        saved = self._policies.save()
         if self._saved is None:
-            self._saved = self._policies.save()
+            self._saved = saved
+        try:
+            yield
+        except BaseException:
+            self._policies.restore(saved)
+            raise
 
     def _apply(self, edit: Edit) -> None:
         """Hand a change of rules to the engine, at once, so that an evaluation that is refused is refused here."""
@@ -253,7 +260,7 @@ class Transaction:
     def rollback(self) -> None:
         self._inner.rollback()
         if self._saved is not None:
-            self._policies.restore(self._saved)  # type: ignore[arg-type]
+            self._policies.restore(self._saved)
         self._changes = ()
 
 
@@ -287,6 +294,11 @@ class Workspace:
         """Policies and datasources (kind `datasource`), sorted by name."""
         with self._lock:
             return [PolicyInfo(policy.name, policy.kind, policy.abbreviation) for policy in self._policies]
+
+    def has_policy(self, name: str) -> bool:
+        """Whether there is a policy or datasource of this name."""
+        with self._lock:
+            return self._policies.kind(name) is not None
 
     def tables(self, policy: str) -> list[str]:
         """Table names of a policy: in heads, bodies and facts, foreign ones as `svc:table`. Raises UnknownPolicy."""

@@ -68,7 +68,7 @@ class Executor(Protocol):
         """Whether transactions tell the changes of this table."""
 
     def begin(self) -> Transaction:
-        """A transaction; at most one is open at a time, and reads inside it see its flushed changes."""
+        """A transaction; one at a time, else RuntimeError. Whoever reads while it is open sees its changes."""
 
     def facts(self, pred: Pred) -> Iterable[Row]:
         """The base rows of a table."""

@@ -33,28 +33,45 @@ class CompiledExecutor(State):
         super().__init__(watch, limits)
         self.lock = RLock()
         self._queries = QueryCache(self)
+        self._transaction: CompiledTransaction | None = None
+
+    def _settle(self) -> None:
+        """Make the changes of the open transaction, if there is one, readable."""
+        if self._transaction is not None:
+            self._transaction.settle()
 
     def facts(self, pred: Pred) -> Iterable[Row]:
+        self._settle()
         relation = self.base.get(pred)
         return relation.rows if relation else ()
 
     def rows(self, pred: Pred, limits: Limits | None = None) -> list[Row]:
+        self._settle()
         relation = self.whole(pred)
         if relation is not None:
             return list(relation.rows)
         return self._queries.rows(pred, limits or self.limits)
 
     def holds(self, pred: Pred, row: Row, limits: Limits | None = None) -> bool:
+        self._settle()
         relation = self.whole(pred)
         if relation is not None:
             return row in relation.rows
         return self._queries.holds(pred, row, limits or self.limits)
 
     def answers(self, variables: tuple[Var, ...], body: tuple[Literal, ...], limits: Limits | None = None) -> list[Row]:
+        self._settle()
         return self._queries.answers(variables, body, limits or self.limits)
 
     def begin(self) -> CompiledTransaction:
-        return CompiledTransaction(self)
+        if self._transaction is not None:
+            raise RuntimeError("a transaction of this executor is open already")
+        self._transaction = CompiledTransaction(self)
+        return self._transaction
+
+    def end(self) -> None:
+        """Told by the transaction when it is over."""
+        self._transaction = None
 
     def prepare(self) -> None:
         """Generate now what the next change would otherwise generate while somebody waits."""
@@ -142,16 +159,22 @@ class CompiledTransaction:
         rows, self._rows = self._rows, {}
         self._admit(rows)
         phase = self._next_phase()
-        self._engine.budget.start()
-        change_rows(self._engine, phase, rows)
+        try:
+            change_rows(self._engine, phase, rows)
+        except BaseException:
+            self._drop_phase()
+            raise
 
     def _flush_rules(self, rules: dict[Pred, dict[str, Rule]]) -> None:
         engine = self._engine
         self._rules = None
         phase = self._next_phase()
-        engine.budget.start()
         before = _watched_whole(engine, engine.rules)
-        change_rules(engine, phase, rules)
+        try:
+            change_rules(engine, phase, rules)
+        except BaseException:
+            self._drop_phase()
+            raise
         self._note_moves(before)
 
     def _admit(self, rows: Iterable[Pred]) -> None:
@@ -165,10 +188,18 @@ class CompiledTransaction:
                     self._edit_rules()
 
     def _next_phase(self) -> Phase:
+        """A new phase; the one before it is sealed."""
         if self._open is not None:
             self._seal()
         self._open = Phase()
+        self._engine.budget.start()
         return self._open
+
+    def _drop_phase(self) -> None:
+        """Take back a phase that failed."""
+        if self._open is not None:
+            phase, self._open = self._open, None
+            phase.rollback()
 
     def _seal(self) -> None:
         assert self._open is not None
@@ -244,12 +275,14 @@ class CompiledTransaction:
             changes = _phase_changes(phase)
             phase.commit()
         self._sealed.clear()
+        self._engine.end()
         if self._engine.stale:
             with paused_collector():
                 self._engine.prepare()
         return changes
 
     def rollback(self) -> None:
+        self._engine.end()
         if self._open is not None:
             self._open.rollback()
             self._open = None
