@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from congress.bus.updates import Publish
-from congress.datalog.values import Row
-from congress.datasources.contract import CloudUnreachable, Driver, DriverError
+from congress.datalog.values import Row, row
+from congress.datasources.contract import BadPushedData, CloudUnreachable, Driver, DriverError, UnknownTableGroup
 from congress.datasources.tablefeed import TableFeed
 from congress.errors import CongressError
 
@@ -106,6 +106,14 @@ class DatasourceRunner:
         self._feed.put(self._driver.translate(table, objects))
         self._polls += 1
         self._last_updated = self._clock()
+
+    def restore(self, table: str, rows: Sequence[Any]) -> None:
+        columns = self._driver.configured_tables(self._driver.config).get(table)
+        if columns is None:
+            raise UnknownTableGroup(f"datasource '{self._name}' has no table '{table}'")
+        if not all(isinstance(cells, list) and len(cells) == len(columns) for cells in rows):
+            raise BadPushedData(f"rows of table '{table}' are lists of {len(columns)} cells each")
+        self._feed.put({table: [row(cells) for cells in rows]})
 
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
         self._driver.execute(action, positional, named)

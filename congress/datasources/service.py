@@ -94,9 +94,13 @@ class DatasourceService:
     def _push_again(self, record: DatasourceRecord) -> None:
         with self._database.reader() as session:
             pushed = stored.pushed(session, record.id)
-        for table, objects in pushed.items():
+        for table, before in pushed.items():
+            runner = self._running.runner(record.name)
             try:
-                self._running.runner(record.name).push(table, objects)
+                if before.rows is None:
+                    runner.push(table, before.objects)
+                else:
+                    runner.restore(table, before.rows)
             except CongressError as error:
                 LOG.warning("rows pushed into %s:%s before are not usable: %s", record.name, table, error)
 

@@ -71,7 +71,19 @@ def store_pushed(session: Session, datasource_id: str, table: str, objects: list
     session.merge(row)
 
 
-def pushed(session: Session, datasource_id: str) -> dict[str, list[Any]]:
-    """Table -> objects last pushed into it."""
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What a table was given: objects as they were pushed, or, in a database that came from the original, rows."""
+
+    objects: list[Any]
+    rows: list[list[Any]] | None = None
+
+
+def pushed(session: Session, datasource_id: str) -> dict[str, Pushed]:
+    """Table -> what was last pushed into it."""
     query = select(models.PushedTable).where(models.PushedTable.datasource_id == datasource_id)
-    return {row.table_name: json.loads(row.objects) for row in session.scalars(query)}
+    return {row.table_name: _pushed(json.loads(row.objects)) for row in session.scalars(query)}
+
+
+def _pushed(content: Any) -> Pushed:
+    return Pushed([], rows=content["rows"]) if isinstance(content, dict) else Pushed(content)
