@@ -13,7 +13,7 @@ from congress.datalog.queries import check_query, instantiate, instantiate_delta
 from congress.datalog.sequences import check_sequence, not_a_step
 from congress.datalog.statements import check_rule, parse, parse_statement
 from congress.datalog.syntax.formatter import format_text
-from congress.datalog.syntax.printer import print_statement
+from congress.datalog.syntax.printer import print_statement, print_value
 
 __all__ = [
     "CODES",
@@ -36,6 +36,7 @@ __all__ = [
     "parse",
     "parse_statement",
     "print_statement",
+    "print_value",
     "stratify",
     "strongly_connected",
 ]

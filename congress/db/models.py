@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
 from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, Text
 from sqlalchemy.dialects.mysql import LONGTEXT, VARCHAR
@@ -48,6 +49,8 @@ class Rule(Base):
 
 
 class LibraryPolicy(Base):
+    """`parameters` and `depends_on` are NULL for items that have none, and for those of older versions."""
+
     __tablename__ = "library_policies"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -56,6 +59,8 @@ class LibraryPolicy(Base):
     description: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(String(32))
     rules: Mapped[list[dict[str, str | None]]] = mapped_column(JSON)
+    parameters: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    depends_on: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Datasource(Base):
