@@ -100,7 +100,7 @@ def rules(draw: st.DrawFn) -> Text:
     body: list[str] = []
     bound: dict[str, None] = {}
     for _ in range(draw(st.integers(1, 3))):
-        if choices and draw(st.booleans()):
+        if draw(st.booleans()) and choices:
             atom, cells = _derived_atom(draw, policy, choices, VARIABLES)
         else:
             atom, cells = _base_atom(draw, VARIABLES)
@@ -127,7 +127,7 @@ def _add_conditions(
     kind = draw(st.integers(0, 7))
     known = tuple(bound)
     if kind in (0, 1, 2):
-        if lower and draw(st.booleans()):
+        if draw(st.booleans()) and lower:
             body.append("not " + _derived_atom(draw, policy, lower, known)[0])
         else:
             body.append("not " + _base_atom(draw, known)[0])
