@@ -6,10 +6,10 @@ from typing import Any
 
 import falcon
 from oslo_config import cfg
-from oslo_middleware import cors, http_proxy_to_wsgi, request_id
+from oslo_middleware import cors, http_proxy_to_wsgi
 
 from congress.api import failures, routes
-from congress.api.middleware import Application, Bookkeeping, ErrorCatcher, SizeLimit
+from congress.api.middleware import Application, Bookkeeping, Browsers, ErrorCatcher, RequestId, SizeLimit
 from congress.api.services import Services
 
 
@@ -22,9 +22,10 @@ def build(conf: cfg.ConfigOpts, services: Services) -> Application:
     application: Application = _routed(conf, services)
     application = SizeLimit(application, conf.api.max_body_size)
     application = ErrorCatcher(application)
-    application = request_id.RequestId(application)
-    application = http_proxy_to_wsgi.HTTPProxyToWSGI(application, conf)
-    return cors.CORS(application, conf)
+    application = RequestId(application)
+    if conf.oslo_middleware.enable_proxy_headers_parsing:
+        application = http_proxy_to_wsgi.HTTPProxyToWSGI(application, conf)
+    return Browsers(application, cors.CORS(application, conf))
 
 
 def _routed(conf: cfg.ConfigOpts, services: Services) -> Any:

@@ -37,12 +37,7 @@ def shown(record: PolicyRecord) -> dict[str, Any]:
 
 def name_of(services: Services, name_or_id: str) -> str:
     """The workspace's name of a policy, given by name or id; datasources only by name. Raises PolicyNotFound."""
-    try:
-        return services.policies.policy(name_or_id).name
-    except PolicyNotFound:
-        if services.policies.is_datasource(name_or_id):
-            return name_or_id
-        raise
+    return services.policies.name_of(name_or_id)
 
 
 class Policies:
