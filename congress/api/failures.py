@@ -23,6 +23,8 @@ from congress.datasources.validation import DatasourceInvalid
 from congress.engine.workspace import InvalidPolicy, InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
 from congress.errors import CongressError
 from congress.policies import errors as policy_errors
+from congress.policies.activation import DependencyMissing
+from congress.policies.parameters import ParameterInvalid
 
 LOG = logging.getLogger(__name__)
 
@@ -32,6 +34,8 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (policy_errors.PolicyNameInvalid, 400),
     (policy_errors.UnknownKind, 400),
     (policy_errors.LibraryPolicyNotFound, 404),
+    (ParameterInvalid, 400),
+    (DependencyMissing, 400),
     (UnknownPolicy, 404),
     (UnknownTable, 404),
     (InvalidPolicy, 400),

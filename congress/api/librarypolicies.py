@@ -12,6 +12,7 @@ from congress.api.schemas import librarypolicies as schemas
 from congress.api.services import Services
 from congress.db.librarypolicies import LibraryRecord
 from congress.policies.errors import LibraryPolicyNotFound
+from congress.policies.libraryitems import NewItem
 from congress.policies.service import NewPolicy
 
 
@@ -24,18 +25,23 @@ def shown(record: LibraryRecord, request: falcon.Request) -> dict[str, Any]:
         "description": record.description,
         "kind": record.kind,
     }
+    if record.parameters:
+        item["parameters"] = list(record.parameters)
+    if record.depends_on:
+        item["depends-on"] = list(record.depends_on)
     if (queries.text(request, "include_rules") or "").lower() not in ("false", "0"):
         item["rules"] = list(record.rules)
     return item
 
 
-def _asked(request: falcon.Request) -> tuple[NewPolicy, list[dict[str, str | None]]]:
+def _asked(request: falcon.Request) -> NewItem:
     body = bodies.read(request)
     if isinstance(body, dict) and "id" in body:
         raise registered("add_item_id")
     bodies.validate(body, schemas.NEW_LIBRARY_POLICY, "policy item")
     kind = body.get("kind", "nonrecursive")
-    return NewPolicy(body["name"], kind, body.get("abbreviation"), body.get("description", "")), body["rules"]
+    policy = NewPolicy(body["name"], kind, body.get("abbreviation"), body.get("description", ""))
+    return NewItem(policy, body["rules"], body.get("parameters") or (), body.get("depends-on") or ())
 
 
 class LibraryPolicies:
@@ -50,7 +56,7 @@ class LibraryPolicies:
         answers.listing(response, [shown(item, request) for item in found])
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
-        record = self._library.add(*_asked(request))
+        record = self._library.add(_asked(request))
         answers.created(request, response, shown(record, request), record.id)
 
 
@@ -64,7 +70,7 @@ class LibraryPolicy:
         answers.compact(response, shown(self._library.item(item), request))
 
     def on_put(self, request: falcon.Request, response: falcon.Response, item: str) -> None:
-        answers.compact(response, shown(self._library.replace(item, *_asked(request)), request))
+        answers.compact(response, shown(self._library.replace(item, _asked(request)), request))
 
     def on_delete(self, request: falcon.Request, response: falcon.Response, item: str) -> None:
         try:

@@ -18,8 +18,8 @@ from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
 from congress.engine.workspace import Absence, Explanation, RowMissing, Workspace
 from congress.errors import CongressError
+from congress.policies.activation import activations
 from congress.policies.errors import PolicyNotFound, SystemPolicy
-from congress.policies.library import activation
 from congress.policies.service import NewPolicy, NewRule
 
 
@@ -53,16 +53,28 @@ class Policies:
         body = bodies.read(request)
         library_id = queries.text(request, "library_policy")
         if library_id is not None:
-            if body:
-                raise plain(400, "a policy activated from the library takes no body; send {}")
-            new, rules = activation(self._services.library.item(library_id))
-        elif isinstance(body, dict) and "rules" in body:
+            self._activate(library_id, body or {}, request, response)
+            return
+        if isinstance(body, dict) and "rules" in body:
             bodies.validate(body, schemas.WITH_RULES, "policy item")
             new, rules = _with_rules(body)
         else:
             new, rules = _plain(body), None
         record, added = self._services.policies.create_policy(new, rules or ())
         item = shown(record) | ({} if rules is None else {"rules": _shown_rules(added)})
+        answers.created(request, response, item, record.id)
+
+    def _activate(self, library_id: str, body: Any, request: falcon.Request, response: falcon.Response) -> None:
+        """Create a policy from the library, and before it those that it depends on and that do not exist yet."""
+        asked = bodies.validate(body, schemas.ACTIVATION, "activation")
+        policies, library = self._services.policies, self._services.library
+        wanted = activations(
+            library, library.item(library_id), asked.get("parameters") or {}, asked.get("name"), policies.exists
+        )
+        *dependencies, (record, added) = policies.create_policies(wanted)
+        item = shown(record) | {"rules": _shown_rules(added)}
+        if dependencies:
+            item["dependencies"] = [{"id": one.id, "name": one.name} for one, _rules in dependencies]
         answers.created(request, response, item, record.id)
 
 

@@ -165,32 +165,36 @@ class PolicyService:
             raise PolicyNotFound(name_or_id)
         return name
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a policy or datasource of this name."""
+        return self._live.workspace.has_policy(name)
+
     def create_policy(self, new: NewPolicy, rules: Sequence[NewRule] = ()) -> tuple[PolicyRecord, list[RuleRecord]]:
         """Create a policy with its rules, all or nothing; a rule that is given twice counts once.
 
         Raises PolicyNameInvalid, PolicyNameTaken, UnknownKind, DatalogError, LimitExceeded.
         """
-        if len(new.name) > 255 or not datalog.is_policy_name(new.name):
-            raise PolicyNameInvalid(new.name)
-        kind = new.kind.lower()
-        if kind not in KINDS:
-            raise UnknownKind(new.kind, KINDS)
-        abbreviation = new.name[:5] if new.abbreviation is None else new.abbreviation
-        record = PolicyRecord(str(uuid.uuid4()), new.name, abbreviation, new.description, "user", kind)
-        return record, self._create(record, _distinct(rules))
+        return self.create_policies([(new, rules)])[0]
 
-    def _create(self, record: PolicyRecord, rules: Sequence[NewRule]) -> list[RuleRecord]:
-        added = [RuleRecord(str(uuid.uuid4()), rule.rule, rule.comment, rule.name) for rule in rules]
+    def create_policies(
+        self, wanted: Sequence[tuple[NewPolicy, Sequence[NewRule]]]
+    ) -> list[tuple[PolicyRecord, list[RuleRecord]]]:
+        """Create several policies, all or none. Raises as `create_policy` does."""
+        created = [(_new_record(new), [_new_rule(rule) for rule in _distinct(rules)]) for new, rules in wanted]
         with self._live.transaction() as change:
-            self._create_empty(change, record)
-            if added:
-                change.insert_rules(record.name, [rule.rule for rule in added])
+            for record, _rules in created:
+                self._create_empty(change, record)
+            for record, added in created:
+                if added:
+                    change.insert_rules(record.name, [rule.rule for rule in added])
             with self._database.writer() as session:
-                stored_policies.add(session, record)
-                stored_rules.add(session, record.id, added)
-        self._names[record.id] = record.name
-        self._tell_tables(record.name)
-        return added
+                for record, added in created:
+                    stored_policies.add(session, record)
+                    stored_rules.add(session, record.id, added)
+        for record, _rules in created:
+            self._names[record.id] = record.name
+            self._tell_tables(record.name)
+        return created
 
     def _create_empty(self, change: Transaction, record: PolicyRecord) -> None:
         try:
@@ -270,6 +274,21 @@ class PolicyService:
     def is_datasource(self, name: str) -> bool:
         """Whether the name belongs to a datasource."""
         return any(info.name == name and info.kind == "datasource" for info in self._live.workspace.policies())
+
+
+def _new_record(new: NewPolicy) -> PolicyRecord:
+    """Raises PolicyNameInvalid, UnknownKind."""
+    if len(new.name) > 255 or not datalog.is_policy_name(new.name):
+        raise PolicyNameInvalid(new.name)
+    kind = new.kind.lower()
+    if kind not in KINDS:
+        raise UnknownKind(new.kind, KINDS)
+    abbreviation = new.name[:5] if new.abbreviation is None else new.abbreviation
+    return PolicyRecord(str(uuid.uuid4()), new.name, abbreviation, new.description, "user", kind)
+
+
+def _new_rule(rule: NewRule) -> RuleRecord:
+    return RuleRecord(str(uuid.uuid4()), rule.rule, rule.comment, rule.name)
 
 
 def _distinct(rules: Sequence[NewRule]) -> list[NewRule]:

@@ -8,7 +8,9 @@ import pytest
 
 from congress.datasources.registry import drivers
 from congress.engine.workspace import Workspace
-from congress.policies.library import PACKAGED, read_file
+from congress.policies.activation import activation
+from congress.policies.library import PACKAGED
+from congress.policies.libraryfiles import read_file
 from tests.datasources.replayed_cloud import ReplayedCloud, replayed_cloud
 
 LIBRARY = {item.name: item for file in sorted(PACKAGED.glob("*.yaml")) for item in read_file(file)}
@@ -44,7 +46,7 @@ def workspace(cloud: ReplayedCloud) -> Workspace:
     with workspace.transaction() as change:
         for item in LIBRARY.values():
             change.create_policy(item.name, item.kind, item.abbreviation)
-            change.insert_rules(item.name, [str(rule["rule"]) for rule in item.rules])
+            change.insert_rules(item.name, [rule.rule for rule in activation(item, {}).rules])
         facts = [f'project_groups_by_name("{group}", "{project}")' for group, project in GROUPS]
         change.insert_rules("CrossProjectNetwork", facts)
     read_into(workspace, cloud)

@@ -41,6 +41,16 @@ EXPLAIN_SCHEMA: Schema = {
 }
 EXPLAIN = Draft202012Validator(EXPLAIN_SCHEMA)
 
+ACTIVATION_SCHEMA: Schema = {
+    "type": ["object", "null"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 255},
+        "parameters": {"type": ["object", "null"]},
+    },
+}
+ACTIVATION = Draft202012Validator(ACTIVATION_SCHEMA)
+
 _PLAIN: Schema = {
     "type": "object",
     "required": ["name"],
@@ -82,8 +92,11 @@ OPERATIONS: Operations = {
         "post": Operation(
             "Create a policy: an empty one, one with `rules`, or one from the library.",
             {201: _POLICY},
-            body={"anyOf": [_PLAIN, WITH_RULES_SCHEMA, {"type": "object", "maxProperties": 0}, {"type": "null"}]},
-            query={"library_policy": "Id of a library policy to activate; the body is then `{}`."},
+            body={"anyOf": [_PLAIN, WITH_RULES_SCHEMA, ACTIVATION_SCHEMA]},
+            query={
+                "library_policy": "Id of a library policy to activate; the body is then `{}`, or has `parameters` (an "
+                "object) and `name` (instead of the library's)."
+            },
         ),
     },
     "/v1/policies/{policy}": {
