@@ -85,3 +85,34 @@ class PushedTable(Base):
     datasource_id: Mapped[str] = mapped_column(ForeignKey("datasources.id", ondelete="CASCADE"), primary_key=True)
     table_name: Mapped[str] = mapped_column(_NAME, primary_key=True)
     objects: Mapped[str] = mapped_column(_LONG_TEXT)
+
+
+class DeletedPolicy(Base):
+    """Archive: a policy that was deleted in the original Congress before this one took its database over."""
+
+    __tablename__ = "policiesdeleted"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    created_at: Mapped[datetime.datetime] = mapped_column(DateTime)
+    updated_at: Mapped[datetime.datetime | None] = mapped_column(DateTime)
+    deleted_at: Mapped[datetime.datetime | None] = mapped_column(DateTime)
+    name: Mapped[str] = mapped_column(String(255))
+    abbreviation: Mapped[str] = mapped_column(String(5))
+    description: Mapped[str] = mapped_column(Text)
+    owner: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+
+
+class DeletedRule(Base):
+    """Archive: a rule that was deleted in the original Congress, or whose policy was."""
+
+    __tablename__ = "policy_rules_deleted"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    created_at: Mapped[datetime.datetime] = mapped_column(DateTime)
+    updated_at: Mapped[datetime.datetime | None] = mapped_column(DateTime)
+    deleted_at: Mapped[datetime.datetime | None] = mapped_column(DateTime)
+    policy_name: Mapped[str] = mapped_column(String(255))
+    rule: Mapped[str] = mapped_column(_LONG_TEXT)
+    name: Mapped[str | None] = mapped_column(String(255))
+    comment: Mapped[str] = mapped_column(String(255))
