@@ -16,6 +16,7 @@ class Phase:
     changed: dict[int, Relation] = field(default_factory=dict)
     undo: list[Callable[[], None]] = field(default_factory=list)
     structural: bool = False
+    """Whether rules change: then rules that are on their way out still look at old views."""
 
     def touch(self, relation: Relation) -> None:
         self.changed[id(relation)] = relation
@@ -54,6 +55,7 @@ def _taker(relation: Relation) -> Callable[[], None]:
     rows = relation.rows
     inserted: list[Row] = list(relation.ins)
     deleted = {row: relation.touched.get(row, rows[row]) for row in relation.dele}
+    lost = dict(relation.lost)
     supports = {row: old for row, old in relation.touched.items() if row not in relation.ins and row not in deleted}
 
     def take_back() -> None:
@@ -64,5 +66,6 @@ def _taker(relation: Relation) -> Callable[[], None]:
             rows[row] = support
             relation.link(row)
         rows.update(supports)
+        relation.load(lost)
 
     return take_back

@@ -53,6 +53,8 @@ class PolicySet:
 
     def __init__(self) -> None:
         self._policies: dict[str, Policy] = {}
+        self.version = 0
+        """Another number after every change: what was worked out from the rules holds while it stays."""
         self._arities: dict[TableId, dict[int, int]] = {}
         """How many uses each table has at each arity, in heads, facts and bodies."""
 
@@ -65,6 +67,7 @@ class PolicySet:
     def restore(self, saved: Saved) -> None:
         """Forget every change since `saved`."""
         self._policies = dict(saved)
+        self.version += 1
         self._arities = {}
         for policy in self._policies.values():
             for entry in policy.entries.values():
@@ -138,6 +141,7 @@ class PolicySet:
         if name in self._policies:
             raise PolicyExists(name)
         self._policies[name] = Policy(name, kind, abbreviation)
+        self.version += 1
 
     def delete(self, name: str) -> Edit:
         """Raises UnknownPolicy."""
@@ -146,6 +150,7 @@ class PolicySet:
         for rule in removed:
             self._count(rule, -1)
         del self._policies[name]
+        self.version += 1
         return Edit((), removed)
 
     def insert(self, name: str, texts: Sequence[str], wait: bool) -> tuple[list[str], Edit]:
@@ -162,6 +167,7 @@ class PolicySet:
         added = tuple([entry.rule for entry in fresh.values() if entry.rule])
         check_program(self.rules(), added, self)
         self._policies[name] = replace(policy, entries={**policy.entries, **fresh})
+        self.version += 1
         for rule in added:
             self._count(rule, 1)
         return [entry.text for entry in entries], Edit(added)
@@ -179,6 +185,7 @@ class PolicySet:
             if found.rule:
                 removed.append(found.rule)
         self._policies[name] = replace(policy, entries=entries)
+        self.version += 1
         for rule in removed:
             self._count(rule, -1)
         return Edit((), tuple(removed))
@@ -192,6 +199,7 @@ class PolicySet:
             return Edit()
         preds = {table: Pred(TableId(name, table), len(names)) for table, names in columns.items()}
         self._policies[name] = Policy(name, DATASOURCE, name[:5], columns=columns, preds=preds)
+        self.version += 1
         added: list[Rule] = []
         removed: list[Rule] = []
         for policy in list(self._policies.values()):

@@ -79,11 +79,11 @@ class Recursion:
                 relation.load(before[member])
             raise
         for member in self.members:
-            self._note_difference(self._relation(member), before[member])
+            self._note_difference(member, before[member], phase)
             phase.touch(self._relation(member))
 
-    @staticmethod
-    def _note_difference(relation: Relation, before: dict[Row, int]) -> None:
+    def _note_difference(self, member: Stored, before: dict[Row, int], phase: Phase) -> None:
+        relation = self._relation(member)
         rows = relation.rows
         if not before:
             if len(rows) >= max(GIVE_UP_LEAST, 1):
@@ -92,12 +92,18 @@ class Recursion:
                 relation.ins.update(rows)
             return
         relation.ins.update(row for row in rows if row not in before)
-        relation.touched.update(before)
-        for row, stage in before.items():
-            if row not in rows:
+        gone = {row: stage for row, stage in before.items() if row not in rows}
+        relation.touched.update((row, stage) for row, stage in before.items() if row not in gone)
+        if not phase.structural and not self._has_outside_readers(relation):
+            relation.lost.update(gone)
+        else:
+            for row, stage in gone.items():
                 rows[row] = stage
                 relation.link(row)
                 relation.dele.add(row)
+
+    def _has_outside_readers(self, relation: Relation) -> bool:
+        return any(rule.plan.head not in self._inside for reader in relation.readers for rule, _ in reader.uses)
 
     def _grow(self, view: str) -> None:
         """Semi-naive evaluation: each round joins the last round's new rows with all rows."""

@@ -28,16 +28,16 @@ class Relation:
     """Rows with indexes. Not thread-safe: the engine's lock guards it."""
 
     __slots__ = (
-        "readers",
-        "reports",
         "_distinct",
         "_links",
         "bulk",
         "dele",
         "indexes",
         "ins",
-        "label",
+        "label", "lost",
         "planned",
+        "readers",
+        "reports",
         "rows",
         "touched",
         "users",
@@ -52,6 +52,8 @@ class Relation:
         self.ins: set[Row] = set()
         self.dele: set[Row] = set()
         self.touched: dict[Row, int] = {}
+        self.lost: dict[Row, int] = {}
+        """Deleted rows that are not kept present, with their support; only where nobody looks at the old view."""
         self.bulk = False
         """The relation was empty before this phase, and `ins` is left empty although all rows are new."""
         self.readers: tuple[Any, ...] = ()
@@ -141,13 +143,14 @@ class Relation:
         self.ins.clear()
         self.dele.clear()
         self.touched.clear()
+        self.lost.clear()
         self.bulk = False
 
     # -- the phase under way
 
     @property
     def changed(self) -> bool:
-        return bool(self.ins or self.dele or self.bulk)
+        return bool(self.ins or self.dele or self.lost or self.bulk)
 
     def insert(self, row: Row, support: int = 1) -> None:
         """Mark a base row as present in the new view."""
@@ -186,6 +189,7 @@ class Relation:
         for row in self.ins:
             del rows[row]
             self.unlink(row)
+        self.load(self.lost)
         self._forget_phase()
 
     def _forget_phase(self) -> None:
@@ -195,6 +199,8 @@ class Relation:
             self.dele.clear()
         if self.touched:
             self.touched.clear()
+        if self.lost:
+            self.lost.clear()
         self.bulk = False
 
     # -- statistics for the join order

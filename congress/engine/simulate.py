@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from congress.datalog import (
     check_program,
-    check_query,
     check_sequence,
     instantiate,
     instantiate_delta,
@@ -61,9 +60,8 @@ class Simulator:
         self._tracing = False
         self._added: list[Rule] = []
 
-    def run(self, query: str, sequence: str, *, delta: bool, trace: bool) -> Simulation:
-        """Raises DatalogError, LimitExceeded."""
-        asked = check_query(query, self._policy, self._policies)
+    def run(self, asked: Query, query: str, sequence: str, *, delta: bool, trace: bool) -> Simulation:
+        """`query` is the text of the checked query `asked`. Raises DatalogError, LimitExceeded."""
         steps = check_sequence(sequence, self._policy, self._action_policy, self._policies)
         self._tracing = trace
         self._note(f"** Simulate: Querying {query.strip()}")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
-from congress.datalog import check_query, instantiate, is_policy_name
+from congress.datalog import instantiate, is_policy_name
 from congress.datalog.catalog import DATASOURCE
 from congress.datalog.core import FALSE, NOW, Query, TableId
 from congress.datalog.values import Row, row_sort_key
@@ -36,6 +36,7 @@ from congress.engine.executors.base import TableChange
 from congress.engine.executors.compiled import CompiledExecutor
 from congress.engine.executors.naive import NaiveExecutor
 from congress.engine.explain import Absence, Explainer, Explanation
+from congress.engine.lookup import Lookup
 from congress.engine.plan import Pred
 from congress.engine.policyset import Edit, PolicySet, Saved
 from congress.engine.simulate import Simulation
@@ -282,6 +283,7 @@ class Workspace:
         else:
             self._engine = NaiveExecutor(chosen, limits)
         self._policies = PolicySet()
+        self._lookup = Lookup(self._policies)
         self._lock = self._engine.lock
 
     def transaction(self) -> Transaction:
@@ -309,6 +311,11 @@ class Workspace:
         """Column names of a datasource's table, None where no schema is known."""
         with self._lock:
             return self._policies.columns(policy, table)
+
+    def sources(self, policy: str, tables: Iterable[str]) -> frozenset[TableId]:
+        """The datasource tables that these tables of a policy follow, through however many rules."""
+        with self._lock:
+            return self._lookup.sources([_identity(policy, table) for table in tables])
 
     # -- asking
 
@@ -373,8 +380,8 @@ class Workspace:
 
     def check_query(self, policy: str, text: str) -> Query:
         """The checked query. Raises UnknownPolicy, DatalogError."""
-        self._policies.get(policy)
-        return check_query(text, policy, self._policies)
+        with self._lock:
+            return self._lookup.query(policy, text)
 
     def query(self, policy: str, text: str, *, limits: Limits | None = None) -> tuple[str, ...]:
         """The answers to an atom, a conjunction or a rule, as formulas, sorted. Raises UnknownPolicy, DatalogError."""
@@ -391,9 +398,9 @@ class Workspace:
         Raises UnknownPolicy, DatalogError, LimitExceeded.
         """
         with self._lock:
-            return simulate.Simulator(self._policies, self._engine, policy, action_policy).run(
-                query, sequence, delta=delta, trace=trace
-            )
+            simulator = simulate.Simulator(self._policies, self._engine, policy, action_policy)
+            asked = self._lookup.query(policy, query)
+            return simulator.run(asked, query, sequence, delta=delta, trace=trace)
 
     def explain(self, policy: str, table: str, row: Row) -> Explanation:
         """Why the row holds. Raises UnknownPolicy, UnknownTable, RowMissing."""
@@ -427,6 +434,12 @@ class Workspace:
 
 
 TRUE = TableId(FALSE.policy, "true")
+
+
+def _identity(policy: str, table: str) -> TableId:
+    """The table that is called so in a policy; another policy's is called by its full name."""
+    head, colon, rest = table.partition(":")
+    return TableId(head, rest) if colon and "[" not in head else TableId(policy, table)
 
 
 def default_watch(table: TableId) -> bool:

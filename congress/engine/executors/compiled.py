@@ -217,11 +217,11 @@ class CompiledTransaction:
         """Add the changes of watched tables in a phase to the net changes."""
         for relation in phase.changed.values():
             table = relation.reports
-            if table is not None and (relation.ins or relation.dele or relation.bulk):
+            if table is not None and relation.changed:
                 net = self._net.setdefault(table, {})
                 for row in relation.rows if relation.bulk else relation.ins:
                     net[row] = net.get(row, 0) + 1
-                for row in relation.dele:
+                for row in (*relation.dele, *relation.lost):
                     net[row] = net.get(row, 0) - 1
 
     def _note_moves(self, before: dict[Pred, Relation]) -> None:
@@ -298,8 +298,9 @@ def _phase_changes(phase: Phase) -> tuple[TableChange, ...]:
     found: dict[TableId, TableChange] = {}
     for relation in phase.changed.values():
         table = relation.reports
-        if table is not None and (relation.ins or relation.dele or relation.bulk):
-            inserted, deleted = tuple(relation.rows if relation.bulk else relation.ins), tuple(relation.dele)
+        if table is not None and relation.changed:
+            inserted = tuple(relation.rows if relation.bulk else relation.ins)
+            deleted = (*relation.dele, *relation.lost)
             if table in found:  # at another arity
                 inserted, deleted = found[table].inserted + inserted, found[table].deleted + deleted
             found[table] = TableChange(table, inserted, deleted)

@@ -37,6 +37,7 @@ def source_of(state: State, rules: Rules) -> Source:
 class _Change:
     def __init__(self, state: State, phase: Phase, rules: Rules, plan: Plan) -> None:
         self.state, self.phase, self.plan = state, phase, plan
+        phase.structural = True
         self.old = state.plan
         self.old_active = state.active
         self.old_recursions = {frozenset(item.members): item for item in state.recursions.values()}

@@ -1,0 +1,70 @@
+"""What was worked out from the rules, kept until one changes: checked queries, and which data a table follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from congress.datalog import check_query
+from congress.datalog.catalog import DATASOURCE
+from congress.datalog.core import Atom, Query, TableId
+from congress.engine.policyset import PolicySet
+
+_MOST_QUERIES = 256
+_LONGEST_QUERY = 4096
+
+
+class Lookup:
+    """Callers hold the executor's lock."""
+
+    def __init__(self, policies: PolicySet) -> None:
+        self._policies = policies
+        self._version = policies.version
+        self._queries: dict[tuple[str, str], Query] = {}
+        self._bodies: dict[TableId, set[TableId]] | None = None
+        self._sources: dict[TableId, frozenset[TableId]] = {}
+
+    def query(self, policy: str, text: str) -> Query:
+        """The checked query. Raises UnknownPolicy, DatalogError."""
+        self._policies.get(policy)
+        self._refresh()
+        found = self._queries.get((policy, text))
+        if found is None:
+            found = check_query(text, policy, self._policies)
+            if len(text) <= _LONGEST_QUERY:
+                if len(self._queries) >= _MOST_QUERIES:
+                    self._queries.clear()
+                self._queries[policy, text] = found
+        return found
+
+    def sources(self, tables: Iterable[TableId]) -> frozenset[TableId]:
+        """The datasource tables that these tables follow, through however many rules."""
+        self._refresh()
+        return frozenset().union(*[self._sources_of(table) for table in tables])
+
+    def _sources_of(self, table: TableId) -> frozenset[TableId]:
+        found = self._sources.get(table)
+        if found is None:
+            found = self._sources[table] = frozenset(self._reached(table))
+        return found
+
+    def _reached(self, table: TableId) -> Iterable[TableId]:
+        if self._bodies is None:
+            self._bodies = {}
+            for rule in self._policies.rules():
+                bodies = self._bodies.setdefault(rule.table, set())
+                bodies.update(literal.body.table for literal in rule.body if isinstance(literal.body, Atom))
+        seen, waiting = {table}, [table]
+        while waiting:
+            one = waiting.pop()
+            if self._policies.kind(one.policy) == DATASOURCE:
+                yield one
+            fresh = self._bodies.get(one, set()) - seen
+            seen |= fresh
+            waiting.extend(fresh)
+
+    def _refresh(self) -> None:
+        if self._version != self._policies.version:
+            self._version = self._policies.version
+            self._queries.clear()
+            self._sources.clear()
+            self._bodies = None
