@@ -45,12 +45,12 @@ class PolicyRows:
         try:
             name = name_of(self._services, policy)
             if not queries.switched_on(request, "trace"):
-                answers.listing(response, [{"data": list(row)} for row in workspace.rows(name, table)])
+                answers.rows(response, workspace.rows(name, table))
                 return
             rows, trace = workspace.traced_rows(name, table)
         except (PolicyNotFound, UnknownPolicy, UnknownTable) as error:
             raise plain(404, f"table '{table}' doesn't exist") from error
-        answers.listing(response, [{"data": list(row)} for row in rows], trace=trace)
+        answers.rows(response, rows, trace=trace)
 
     def on_put(self, _request: falcon.Request, _response: falcon.Response, policy: str, table: str) -> None:
         raise plain(400, f"the rows of {policy}:{table} follow from rules; only a datasource's rows can be replaced")
@@ -89,8 +89,7 @@ class DatasourceRows:
         if table not in self._services.datasources.schema(record.id):
             raise plain(404, f"tablename '{table}' does not exist")
         self._services.datasources.refuse_lazy(record.name, table)
-        rows = self._services.live.workspace.rows(record.name, table)
-        answers.listing(response, [{"data": list(row)} for row in rows])
+        answers.rows(response, self._services.live.workspace.rows(record.name, table))
 
     def on_put(self, request: falcon.Request, response: falcon.Response, datasource: str, table: str) -> None:
         body = bodies.read(request)
@@ -102,12 +101,7 @@ class DatasourceRows:
 
 
 class Row:
-    """One row by number, which nothing has: rows have no order and no names of their own."""
-
-    def on_get(self, _request: falcon.Request, _response: falcon.Response, **_path: str) -> None:
-        raise queries.unsupported()
-
-    on_put = on_post = on_delete = on_patch = on_get
+    """One row by number, which answers no verb: rows have no order and no names of their own."""
 
 
 def _policy_tables(services: Services, policy: str) -> list[str]:
