@@ -50,7 +50,12 @@ lint: $(VENV)/.tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint $(CLIENT)/.runs
+$(VENV)/.databases: requirements/databases.sh
+	@echo 'looking for the database servers that the tests start ...'
+	@$(QUIETLY) requirements/databases.sh
+	@touch $@
+
+test: lint $(CLIENT)/.runs $(VENV)/.databases
 	$(BIN)/pytest -n 2
 
 bench: $(VENV)/.runs

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from oslo_config import cfg
 
 from congress.conf import default, list_opts
+from congress.conf.former import FORMER
 
 _HEAD = """# Configuration
 
@@ -29,13 +30,25 @@ which is brought up to date at each start; another database is brought up to dat
 This page is written by `python -m congress.conf.reference`.
 """
 
+_FORMER_HEAD = """
+## Options of the original that have no effect
+
+A configuration file of the original can be used as it is. These options are accepted; those that are set are named once
+in the log at start, and by `congress-status upgrade check`.
+"""
+
 
 def page() -> str:
     """The page, in Markdown."""
     groups: dict[str, list[cfg.Opt]] = {}
     for group, options in list_opts():
         groups.setdefault(group, []).extend(options)
-    return _HEAD + "".join(_group(name, options) for name, options in groups.items())
+    return _HEAD + "".join(_group(name, options) for name, options in groups.items()) + _former()
+
+
+def _former() -> str:
+    rows = "".join(f"| `{one.group}` | `{one.option.name}` | {one.advice} |\n" for one in FORMER)
+    return f"{_FORMER_HEAD}\n| group | option | why, and what to do |\n|---|---|---|\n{rows}"
 
 
 def _group(name: str, options: list[cfg.Opt]) -> str:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 from oslo_config import cfg
 
-from congress.conf import paths
+from congress.conf import former, paste, paths
 from congress.db.session import shown, sqlite_file
 from congress.errors import CongressError
 from congress.server import lock, roles
@@ -30,6 +30,8 @@ def run(conf: cfg.ConfigOpts) -> None:
     """
     stopping = threading.Event()
     _on_signals(conf, stopping)
+    for sentence in (*former.warnings(conf), *paste.explain(conf)):
+        LOG.warning("%s", sentence)
     plays = roles.chosen(conf)
     url = paths.database_url(conf)
     LOG.info("database %s", shown(url))
@@ -53,7 +55,7 @@ def run(conf: cfg.ConfigOpts) -> None:
 def _listen(conf: cfg.ConfigOpts, node: Node) -> HttpServer:
     host = paths.bind_host(conf)
     try:
-        return HttpServer(
+        http = HttpServer(
             node.application(),
             host=host,
             port=conf.bind_port,
@@ -65,6 +67,9 @@ def _listen(conf: cfg.ConfigOpts, node: Node) -> HttpServer:
         raise AddressUnavailable(
             f"cannot listen on {host} port {conf.bind_port}: {error}; choose others with --bind-host and --bind-port"
         ) from error
+    if conf.tcp_keepalive:
+        http.keep_alive(conf.tcp_keepidle)
+    return http
 
 
 def _announce(conf: cfg.ConfigOpts, http: HttpServer) -> None:
