@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Integer, String, Text, true
 from sqlalchemy.dialects.mysql import LONGTEXT, VARCHAR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -35,7 +35,8 @@ class Policy(Base):
 
 
 class Rule(Base):
-    """A rule as its author wrote it. `position` keeps the order of insertion, which is the order of loading."""
+    """A rule as its author wrote it. `position` keeps the order of insertion, which is the order of loading; what is
+    not `enabled` is kept and not in effect."""
 
     __tablename__ = "policy_rules"
 
@@ -46,6 +47,16 @@ class Rule(Base):
     name: Mapped[str | None] = mapped_column(String(255))
     comment: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime.datetime] = mapped_column(DateTime, default=_now)
+    enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+
+class PolicyRevision(Base):
+    """One row: how many changes of policies and rules there have been."""
+
+    __tablename__ = "policy_revision"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)
 
 
 class LibraryPolicy(Base):

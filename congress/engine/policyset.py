@@ -143,6 +143,10 @@ class PolicySet:
         self._policies[name] = Policy(name, kind, abbreviation)
         self.version += 1
 
+    def abbreviate(self, name: str, abbreviation: str) -> None:
+        """Raises UnknownPolicy."""
+        self._policies[name] = replace(self.get(name), abbreviation=abbreviation)
+
     def delete(self, name: str) -> Edit:
         """Raises UnknownPolicy."""
         policy = self.get(name)

@@ -130,6 +130,11 @@ class Transaction:
         with self._edit():
             self._policies.create(name, holds, name[:5] if abbreviation is None else abbreviation)
 
+    def abbreviate(self, name: str, abbreviation: str) -> None:
+        """Give a policy another abbreviation, which traces show. Raises UnknownPolicy."""
+        with self._edit():
+            self._policies.abbreviate(name, abbreviation)
+
     def delete_policy(self, name: str) -> None:
         """Remove a policy with all its rules; rules elsewhere that refer to it see empty tables.
 
