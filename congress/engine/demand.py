@@ -11,7 +11,7 @@ negation depend on itself, and, among standing rules, when its size is bounded b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from congress.datalog.core import ANY, Aggregate, Any_, Atom, Const, HeadTerm, Literal, Rule, Term, Var
@@ -168,6 +168,7 @@ class _Builder:
         ]
         if "b" not in letters:
             self.unbound.add(pred)
+            self.want(Stored("full", pred))  # look on: what it reads unbound is then found in the same round
             return Scan(Stored("full", pred), atom.args, literal.negated)
         adornment = "".join(letters)
         asked = tuple([term for term, letter in zip(atom.args, letters, strict=True) if letter == "b"])
@@ -190,20 +191,36 @@ class _Builder:
 
     def _is_bounded(self, pred: Pred) -> bool:
         """Whether the table has at most as many rows as some base table: one positive atom holds all head variables."""
-        known = self.bounded.get(pred)
-        if known is None:
-            self.bounded[pred] = False  # a recursive table is not bounded
-            known = self.bounded[pred] = all(self._covers(rule) for rule in self.source.rules[pred])
-        return known
+        path = [] if pred in self.bounded else [(pred, self._feeders(pred))]
+        while path:  # not by recursion: a chain of rules may be longer than Python's stack
+            current, feeders = path[-1]
+            self.bounded.setdefault(current, False)  # a recursive table is not bounded
+            feeder = next((other for other in feeders if other not in self.bounded), None)
+            if feeder is not None:
+                path.append((feeder, self._feeders(feeder)))
+                continue
+            self.bounded[current] = all(self._covers(rule) for rule in self.source.rules[current])
+            path.pop()
+        return self.bounded[pred]
+
+    def _feeders(self, pred: Pred) -> Iterator[Pred]:
+        """The derived tables that a table's rules read."""
+        for rule in self.source.rules[pred]:
+            for literal in rule.body:
+                if isinstance(literal.body, Atom) and not literal.negated:
+                    other = pred_of(literal.body)
+                    if other in self.source.rules:
+                        yield other
 
     def _covers(self, rule: Rule) -> bool:
+        """As `_is_bounded`, for one rule, once it is known of all that the rule reads."""
         needed = variables(rule.head)
         for literal in rule.body:
             if literal.negated or not isinstance(literal.body, Atom):
                 continue
             pred = pred_of(literal.body)
             reach = _closure(variables(literal.body.args), rule.body)
-            if needed <= reach and (pred not in self.source.rules or self._is_bounded(pred)):
+            if needed <= reach and (pred not in self.source.rules or self.bounded[pred]):
                 return True
         return not needed
 

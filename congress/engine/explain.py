@@ -20,6 +20,8 @@ from congress.engine.text import print_literal, print_row
 
 MOST_NODES = 1000
 """Premises that one explanation spells out; what lies deeper is marked as cut."""
+DEPTHS = (10, 40, 100)
+"""How deep a derivation may be: the shallow ones are looked for first, and what lies below the last depth is cut."""
 ABSENCE_DEPTH = 3
 """How far the absence of a premise is explained by the absence of its own premises."""
 EXAMPLES = 3
@@ -128,12 +130,18 @@ class Explainer:
     def __init__(self, engine: Executor, policies: PolicySet) -> None:
         self._engine, self._policies = engine, policies
         self._left = MOST_NODES
+        self._depth = DEPTHS[-1]
 
     # -- why
 
     def explain(self, pred: Pred, row: Row) -> Explanation | None:
         """The derivation of a row, None if it does not hold."""
-        return self._explain(pred, row, frozenset())
+        for self._depth in DEPTHS:
+            self._left = MOST_NODES
+            found = self._explain(pred, row, frozenset())
+            if found is not None:
+                return found
+        return None
 
     def _explain(self, pred: Pred, row: Row, path: frozenset[tuple[Pred, Row]]) -> Explanation | None:
         text = print_row(pred.table, row)
@@ -142,6 +150,8 @@ class Explainer:
             return Explanation(text, "fact" if columns is None else "row")
         if (pred, row) in path:
             return None
+        if len(path) >= self._depth:
+            return self._cut(text)
         self._left -= 1
         for rule in self._engine.rules.get(pred, {}).values():
             found = self._by_rule(rule, pred, row, text, path | {(pred, row)})
@@ -154,7 +164,7 @@ class Explainer:
     ) -> Explanation | None:
         for bindings in self._solutions(rule, row):
             if self._left < 0:
-                return Explanation(text, "cut")
+                return self._cut(text)
             premises = []
             for literal in rule.body:
                 premise = self._premise(literal, bindings, path, rule.policy)
@@ -198,7 +208,8 @@ class Explainer:
         row = self._matching_row(instance.body)
         if row is None:
             return None
-        return self._explain(pred, row, path) or self._seen(pred, row)
+        found = self._explain(pred, row, path)
+        return self._cut(print_row(pred.table, row)) if found is None and self._left < 0 else found
 
     def _matching_row(self, atom: Atom) -> Row | None:
         """A row that an atom without variables matches."""
@@ -211,11 +222,9 @@ class Explainer:
         cells = iter(sorted(answers, key=row_sort_key)[0])
         return tuple([term.value if isinstance(term, Const) else next(cells) for term in args])
 
-    def _seen(self, pred: Pred, row: Row) -> Explanation | None:
-        """A premise whose only derivations run through the row that is being explained: try another derivation."""
-        if self._left < 0:
-            return Explanation(print_row(pred.table, row), "cut")
-        return None
+    def _cut(self, text: str) -> Explanation | None:
+        """A premise that is not spelled out, or, while shallow derivations are looked for, none."""
+        return Explanation(text, "cut") if self._depth == DEPTHS[-1] else None
 
     # -- why not
 

@@ -19,7 +19,9 @@ from congress.engine.text import print_literal
 
 WIDTH = 6
 MOST_LINES = 20_000
-"""A trace is cut behind so many lines."""
+"""A trace is cut behind so many lines …"""
+MOST_DEPTH = 100
+"""… and where a table is so many rules away from the one that is asked for."""
 
 
 class _Cut(Exception):  # noqa: N818 - control flow, never seen outside
@@ -48,14 +50,18 @@ class Tracer:
             for bindings in self._prove(goal, {}, 0, pred.table.policy):
                 cells = [print_value(bindings[term.name]) for term in terms]
                 answers.append("[" + ",".join(cells) + "]")
-        except _Cut:
-            self._lines.append(f"{self._prefix}Note: the trace is cut behind {MOST_LINES} lines")
+        except _Cut as cut:
+            self._lines.append(f"{self._prefix}Note: the trace is cut {cut}")
+        except RecursionError:
+            self._lines.append(f"{self._prefix}Note: the trace is cut where it goes too deep")
         for answer in answers:
             self._lines.append(f"{self._prefix}Found answer {answer}")
 
     def _say(self, depth: int, word: str, text: str) -> None:
         if len(self._lines) >= MOST_LINES:
-            raise _Cut
+            raise _Cut(f"behind {MOST_LINES} lines")
+        if depth > MOST_DEPTH:
+            raise _Cut(f"at a depth of {MOST_DEPTH}")
         self._lines.append(f"{self._prefix}{'| ' * depth}{word}: {text}")
 
     def _prove(self, literal: Literal, bindings: Bindings, depth: int, policy: str) -> Iterator[Bindings]:

@@ -74,3 +74,32 @@ def test_a_rule_of_a_hundred_literals_is_ready_in_seconds() -> None:
     made = workspace("incremental", chain(100), 101)
     assert made.rows("p", "error") == [(0, 100), (1, 101)]
     assert time.monotonic() - began < 20
+
+
+def table_chain(length: int, *, watched: bool) -> Workspace:
+    made = Workspace(watch=lambda table: watched and table.name == f"t{length}")
+    with made.transaction() as tx:
+        tx.set_datasource("d", {"base": ("a", "b")})
+        tx.insert_rows("d", "base", [(1, 1), (2, 3)])
+        tx.create_policy("p")
+        tx.insert_rules("p", ["t0(x, y) :- d:base(x, y)"])
+        tx.insert_rules("p", [f"t{i + 1}(x, y) :- t{i}(x, y)" for i in range(length)])
+    return made
+
+
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_chain_of_a_thousand_tables(watched: bool) -> None:
+    began = time.monotonic()
+    made = table_chain(1_000, watched=watched)
+    assert made.rows("p", "t1000") == [(1, 1), (2, 3)]
+    assert made.query("p", "t1000(2, y)") == ("t1000(2, 3)",)
+    assert made.explain_absence("p", "t1000", (1, 2)).failures
+    assert "the trace is cut" in made.traced_rows("p", "t1000")[1]
+    assert time.monotonic() - began < 30
+
+
+def test_the_explanation_of_a_long_chain_is_cut() -> None:
+    made = table_chain(200, watched=True)
+    lines = made.explain("p", "t200", (1, 1)).to_text().splitlines()
+    assert lines[1].strip().startswith("p:t199(1, 1)")
+    assert lines[-1].strip() == "p:t100(1, 1)  (not spelled out further)"
