@@ -64,11 +64,11 @@ def explain(conf: cfg.ConfigOpts) -> list[str]:
 
 
 def _find(conf: cfg.ConfigOpts) -> Path | None:
-    name = conf.api_paste_config
-    beside = [Path(file).parent / name for file in conf.config_file or []]
-    found = [file for file in beside if file.is_file()]
-    if found:
-        return found[0]
+    name = str(conf.api_paste_config)
+    for file in conf.config_file or []:
+        beside = Path(file).parent / name
+        if beside.is_file():
+            return beside
     located = conf.find_file(name)
     return Path(located) if located else None
 

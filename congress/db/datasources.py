@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from congress.db import models
@@ -57,6 +57,12 @@ def find(session: Session, name_or_id: str) -> DatasourceRecord | None:
 def every(session: Session) -> list[DatasourceRecord]:
     """All datasources, sorted by name."""
     return [_record(row) for row in session.scalars(select(models.Datasource).order_by(models.Datasource.name))]
+
+
+def set_config(session: Session, datasource_id: str, config: dict[str, str], encrypted: list[str]) -> None:
+    """Give one datasource another configuration; `encrypted` names its values that are ciphertext."""
+    changed = update(models.Datasource).where(models.Datasource.id == datasource_id)
+    session.execute(changed.values(config=config, encrypted=encrypted))
 
 
 def remove(session: Session, datasource_id: str) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from congress.errors import CongressError
+
 LOG = logging.getLogger(__name__)
 
 REVISION = "c0125080d572"
@@ -23,6 +25,12 @@ KEPT = "original_"
 ENCRYPTED = "__encrypted_fields"
 
 _HISTORY = "created_at updated_at deleted_at deleted"
+
+
+class RowUnreadable(CongressError):
+    """A row of the original cannot be taken over; the text names it."""
+
+
 COLUMNS: Mapping[str, frozenset[str]] = {
     name: frozenset(columns.split())
     for name, columns in {
@@ -104,12 +112,12 @@ def _rules(connection: Connection, source: sa.MetaData) -> Iterator[dict[str, An
 
 def _library(connection: Connection, source: sa.MetaData) -> Iterator[dict[str, Any]]:
     for row in _every(connection, source.tables["library_policies"], "id"):
-        yield {**row, "kind": row["kind"][:32], "rules": json.loads(row["rules"])}
+        yield {**row, "kind": row["kind"][:32], "rules": _json(row["rules"], f"library policy {row['name']}")}
 
 
 def _datasources(connection: Connection, source: sa.MetaData) -> Iterator[dict[str, Any]]:
     for row in _every(connection, source.tables["datasources"], "id"):
-        config = json.loads(row["config"]) or {}
+        config = _json(row["config"], f"datasource {row['name']}") or {}
         encrypted = config.pop(ENCRYPTED, [])
         yield {
             "id": row["id"],
@@ -122,6 +130,13 @@ def _datasources(connection: Connection, source: sa.MetaData) -> Iterator[dict[s
         }
 
 
+def _json(text: str, what: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise RowUnreadable(f"what is stored of {what} is not JSON ({error}); mend or delete the row first") from error
+
+
 def _text(value: Any) -> str:
     """Options are strings with us, as they are when the command line client sends them."""
     return str(value) if isinstance(value, str | bool | int | float) else json.dumps(value)
@@ -131,7 +146,8 @@ def _pushed(connection: Connection, source: sa.MetaData) -> Iterator[dict[str, A
     known = {row["id"] for row in _every(connection, source.tables["datasources"], "id")}
     for row in _every(connection, source.tables["dstabledata"], "ds_id", "tablename"):
         if row["ds_id"] in known:
-            content = json.dumps({"rows": json.loads(row["tabledata"])})
+            rows = _json(row["tabledata"], f"table {row['tablename']} of datasource {row['ds_id']}")
+            content = json.dumps({"rows": rows})
             yield {"datasource_id": row["ds_id"], "table_name": row["tablename"], "objects": content}
 
 
