@@ -6,7 +6,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import falcon
@@ -20,10 +20,13 @@ StartResponse: TypeAlias = Callable[..., Any]
 Application: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
-def _error(start: StartResponse, status: str, message: str) -> list[bytes]:
+def error(
+    start: StartResponse, status: str, message: str, headers: Sequence[tuple[str, str]] = ()
+) -> list[bytes]:
+    """Answer with an error before any handler is reached."""
     code = int(status.split()[0])
     body = {"error": {"message": message, "error_code": code, "error_data": None}}
-    start(status, [("Content-Type", "application/json; charset=UTF-8")])
+    start(status, [("Content-Type", "application/json; charset=UTF-8"), *headers])
     return [json.dumps(body).encode() + b"\n"]
 
 
@@ -74,9 +77,9 @@ class SizeLimit:
         try:
             length = int(environ.get("CONTENT_LENGTH") or 0)
         except ValueError:
-            return _error(start, "400 Bad Request", "Content-Length is not a number")
+            return error(start, "400 Bad Request", "Content-Length is not a number")
         if length > self._limit:
-            return _error(start, "413 Content Too Large", f"The request body is larger than {self._limit} bytes.")
+            return error(start, "413 Content Too Large", f"The request body is larger than {self._limit} bytes.")
         return self._application(environ, start)
 
 
@@ -91,7 +94,7 @@ class ErrorCatcher:
             return self._application(environ, start)
         except Exception:
             LOG.exception("unexpected failure outside the handlers")
-            return _error(start, "500 Internal Server Error", "Internal server error")
+            return error(start, "500 Internal Server Error", "Internal server error")
 
 
 class Bookkeeping:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 from oslo_config import cfg
 
-from congress.conf import former, paste, paths
+from congress.conf import authentication, former, paste, paths
 from congress.db.session import shown, sqlite_file
 from congress.errors import CongressError
 from congress.server import lock, roles
@@ -75,7 +75,7 @@ def _listen(conf: cfg.ConfigOpts, node: Node) -> HttpServer:
 def _announce(conf: cfg.ConfigOpts, http: HttpServer) -> None:
     for address, port in http.addresses:
         LOG.info("serving on http://%s:%s", f"[{address}]" if ":" in address else address, port)
-        if conf.auth_strategy == "noauth" and address not in ("127.0.0.1", "::1"):
+        if authentication.strategy(conf) == authentication.NOAUTH and address not in ("127.0.0.1", "::1"):
             LOG.warning("everybody who can reach port %s may do everything: auth_strategy is noauth", port)
 
 
