@@ -65,6 +65,7 @@ class DatasourceRunner:
         self._period = poll_time(driver.config)
         self._lazy = _lazy_groups(driver)
         self._chance, self._clock = chance, clock
+        self._pushing = threading.Lock()
         self._wake, self._stopped = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._loop, name=f"datasource-{name}", daemon=True)
         self._last_updated: datetime | None = None
@@ -103,7 +104,8 @@ class DatasourceRunner:
             self._wake.set()
 
     def push(self, table: str, objects: Sequence[Any]) -> None:
-        self._feed.put(self._driver.translate(table, objects))
+        with self._pushing:  # what a driver makes of two pushes must be published in the same order
+            self._feed.put(self._driver.translate(table, objects))
         self._polls += 1
         self._last_updated = self._clock()
 

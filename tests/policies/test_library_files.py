@@ -40,7 +40,7 @@ def workspace(cloud: ReplayedCloud) -> Workspace:
     cloud.move_to("before")
     workspace = Workspace(watch=lambda table: table.name == "error")
     with workspace.transaction() as change:
-        for name in DATASOURCES:
+        for name in (*DATASOURCES, "config"):
             tables = drivers()[name].tables()
             change.set_datasource(name, {table: [one.name for one in columns] for table, columns in tables.items()})
     with workspace.transaction() as change:
@@ -61,9 +61,9 @@ def names(workspace: Workspace) -> Callable[[str, str], set[object]]:
 
 def test_the_library_has_the_policies_that_users_know():
     assert set(LIBRARY) == {
-        "BadFlavors", "CrossProjectNetwork", "DisallowedServerImages", "NetworkGateway", "PauseBadFlavors",
-        "PauseDisallowedServerImages", "SecurityGroups", "TagBasedNetworkSecurityZone", "UnsafeTraffic",
-        "VolumeEncryption", "VolumeEncryptionPauseServer",
+        "BadFlavors", "ConfigValues", "CrossProjectNetwork", "DisallowedServerImages", "NetworkGateway",
+        "PauseBadFlavors", "PauseDisallowedServerImages", "SecurityGroups", "TagBasedNetworkSecurityZone",
+        "UnsafeTraffic", "VolumeEncryption", "VolumeEncryptionPauseServer",
     }  # fmt: skip
 
 
