@@ -29,7 +29,7 @@ class Sender:
         self._path = f"/v1/data-sources/{quote(group.datasource, safe='')}/tables/host/rows"
         self._headers = {"Authorization": f"Bearer {group.datasource_secret}"} if group.datasource_secret else {}
         if not self._endpoint and not self._logs_in:
-            raise NotSent("set `endpoint_override` in group [congress], e.g. http://controller:1789, or a login to Keystone")
+            raise NotSent("set `endpoint_override` in group [congress], e.g. http://controller:1789, or how to log in")
 
     def send(self, report: dict[str, Any]) -> None:
         """Replace what Congress knows of this host. Raises NotSent."""
