@@ -11,6 +11,7 @@ from oslo_middleware import cors, http_proxy_to_wsgi
 from congress.api import failures, routes
 from congress.api.access import Access
 from congress.api.authentication import Authentication
+from congress.api.freshness import Revisions
 from congress.api.middleware import Application, Bookkeeping, Browsers, ErrorCatcher, RequestId, SizeLimit
 from congress.api.rbac.enforcement import Enforcement
 from congress.api.senders import Senders
@@ -40,6 +41,7 @@ def _routed(conf: cfg.ConfigOpts, services: Services) -> Any:
     middleware: list[Any] = [Bookkeeping(conf.api.max_body_depth)]
     if authentication.strategy(conf) == authentication.KEYSTONE:
         middleware.append(Access(Enforcement(conf), Senders(services.secret_opens)))
+    middleware.append(Revisions(services.live, conf.api.revision_wait, services.most_waiting))
     app = falcon.App(middleware=middleware)
     # Falcon has a handler of its own for its HTTPError, which would be preferred to one for Exception.
     app.add_error_handler(falcon.HTTPError, failures.handle)

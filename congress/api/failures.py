@@ -33,6 +33,7 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (policy_errors.PolicyNameTaken, 409),
     (policy_errors.PolicyNameInvalid, 400),
     (policy_errors.UnknownKind, 400),
+    (policy_errors.PolicyUnchangeable, 400),
     (policy_errors.LibraryPolicyNotFound, 404),
     (ParameterInvalid, 400),
     (DependencyMissing, 400),
@@ -86,4 +87,5 @@ def handle(_request: falcon.Request, response: falcon.Response, error: Exception
     """Falcon's error handler for all exceptions."""
     answer = answer_for(error)
     response.status = answer.status
+    response.set_headers(answer.headers)
     answers.compact(response, answer.body())

@@ -7,6 +7,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from congress.datasources.contract import Action, Column, Driver
@@ -176,6 +177,10 @@ class DatasourceService:
     def status(self, name_or_id: str) -> dict[str, str]:
         """The state of the polling, as strings. Raises DatasourceNotFound."""
         return self._running.status(self._record(name_or_id).name)
+
+    def updated(self, name: str) -> datetime | None:
+        """When a datasource, given by its name, was last read without errors or pushed into; None when it never was."""
+        return self._running.updated(name)
 
     def request_refresh(self, name_or_id: str) -> None:
         """Poll soon. Raises DatasourceNotFound, DatasourceNotRunning."""

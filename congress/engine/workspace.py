@@ -16,7 +16,7 @@ from typing import Literal
 
 from congress.datalog import instantiate, is_policy_name
 from congress.datalog.catalog import DATASOURCE
-from congress.datalog.core import FALSE, NOW, Query, TableId
+from congress.datalog.core import FALSE, NOW, Atom, Query, TableId
 from congress.datalog.values import Row, row_sort_key
 from congress.engine import simulate, trace
 from congress.engine.budget import Limits
@@ -321,6 +321,12 @@ class Workspace:
         """The datasource tables that these tables of a policy follow, through however many rules."""
         with self._lock:
             return self._lookup.sources([_identity(policy, table) for table in tables])
+
+    def sources_of_query(self, policy: str, text: str) -> frozenset[TableId]:
+        """The datasource tables that the answers of a query follow. Raises UnknownPolicy, DatalogError."""
+        with self._lock:
+            atoms = [literal.body for literal in self._lookup.query(policy, text).body]
+            return self._lookup.sources([atom.table for atom in atoms if isinstance(atom, Atom)])
 
     # -- asking
 

@@ -115,7 +115,6 @@ def test_what_cannot_be_created_is_refused(client: Client, body: Any, status: in
         ("GET", "/v1/policies/nope/changes", 404, 404, "No policy found"),
         ("DELETE", "/v1/policies/nope", 404, 404, "Policy Name or ID 'nope' does not exist"),
         ("PUT", "/v1/policies/classification", 501, 501, "Method not supported"),
-        ("PATCH", "/v1/policies/classification", 501, 501, "Method not supported"),
         ("POST", "/v1/policies/classification", 400, 400, "Missing required action parameter."),
         ("POST", "/v1/policies/classification?action=fly", 501, 501, "Method not supported"),
         (

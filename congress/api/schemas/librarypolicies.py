@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from jsonschema import Draft202012Validator
 
-from congress.api.schemas.operation import TEXT, Operation, Operations, Schema, listing, record
+from congress.api.schemas.operation import (
+    EXPECTED,
+    PAGED,
+    SEEN,
+    TEXT,
+    Operation,
+    Operations,
+    Schema,
+    filtering,
+    listing,
+    record,
+)
 from congress.api.schemas.policies import RULES, WITH_RULES_SCHEMA
 from congress.policies.parameters import CELLS, TYPES
 
@@ -32,12 +43,14 @@ _INCLUDE = {"include_rules": "`false` leaves the rules out."}
 _ITEM = record(id=TEXT, name=TEXT, abbreviation=TEXT, description=TEXT, kind=TEXT)
 _ITEM_WITH_RULES: Schema = {**_ITEM, "properties": {**_ITEM["properties"], **_MORE, "rules": RULES}}
 
+FILTERS = ("name", "kind")
+
 OPERATIONS: Operations = {
     "/v1/librarypolicies": {
         "get": Operation(
             "List the policy library.",
             {200: listing(_ITEM_WITH_RULES)},
-            query={**_INCLUDE, "name": "Only the item of this name."},
+            query=_INCLUDE | filtering(FILTERS) | PAGED,
         ),
         "post": Operation(
             "Add a policy to the library; `parameters` and `depends-on` as in `docs/library.md`.",
@@ -47,10 +60,17 @@ OPERATIONS: Operations = {
         ),
     },
     "/v1/librarypolicies/{item}": {
-        "get": Operation("Show a library policy, by id.", {200: _ITEM_WITH_RULES}, query=_INCLUDE),
-        "put": Operation("Replace a library policy.", {200: _ITEM_WITH_RULES}, body=_NEW, query=_INCLUDE),
+        "get": Operation(
+            "Show a library policy, by id.", {200: _ITEM_WITH_RULES, 304: None}, query=_INCLUDE, headers=SEEN
+        ),
+        "put": Operation(
+            "Replace a library policy.", {200: _ITEM_WITH_RULES}, body=_NEW, query=_INCLUDE, headers=EXPECTED
+        ),
         "delete": Operation(
-            "Delete a library policy; answers what was deleted.", {200: _ITEM_WITH_RULES}, query=_INCLUDE
+            "Delete a library policy; answers what was deleted.",
+            {200: _ITEM_WITH_RULES},
+            query=_INCLUDE,
+            headers=EXPECTED,
         ),
     },
 }
