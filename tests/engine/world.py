@@ -43,6 +43,7 @@ class World:
                 if step.looks:
                     tx.changes()
             if step.fails:
+                tx.preview()  # evaluates, so that there is something to undo
                 raise Failure
         self.live = live
         return spread(tx.changes())
