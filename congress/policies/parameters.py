@@ -6,6 +6,7 @@ parameter names, and the rules of the policy read that table like any other.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ class ParameterInvalid(CongressError):
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 _CELLS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
@@ -39,13 +42,12 @@ TYPES = (*CELLS, *LISTS, ROWS)
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """`columns`: names and types of the cells of one fact. `default` is meaningless unless `has_default`."""
+    """`columns`: names and types of the cells of one fact. `default` is None when a value must be given."""
 
     name: str
     type: str
     table: str
     columns: tuple[tuple[str, str], ...]
-    has_default: bool
     default: Any
 
     def facts(self, value: Any) -> list[str]:
@@ -77,7 +79,12 @@ class Parameter:
         if what and self.type == ROWS:
             named = ", ".join(f"{name} ({kind})" for name, kind in self.columns)
             wanted += f"; {what} is a list of {named}"
-        return ParameterInvalid(f"parameter {self.name}: {value!r:.100} does not fit; give {wanted}")
+        return ParameterInvalid(f"parameter {self.name}: {_shown(value)} does not fit; give {wanted}")
+
+
+def _shown(value: Any) -> str:
+    """A value as its sender wrote it, not too long."""
+    return json.dumps(value, ensure_ascii=False, default=str)[:100]
 
 
 def declared(items: Sequence[Any]) -> list[Parameter]:
@@ -107,8 +114,8 @@ def _parameter(item: Any) -> Parameter:
     columns = _columns(name, item.get("columns")) if kind == ROWS else ((name, LISTS.get(kind, kind)),)
     if kind != ROWS and "columns" in item:
         raise ParameterInvalid(f"parameter {name}: only a {ROWS} has columns")
-    found = Parameter(name, kind, table, columns, "default" in item, item.get("default"))
-    if found.has_default:
+    found = Parameter(name, kind, table, columns, item.get("default"))
+    if found.default is not None:
         found.facts(found.default)
     return found
 
@@ -135,7 +142,7 @@ def values(parameters: Sequence[Parameter], given: Mapping[str, Any]) -> list[tu
     unknown = sorted(set(given) - set(known))
     if unknown:
         raise ParameterInvalid(f"there is no parameter {', '.join(unknown)}; there are: {', '.join(known) or 'none'}")
-    missing = [one.name for one in parameters if one.name not in given and not one.has_default]
+    missing = [one.name for one in parameters if one.name not in given and one.default is None]
     if missing:
         raise ParameterInvalid(f"a value is needed for each of the parameters: {', '.join(missing)}")
     return [(parameter, given.get(parameter.name, parameter.default)) for parameter in parameters]

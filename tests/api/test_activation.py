@@ -68,9 +68,10 @@ def test_one_item_is_activated_several_times_under_different_names(client: Clien
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        ({"parameters": {"limit": "5"}}, "parameter limit: '5' does not fit; give a number, such as 1"),
+        ({"parameters": {"limit": "5"}}, 'parameter limit: "5" does not fit; give a number, such as 1'),
         ({"parameters": {"exempt": "a"}}, 'give a list of strings, such as ["a"]'),
         ({"parameters": {"limits": 5}}, "there is no parameter limits; there are: limit, exempt"),
+        ({"parameters": {"limit": None}}, "parameter limit: null does not fit"),
         ({"parameters": []}, "Input activation violates schema."),
         ({"name": ""}, "Input activation violates schema."),
         ({"name": "a-b"}, "is not a valid tablename"),
@@ -83,6 +84,24 @@ def test_what_does_not_fit_is_refused_and_creates_nothing(client: Client, fresh:
     answer = activate(client, add(client, name), body)
     assert answer.status_code == 400 and says in answer.json()["error"]["message"]
     assert client.get(f"/v1/policies/{name}").status_code == 404
+
+
+def test_a_preview_says_what_would_be_found_and_creates_nothing(client: Client, fresh: Fresh) -> None:
+    base, top = fresh("base"), fresh("top")
+    add(client, base)
+    item = add(client, top, parameters=[LIMIT, WHO], **{"depends-on": [base]})
+    body = {"name": f"{top}_strict", "parameters": {"limit": 5}}
+    answer = client.post(f"/v1/policies?library_policy={item}&preview=true", body)
+    assert answer.status_code == 200 and f"{top}_strict" in answer.text
+    assert {client.get(f"/v1/policies/{name}").status_code for name in (base, f"{top}_strict")} == {404}
+
+
+def test_numbers_beyond_all_bounds_are_refused_or_kept(client: Client, fresh: Fresh) -> None:
+    item = add(client, fresh("large"))
+    for number in (10**400, 10**4000, 1e308):
+        name = fresh("number")
+        answer = activate(client, item, {"name": name, "parameters": {"limit": number}})
+        assert answer.status_code in (201, 400), answer.text
 
 
 def test_a_parameter_without_default_must_be_given(client: Client, fresh: Fresh) -> None:

@@ -28,6 +28,7 @@ def facts(declaration: dict[str, Any], value: Any) -> list[str]:
         ({"name": "p", "type": "string"}, "", ['p("")']),
         ({"name": "p", "type": "number"}, 5, ["p(5)"]),
         ({"name": "p", "type": "number"}, -1.5, ["p(-1.5)"]),
+        ({"name": "p", "type": "number"}, 10**400, [f"p({10**400})"]),
         ({"name": "p", "type": "boolean"}, True, ['p("True")']),
         ({"name": "p", "type": "list of strings"}, ["a", "b"], ['p("a")', 'p("b")']),
         ({"name": "p", "type": "list of strings"}, [], []),
@@ -51,7 +52,7 @@ def test_a_value_never_is_read_as_anything_but_a_value(text: str) -> None:
     ("declaration", "value", "says"),
     [
         ({"name": "p", "type": "string"}, 1, 'parameter p: 1 does not fit; give a string, such as "a"'),
-        ({"name": "p", "type": "string"}, None, "None does not fit"),
+        ({"name": "p", "type": "string"}, None, "null does not fit"),
         ({"name": "p", "type": "number"}, True, "give a number, such as 1"),
         ({"name": "p", "type": "number"}, "1", "give a number"),
         ({"name": "p", "type": "number"}, float("inf"), "give a number"),
@@ -105,6 +106,8 @@ def test_values_are_those_given_else_the_defaults() -> None:
     assert [value for _one, value in values(parameters, {"b": 2})] == [1, 2]
     with pytest.raises(ParameterInvalid, match="a value is needed for each of the parameters: b"):
         values(parameters, {"a": 2})
+    with pytest.raises(ParameterInvalid, match="for each of the parameters: p"):
+        values(declared([{"name": "p", "type": "string", "default": None}]), {})
     with pytest.raises(ParameterInvalid, match="no parameter c; there are: a, b"):
         values(parameters, {"b": 1, "c": 2})
 
@@ -117,5 +120,5 @@ def test_an_activated_policy_begins_with_the_facts_of_its_parameters() -> None:
     assert [rule.rule for rule in activation(item, {"limit": 7}).rules] == ["limit(7)", str(item.rules[0]["rule"])]
     assert activation(item, {}).rules[0].comment == "parameter limit"
     assert activation(item, {}, "Huge").policy.name == "Huge"
-    with pytest.raises(ParameterInvalid, match="library policy Big: parameter limit: 'x' does not fit"):
+    with pytest.raises(ParameterInvalid, match='library policy Big: parameter limit: "x" does not fit'):
         activation(item, {"limit": "x"})
