@@ -84,7 +84,6 @@ def w1(size: int) -> Figures:
     figures["error rows"] = len(workspace.rows("p", "error"))
     figures["engine MB"] = (_settle() - base) / 1e6
     figures["engine bytes per row"] = (_settle() - base) / sum(map(len, data.tables.values()))
-    gc.freeze()
     asked = [f'error("{name}")' for name in names]
     times, _ = measure.each(lambda text: workspace.query("p", text), asked)
     figures["query text us"] = measure.percentile(times, 0.5) * 1e6
@@ -192,7 +191,6 @@ def w6(size: int) -> Figures:
     figures["evaluate"] = clock.cpu
     figures["derived rows"] = sum(len(workspace.rows("p", f"r{i}")) for i in range(1000))
     figures["engine MB"] = (_settle() - base) / 1e6
-    gc.freeze()
     times, _ = measure.each(lambda batch: _apply(workspace, "many", batch), changes)
     _microseconds(figures, "update", times)
     with measure.Clock() as clock, workspace.transaction() as change:

@@ -11,6 +11,9 @@ from congress.engine.executors.codegen import Compiled, Role, generate
 from congress.engine.plan import PlanRule, Scan, Stored
 from congress.engine.relation import Relation
 
+MOST_PREPARED = 32
+"""Literals of a rule beyond which its functions are generated one by one, when they are needed."""
+
 
 class ActiveRule:
     """Functions are generated at first use, with the join order that suits the relations then."""
@@ -57,8 +60,10 @@ class ActiveRule:
         return [(i, step) for i, step in enumerate(self.plan.body) if isinstance(step, Scan)]
 
     def prepare(self) -> None:
-        """Generate what the next single-row change will need, unless some input is still empty."""
+        """Generate what the next single-row change will need, unless an input is still empty or the rule very long."""
         scans = self.scans()
+        if len(scans) > MOST_PREPARED:
+            return
         if all(self._relation(step.table).rows for _, step in scans if not step.negated):
             for position, _ in scans:
                 self.delta(position)

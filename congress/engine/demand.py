@@ -128,7 +128,7 @@ class _Builder:
                 steps.append(Apply(literal.body.builtin, literal.body.args, literal.negated))
         for literal in sorted(waiting, key=lambda item: item.negated):
             steps.append(self._part(literal, steps))
-        self.rules.setdefault(head, {})[PlanRule(head, args, tuple(steps))] = None
+        self.rules.setdefault(head, {})[PlanRule(head, args, _without_repeats(steps))] = None
 
     def _is_partial(self, pred: Pred) -> bool:
         source = self.source
@@ -234,6 +234,14 @@ def _closure(known: set[str], body: tuple[Literal, ...]) -> set[str]:
             if variables(inputs) <= known:
                 known |= variables(literal.body.args)
     return known
+
+
+def _without_repeats(steps: list[Step]) -> tuple[Step, ...]:
+    """The steps, each once; those with open columns stay, since each of them counts its own rows for an aggregate."""
+    kept: dict[object, Step] = {}
+    for step in steps:
+        kept[object() if ANY in step.args else step] = step
+    return tuple(kept.values())
 
 
 def _given(stored: Stored, head: tuple[HeadTerm, ...]) -> tuple[Step, ...]:

@@ -12,7 +12,7 @@ from threading import RLock
 from congress.datalog.core import Literal, Rule, TableId, Var
 from congress.datalog.values import Row
 from congress.engine.budget import Limits
-from congress.engine.collector import paused_collector
+from congress.engine.collector import Settlers, paused_collector
 from congress.engine.executors.base import TableChange, Watch
 from congress.engine.executors.propagate import change_rows
 from congress.engine.executors.query import QueryCache
@@ -34,6 +34,7 @@ class CompiledExecutor(State):
         self.lock = RLock()
         self._queries = QueryCache(self)
         self._transaction: CompiledTransaction | None = None
+        self.settlers = Settlers()
 
     def _settle(self) -> None:
         """Make the changes of the open transaction, if there is one, readable."""
@@ -84,7 +85,7 @@ class CompiledExecutor(State):
 class CompiledTransaction:
     """See `base.Transaction`. The last phase stays open until it is known whether another one follows."""
 
-    __slots__ = ("_admitted", "_engine", "_net", "_open", "_rows", "_rules", "_sealed")
+    __slots__ = ("_admitted", "_bulky", "_engine", "_net", "_open", "_rows", "_rules", "_sealed")
 
     def __init__(self, engine: CompiledExecutor) -> None:
         self._engine = engine
@@ -94,6 +95,7 @@ class CompiledTransaction:
         self._sealed: list[Callable[[], None]] = []
         self._net: dict[TableId, dict[Row, int]] = {}
         self._admitted: list[Pred] = []
+        self._bulky = 0
 
     # -- buffering
 
@@ -144,11 +146,13 @@ class CompiledTransaction:
     # -- phases
 
     def flush(self) -> None:
-        if self._rules is None and sum(map(len, self._rows.values())) < BULK:
+        amount = sum(map(len, self._rows.values()))
+        if self._rules is None and amount < BULK:
             if self._rows:
                 self._flush_rows()
             if self._rules is None:
                 return
+        self._bulky += amount
         with paused_collector():
             if self._rows:
                 self._flush_rows()
@@ -279,6 +283,8 @@ class CompiledTransaction:
         if self._engine.stale:
             with paused_collector():
                 self._engine.prepare()
+        if self._bulky:
+            self._engine.settlers.arrive(self._bulky)
         return changes
 
     def rollback(self) -> None:

@@ -23,15 +23,22 @@ def join_order(
     known = set(bound)
     if first is not None:
         known |= variables(rule.body[first].args)
-    todo = [i for i in range(len(rule.body)) if i != first]
+    costs = {i: _cost(step, known, relation) for i, step in enumerate(rule.body) if i != first}
+    users: dict[str, list[int]] = {}
+    for i in costs:
+        for name in variables(rule.body[i].args) - known:
+            users.setdefault(name, []).append(i)
     order = []
-    while todo:
-        best = min(todo, key=lambda i: _cost(rule.body[i], known, relation))
-        if _cost(rule.body[best], known, relation) == inf:
+    while costs:
+        best = min(costs, key=costs.__getitem__)
+        if costs[best] == inf:
             raise AssertionError(f"no order binds every variable of {rule}")
         order.append(best)
-        todo.remove(best)
-        known |= variables(rule.body[best].args)
+        del costs[best]
+        fresh = variables(rule.body[best].args) - known
+        known |= fresh
+        for i in {i for name in fresh for i in users[name] if i in costs}:
+            costs[i] = _cost(rule.body[i], known, relation)
     return order
 
 
