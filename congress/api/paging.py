@@ -10,7 +10,8 @@ import falcon
 
 from congress.api import answers, queries
 from congress.api.errors import plain
-from congress.datalog.values import Row, row_sort_key
+from congress.datalog.values import Row, row_sort_key, value
+from congress.datalog.values import row as value_row
 
 _COLUMN = "column."
 
@@ -87,7 +88,7 @@ def _where(found: Sequence[Row], column: str, wanted: str, names: Sequence[str] 
     except (ValueError, RecursionError):
         number = None
     if isinstance(number, int | float) and not isinstance(number, bool):
-        values.add(number)
+        values.add(value(number))
     return [row for row in found if len(row) > place and row[place] in values]
 
 
@@ -109,7 +110,7 @@ def _row(marker: str) -> Row:
         isinstance(cell, str | int | float) and not isinstance(cell, bool) for cell in cells
     ):
         raise plain(400, 'parameter marker must be a row as a JSON list, such as ["vm-1", 3]; take it from next_marker')
-    return tuple(cells)
+    return value_row(cells)
 
 
 def _text(value: Any) -> str:
