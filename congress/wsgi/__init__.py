@@ -1,1 +1,0 @@
-"""Entries for web servers that run WSGI applications."""
