@@ -2,6 +2,7 @@
 
 VENV := .venv
 CLIENT := .venv-client
+KEYSTONE := .venv-keystone
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install -c requirements/constraints.txt
 QUIETLY := requirements/quietly.sh
@@ -50,7 +51,19 @@ lint: $(VENV)/.tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: lint $(CLIENT)/.runs
+$(VENV)/.databases: requirements/databases.sh
+	@echo 'looking for the database servers that the tests start ...'
+	@$(QUIETLY) requirements/databases.sh
+	@touch $@
+
+$(KEYSTONE)/.runs: requirements/keystone.txt
+	@echo 'installing the Keystone that the tests log in to into $(KEYSTONE) ...'
+	@$(QUIETLY) requirements/venv.sh $(KEYSTONE)
+	@$(QUIETLY) $(KEYSTONE)/bin/pip install -r $<
+	@rm -rf $(KEYSTONE)/prepared
+	@touch $@
+
+test: lint $(CLIENT)/.runs $(KEYSTONE)/.runs $(VENV)/.databases
 	$(BIN)/pytest -n 2
 
 bench: $(VENV)/.runs
@@ -61,10 +74,12 @@ docs: $(VENV)/.tests
 	$(BIN)/python -m congress.datalog.reference > docs/reference/language.md
 	$(BIN)/python -m congress.conf.reference > docs/configuration.md
 	$(BIN)/python -m congress.api.reference > docs/api.md
+	$(BIN)/python -m congress.api.rbac.reference > docs/reference/rbac.md
+	$(BIN)/oslopolicy-sample-generator --namespace congress --output-file etc/congress/policy.yaml.sample
 
 freeze: $(VENV)/.tests
 	@echo '# Tested versions of everything the service, its tests and its checks install. Written by `make freeze`.' > requirements/constraints.txt
 	@$(BIN)/pip freeze --exclude-editable | grep -viE '^(pip|setuptools|wheel)=| @ ' >> requirements/constraints.txt
 
 clean: demo-stop
-	rm -rf $(VENV) $(CLIENT) var
+	rm -rf $(VENV) $(CLIENT) $(KEYSTONE) var

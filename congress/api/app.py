@@ -6,29 +6,43 @@ from typing import Any
 
 import falcon
 from oslo_config import cfg
-from oslo_middleware import cors, http_proxy_to_wsgi, request_id
+from oslo_middleware import cors, http_proxy_to_wsgi
 
 from congress.api import failures, routes
-from congress.api.middleware import Application, Bookkeeping, ErrorCatcher, SizeLimit
+from congress.api.access import Access
+from congress.api.authentication import Authentication
+from congress.api.freshness import Revisions
+from congress.api.middleware import Application, Bookkeeping, Browsers, ErrorCatcher, RequestId, SizeLimit
+from congress.api.rbac.enforcement import Enforcement
+from congress.api.senders import Senders
 from congress.api.services import Services
+from congress.conf import authentication
 
 
 def build(conf: cfg.ConfigOpts, services: Services) -> Application:
-    """The whole application.
+    """The whole application. Raises KeystoneNotConfigured, PolicyFileInvalid.
 
-    cors, http_proxy_to_wsgi, request_id, error catcher, size limit, routes. What stands outside the error catcher is
-    small and well tried; what stands inside may fail and is answered properly with the request's id.
+    cors, http_proxy_to_wsgi, request_id, error catcher, size limit, authentication, routes with access. What stands
+    outside the error catcher is small and well tried; what stands inside may fail and is answered properly with the
+    request's id. Authentication finds out who sends a request; whether it may pass is decided by the route it takes.
     """
     application: Application = _routed(conf, services)
+    if authentication.strategy(conf) == authentication.KEYSTONE:
+        application = Authentication(application, conf)
     application = SizeLimit(application, conf.api.max_body_size)
     application = ErrorCatcher(application)
-    application = request_id.RequestId(application)
-    application = http_proxy_to_wsgi.HTTPProxyToWSGI(application, conf)
-    return cors.CORS(application, conf)
+    application = RequestId(application)
+    if conf.oslo_middleware.enable_proxy_headers_parsing:
+        application = http_proxy_to_wsgi.HTTPProxyToWSGI(application, conf)
+    return Browsers(application, cors.CORS(application, conf))
 
 
 def _routed(conf: cfg.ConfigOpts, services: Services) -> Any:
-    app = falcon.App(middleware=[Bookkeeping(conf.api.max_body_depth)])
+    middleware: list[Any] = [Bookkeeping(conf.api.max_body_depth)]
+    if authentication.strategy(conf) == authentication.KEYSTONE:
+        middleware.append(Access(Enforcement(conf), Senders(services.secret_opens)))
+    middleware.append(Revisions(services.live, conf.api.revision_wait, services.most_waiting))
+    app = falcon.App(middleware=middleware)
     # Falcon has a handler of its own for its HTTPError, which would be preferred to one for Exception.
     app.add_error_handler(falcon.HTTPError, failures.handle)
     app.add_error_handler(Exception, failures.handle)

@@ -7,7 +7,7 @@ from typing import Any
 
 import falcon
 
-from congress.api import actions, answers, bodies, queries
+from congress.api import actions, answers, bodies, etags, paging, queries
 from congress.api.errors import registered
 from congress.api.schemas import datasources as schemas
 from congress.api.services import Services
@@ -41,8 +41,9 @@ class Datasources:
     def __init__(self, services: Services) -> None:
         self._datasources = services.datasources
 
-    def on_get(self, _request: falcon.Request, response: falcon.Response) -> None:
-        answers.listing(response, [shown(record) for record in self._datasources.datasources()])
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        found = [shown(record) for record in self._datasources.datasources()]
+        paging.listing(request, response, found, schemas.FILTERS)
 
     def on_post(self, request: falcon.Request, response: falcon.Response) -> None:
         body = bodies.read(request)
@@ -63,10 +64,11 @@ class Datasource:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def on_get(self, _request: falcon.Request, response: falcon.Response, datasource: str) -> None:
-        answers.compact(response, shown(self._services.datasources.datasource(datasource)))
+    def on_get(self, request: falcon.Request, response: falcon.Response, datasource: str) -> None:
+        etags.answer(request, response, shown(self._services.datasources.datasource(datasource)))
 
-    def on_delete(self, _request: falcon.Request, response: falcon.Response, datasource: str) -> None:
+    def on_delete(self, request: falcon.Request, response: falcon.Response, datasource: str) -> None:
+        etags.require(request, shown(self._services.datasources.datasource(datasource)))
         self._services.datasources.delete(datasource)
         answers.compact(response, None)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import falcon
 
-from congress.api import answers
+from congress.api import answers, paging
 from congress.api.datasources import shown_columns
 from congress.api.errors import bare
 from congress.api.services import Services
@@ -33,9 +33,9 @@ class Drivers:
     def __init__(self, services: Services) -> None:
         self._drivers = services.drivers
 
-    def on_get(self, _request: falcon.Request, response: falcon.Response) -> None:
+    def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
         found = sorted(self._drivers.values(), key=lambda driver: driver.id)
-        answers.listing(response, [{"id": driver.id, "description": driver.description} for driver in found])
+        paging.listing(request, response, [{"id": driver.id, "description": driver.description} for driver in found])
 
 
 class DriverResource:

@@ -28,6 +28,8 @@ CODES = {
     "simulate_error": Code(1007, 400, "Error in simulate procedure"),
     "rule_already_exists": Code(1008, 409, "Rule already exists"),
     "policy_name_must_be_provided": Code(1010, 400, "A name must be provided when creating a policy"),
+    "no_policy_update_owner": Code(1012, 400, "The policy owner_id cannot be updated"),
+    "no_policy_update_kind": Code(1013, 400, "The policy kind cannot be updated"),
     "execute_error": Code(1016, 400, "Error in execution procedure"),
     "service_action_syntax": Code(1017, 400, "Incorrect action syntax. Requires: <service>:<action>"),
     "execute_action_args_syntax": Code(
@@ -47,11 +49,12 @@ CODES = {
 
 
 class ApiError(CongressError):
-    """A request that is answered with an error. `status`, `code` and `data` go into the answer."""
+    """A request that is answered with an error. `status`, `code`, `data` and `headers` go into the answer."""
 
     def __init__(self, status: int, code: int, message: str, data: Any = None) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.data = status, code, message, data
+        self.headers: dict[str, str] = {}
 
     def body(self) -> dict[str, Any]:
         """The answer's body."""

@@ -23,6 +23,8 @@ from congress.datasources.validation import DatasourceInvalid
 from congress.engine.workspace import InvalidPolicy, InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
 from congress.errors import CongressError
 from congress.policies import errors as policy_errors
+from congress.policies.activation import DependencyMissing
+from congress.policies.parameters import ParameterInvalid
 
 LOG = logging.getLogger(__name__)
 
@@ -31,7 +33,10 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (policy_errors.PolicyNameTaken, 409),
     (policy_errors.PolicyNameInvalid, 400),
     (policy_errors.UnknownKind, 400),
+    (policy_errors.PolicyUnchangeable, 400),
     (policy_errors.LibraryPolicyNotFound, 404),
+    (ParameterInvalid, 400),
+    (DependencyMissing, 400),
     (UnknownPolicy, 404),
     (UnknownTable, 404),
     (InvalidPolicy, 400),
@@ -82,4 +87,5 @@ def handle(_request: falcon.Request, response: falcon.Response, error: Exception
     """Falcon's error handler for all exceptions."""
     answer = answer_for(error)
     response.status = answer.status
+    response.set_headers(answer.headers)
     answers.compact(response, answer.body())

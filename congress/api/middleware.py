@@ -4,25 +4,67 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 import falcon
-from oslo_context.context import RequestContext
+from oslo_context.context import RequestContext, generate_request_id
 
 LOG = logging.getLogger(__name__)
+_REQUEST_ID = re.compile(r"req-[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}")
 
 Environ: TypeAlias = dict[str, Any]
 StartResponse: TypeAlias = Callable[..., Any]
 Application: TypeAlias = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 
-def _error(start: StartResponse, status: str, message: str) -> list[bytes]:
+def error(
+    start: StartResponse, status: str, message: str, headers: Sequence[tuple[str, str]] = ()
+) -> list[bytes]:
+    """Answer with an error before any handler is reached."""
     code = int(status.split()[0])
     body = {"error": {"message": message, "error_code": code, "error_data": None}}
-    start(status, [("Content-Type", "application/json; charset=UTF-8")])
+    start(status, [("Content-Type", "application/json; charset=UTF-8"), *headers])
     return [json.dumps(body).encode() + b"\n"]
+
+
+class Browsers:
+    """Sends requests of web pages, which name their origin, and preflights through oslo.middleware's CORS.
+
+    It changes nothing about other requests, but reading and writing them once more would take a quarter of the time of
+    a short one. The same holds for its request ids and proxy headers.
+    """
+
+    def __init__(self, application: Application, cors: Application) -> None:
+        self._application, self._cors = application, cors
+
+    def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        if "HTTP_ORIGIN" in environ or environ["REQUEST_METHOD"] == "OPTIONS":
+            return self._cors(environ, start)
+        return self._application(environ, start)
+
+
+class RequestId:
+    """Gives each request an id, in the environment and the answer; keeps the id of a caller's own request beside it.
+
+    Names and forms are those of oslo.middleware, so that logs of several services can be joined.
+    """
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
+        given = environ.get("HTTP_X_OPENSTACK_REQUEST_ID", "")
+        if _REQUEST_ID.fullmatch(given):
+            environ["openstack.global_request_id"] = given
+        identifier = environ["openstack.request_id"] = generate_request_id()
+
+        def started(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            return start(status, [*headers, ("x-openstack-request-id", identifier)], *more)
+
+        return self._application(environ, started)
 
 
 class SizeLimit:
@@ -35,9 +77,9 @@ class SizeLimit:
         try:
             length = int(environ.get("CONTENT_LENGTH") or 0)
         except ValueError:
-            return _error(start, "400 Bad Request", "Content-Length is not a number")
+            return error(start, "400 Bad Request", "Content-Length is not a number")
         if length > self._limit:
-            return _error(start, "413 Content Too Large", f"The request body is larger than {self._limit} bytes.")
+            return error(start, "413 Content Too Large", f"The request body is larger than {self._limit} bytes.")
         return self._application(environ, start)
 
 
@@ -52,7 +94,7 @@ class ErrorCatcher:
             return self._application(environ, start)
         except Exception:
             LOG.exception("unexpected failure outside the handlers")
-            return _error(start, "500 Internal Server Error", "Internal server error")
+            return error(start, "500 Internal Server Error", "Internal server error")
 
 
 class Bookkeeping:

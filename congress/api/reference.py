@@ -32,8 +32,9 @@ where we answer otherwise. The same description for machines is served at `/v1/o
 """
 _MORE = """
 A path that does not exist is answered with 404, a verb that a path does not have with 501, a body that is too large
-with 413, and a database that is out of reach with 503. `message` is for people; it says what was wrong and, where it
-can, what to do.
+with 413, and a database that is out of reach with 503. With Keystone, 401 means that it is not known who asks, and 403
+that it is known and not allowed; `docs/reference/rbac.md` lists what each operation needs. `message` is for people; it
+says what was wrong and, where it can, what to do.
 
 ## Changes and explanations
 

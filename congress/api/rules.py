@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import falcon
 
-from congress.api import answers, bodies
+from congress.api import answers, bodies, etags, paging, previews, queries
 from congress.api.errors import bare, registered
-from congress.api.policies import pretty
+from congress.api.policies import new_rule, pretty
 from congress.api.schemas import rules as schemas
 from congress.api.services import Services
 from congress.datalog import DatalogError, MultipleRules
@@ -22,7 +22,8 @@ from congress.policies.service import NewRule
 
 def shown(record: RuleRecord) -> dict[str, Any]:
     """A rule as the API shows it: its text as it was written."""
-    return {"rule": record.rule, "id": record.id, "comment": record.comment, "name": record.name}
+    item = {"rule": record.rule, "id": record.id, "comment": record.comment, "name": record.name}
+    return item | {"enabled": record.enabled}
 
 
 @contextmanager
@@ -50,18 +51,28 @@ class Rules:
     def __init__(self, services: Services) -> None:
         self._policies = services.policies
 
-    def on_get(self, _request: falcon.Request, response: falcon.Response, policy: str) -> None:
+    def on_get(self, request: falcon.Request, response: falcon.Response, policy: str) -> None:
         with answered():
             found = [] if self._policies.is_datasource(policy) else self._policies.rules(policy)
-        answers.listing(response, [shown(record) for record in found])
+        paging.listing(request, response, [shown(record) for record in found], schemas.FILTERS)
 
     def on_post(self, request: falcon.Request, response: falcon.Response, policy: str) -> None:
-        body = bodies.validate(bodies.read(request), schemas.NEW_RULE, "rule")
+        body = bodies.read(request)
+        several = isinstance(body, dict) and "rules" in body and "rule" not in body
+        bodies.validate(body, schemas.NEW_RULES if several else schemas.NEW_RULE, "rule")
+        wanted = [new_rule(item) for item in (body["rules"] if several else [body])]
         with answered():
-            record = self._policies.insert_rule(
-                policy, NewRule(body["rule"], body.get("comment") or "", body.get("name"))
-            )
-        answers.created(request, response, shown(record) | {"rule": pretty(record.rule)}, record.id)
+            if queries.switched_on(request, "preview"):
+                changes = self._policies.preview(lambda trial: trial.insert_rules(policy, wanted))
+                answers.compact(response, previews.shown(changes))
+                return
+            added = self._policies.insert_rules(policy, wanted)
+        items = [shown(record) | {"rule": pretty(record.rule)} for record in added]
+        if several:
+            response.status = 201
+            answers.compact(response, {"rules": items})
+        else:
+            answers.created(request, response, items[0], added[0].id)
 
 
 class Rule:
@@ -70,10 +81,43 @@ class Rule:
     def __init__(self, services: Services) -> None:
         self._policies = services.policies
 
-    def on_get(self, _request: falcon.Request, response: falcon.Response, policy: str, rule: str) -> None:
+    def on_get(self, request: falcon.Request, response: falcon.Response, policy: str, rule: str) -> None:
         with answered():
-            answers.compact(response, shown(self._policies.rule(policy, rule)))
+            found = self._policies.rule(policy, rule)
+        etags.answer(request, response, shown(found))
 
-    def on_delete(self, _request: falcon.Request, response: falcon.Response, policy: str, rule: str) -> None:
+    def on_put(self, request: falcon.Request, response: falcon.Response, policy: str, rule: str) -> None:
+        body = bodies.validate(bodies.read(request), schemas.NEW_RULE, "rule")
+        self._update(request, response, policy, rule, lambda _found: new_rule(body))
+
+    def on_patch(self, request: falcon.Request, response: falcon.Response, policy: str, rule: str) -> None:
+        body = bodies.validate(bodies.read(request), schemas.RULE_CHANGE, "rule change")
+        self._update(request, response, policy, rule, lambda found: new_rule(shown(found) | body))
+
+    def _update(
+        self,
+        request: falcon.Request,
+        response: falcon.Response,
+        policy: str,
+        rule: str,
+        wanted: Callable[[RuleRecord], NewRule],
+    ) -> None:
         with answered():
-            answers.compact(response, shown(self._policies.delete_rule(policy, rule)))
+            if queries.switched_on(request, "preview"):
+                changes = self._policies.preview(lambda trial: trial.update_rule(policy, rule, wanted))
+                answers.compact(response, previews.shown(changes))
+                return
+            changed = self._policies.update_rule(policy, rule, wanted, _check(request))
+        etags.answer(request, response, shown(changed))
+
+    def on_delete(self, request: falcon.Request, response: falcon.Response, policy: str, rule: str) -> None:
+        with answered():
+            if queries.switched_on(request, "preview"):
+                changes = self._policies.preview(lambda trial: trial.delete_rule(policy, rule))
+                answers.compact(response, previews.shown(changes))
+                return
+            answers.compact(response, shown(self._policies.delete_rule(policy, rule, _check(request))))
+
+
+def _check(request: falcon.Request) -> Callable[[RuleRecord], None]:
+    return lambda found: etags.require(request, shown(found))

@@ -15,6 +15,7 @@ from congress.policies.service import PolicyService
 @dataclass(frozen=True, slots=True)
 class Services:
     """The parts of a running server. `unready` says why it should get no requests now, None when it should.
+    `secret_opens(datasource, secret)` says whether a sender of data with this secret needs no token.
     `most_waiting` requests at a time may wait for changes; the threads are for other requests too."""
 
     policies: PolicyService
@@ -23,5 +24,6 @@ class Services:
     live: Live
     drivers: Mapping[str, type[Driver]]
     unready: Callable[[], str | None]
+    secret_opens: Callable[[str, str], bool] = lambda _datasource, _secret: False
     execute_enabled: bool = True
     most_waiting: int = 8

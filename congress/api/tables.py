@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import falcon
 
-from congress.api import answers, bodies, queries
+from congress.api import answers, bodies, paging, queries
 from congress.api.errors import bare, plain
+from congress.api.freshness import tell_age
 from congress.api.policies import name_of
 from congress.api.services import Services
-from congress.engine.workspace import UnknownPolicy, UnknownTable
+from congress.engine.workspace import UnknownPolicy, UnknownTable, Workspace
 from congress.policies.errors import PolicyNotFound
 
 
@@ -18,8 +21,8 @@ class PolicyTables:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def on_get(self, _request: falcon.Request, response: falcon.Response, policy: str) -> None:
-        answers.listing(response, [{"id": table} for table in _policy_tables(self._services, policy)])
+    def on_get(self, request: falcon.Request, response: falcon.Response, policy: str) -> None:
+        paging.listing(request, response, [{"id": table} for table in _policy_tables(self._services, policy)])
 
 
 class PolicyTable:
@@ -44,13 +47,14 @@ class PolicyRows:
         workspace = self._services.live.workspace
         try:
             name = name_of(self._services, policy)
+            tell_age(self._services, response, workspace.sources(name, [table]))
             if not queries.switched_on(request, "trace"):
-                answers.listing(response, [{"data": list(row)} for row in workspace.rows(name, table)])
+                paging.rows(request, response, workspace.rows(name, table), lambda: _columns(workspace, name, table))
                 return
             rows, trace = workspace.traced_rows(name, table)
         except (PolicyNotFound, UnknownPolicy, UnknownTable) as error:
             raise plain(404, f"table '{table}' doesn't exist") from error
-        answers.listing(response, [{"data": list(row)} for row in rows], trace=trace)
+        paging.rows(request, response, rows, lambda: _columns(workspace, name, table), trace=trace)
 
     def on_put(self, _request: falcon.Request, _response: falcon.Response, policy: str, table: str) -> None:
         raise plain(400, f"the rows of {policy}:{table} follow from rules; only a datasource's rows can be replaced")
@@ -62,8 +66,8 @@ class DatasourceTables:
     def __init__(self, services: Services) -> None:
         self._datasources = services.datasources
 
-    def on_get(self, _request: falcon.Request, response: falcon.Response, datasource: str) -> None:
-        answers.listing(response, [{"id": table} for table in self._datasources.schema(datasource)])
+    def on_get(self, request: falcon.Request, response: falcon.Response, datasource: str) -> None:
+        paging.listing(request, response, [{"id": table} for table in self._datasources.schema(datasource)])
 
 
 class DatasourceTable:
@@ -84,13 +88,15 @@ class DatasourceRows:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    def on_get(self, _request: falcon.Request, response: falcon.Response, datasource: str, table: str) -> None:
+    def on_get(self, request: falcon.Request, response: falcon.Response, datasource: str, table: str) -> None:
         record = self._services.datasources.datasource(datasource)
         if table not in self._services.datasources.schema(record.id):
             raise plain(404, f"tablename '{table}' does not exist")
         self._services.datasources.refuse_lazy(record.name, table)
-        rows = self._services.live.workspace.rows(record.name, table)
-        answers.listing(response, [{"data": list(row)} for row in rows])
+        workspace = self._services.live.workspace
+        tell_age(self._services, response, workspace.sources(record.name, [table]))
+        rows = workspace.rows(record.name, table)
+        paging.rows(request, response, rows, lambda: workspace.columns(record.name, table))
 
     def on_put(self, request: falcon.Request, response: falcon.Response, datasource: str, table: str) -> None:
         body = bodies.read(request)
@@ -102,12 +108,13 @@ class DatasourceRows:
 
 
 class Row:
-    """One row by number, which nothing has: rows have no order and no names of their own."""
+    """One row by number, which answers no verb: rows have no order and no names of their own."""
 
-    def on_get(self, _request: falcon.Request, _response: falcon.Response, **_path: str) -> None:
-        raise queries.unsupported()
 
-    on_put = on_post = on_delete = on_patch = on_get
+def _columns(workspace: Workspace, policy: str, table: str) -> Sequence[str] | None:
+    """The names of a table's columns; those of a policy's own tables have only numbers."""
+    datasource, colon, foreign = table.partition(":")
+    return workspace.columns(datasource, foreign) if colon else workspace.columns(policy, table)
 
 
 def _policy_tables(services: Services, policy: str) -> list[str]:

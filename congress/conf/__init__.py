@@ -10,9 +10,9 @@ from oslo_log import log
 from oslo_middleware import cors
 from oslo_middleware import http_proxy_to_wsgi as proxy
 
-from congress.conf import api, default, engine
+from congress.conf import api, default, engine, former, listening, paste
 
-_OWN = (default, api, engine)
+_OWN = (default, listening, paste, api, engine)
 
 
 def list_opts() -> list[tuple[str, Sequence[cfg.Opt]]]:
@@ -26,6 +26,7 @@ def register(conf: cfg.ConfigOpts) -> cfg.ConfigOpts:
     conf.register_cli_opts(default.ROLES)
     for module in _OWN:
         conf.register_opts(module.OPTIONS, group=None if module.GROUP == "DEFAULT" else module.GROUP)
+    former.register(conf)
     log.register_options(conf)
     db_options.set_defaults(conf, connection=None)
     conf.register_opts(proxy.OPTS, "oslo_middleware")

@@ -24,6 +24,14 @@ OPTIONS = [
     ),
     cfg.IntOpt("max_body_depth", default=64, min=2, max=500, help="Deepest nesting of lists and objects in a body."),
     cfg.FloatOpt(
+        "revision_wait",
+        default=5.0,
+        min=0.0,
+        max=60.0,
+        help="How long a request may be held back until the policy revision that it asks for "
+        "(`X-Congress-Min-Revision`) is known, in seconds; then it is answered with 503.",
+    ),
+    cfg.FloatOpt(
         "drain_seconds",
         default=3.0,
         min=0.0,

@@ -9,8 +9,11 @@ GROUP = "DEFAULT"
 OPTIONS = [
     cfg.StrOpt(
         "auth_strategy",
-        default="noauth",
-        choices=[("noauth", "everybody who can reach the port may do everything")],
+        choices=[
+            ("keystone", "by a token of Keystone, see authentication.md"),
+            ("noauth", "not at all, everybody who can reach the port may do everything"),
+        ],
+        sample_default="keystone with a configuration file, noauth without any",
         help="How callers prove who they are.",
     ),
     cfg.ListOpt("disabled_drivers", default=[], help="Ids of drivers that are hidden and cannot be used."),

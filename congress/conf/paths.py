@@ -7,6 +7,8 @@ from pathlib import Path
 
 from oslo_config import cfg
 
+from congress.conf.authentication import NOAUTH, strategy
+
 _SYSTEM_STATE = Path("/var/lib/congress")
 
 
@@ -33,4 +35,4 @@ def bind_host(conf: cfg.ConfigOpts) -> str:
     """The address to listen on: without authentication only the loopback one, unless an address was configured."""
     if conf.bind_host:
         return str(conf.bind_host)
-    return "127.0.0.1" if conf.auth_strategy == "noauth" else "0.0.0.0"  # noqa: S104 - callers are authenticated then
+    return "127.0.0.1" if strategy(conf) == NOAUTH else "0.0.0.0"  # noqa: S104 - callers are authenticated then

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from oslo_config import cfg
 
 from congress.conf import default, list_opts
+from congress.conf.former import FORMER
 
 _HEAD = """# Configuration
 
@@ -17,16 +18,25 @@ machine only, and plays all roles. Options stand in a file that `--config-file` 
 SIGHUP makes the server read its files again; of the options below none can change while it runs, of the libraries'
 options the log level can (`debug`).
 
-Without authentication (`auth_strategy = noauth`, so far the only choice) everybody who can reach the port may do
-everything. Therefore the server then listens on 127.0.0.1 unless `bind_host` says otherwise, and warns when it does.
+Callers need a token of Keystone as soon as there is a configuration file, unless it says `auth_strategy = noauth`;
+[authentication](authentication.md) tells how to set it up. Without authentication everybody who can reach the port may
+do everything. Therefore the server then listens on 127.0.0.1 unless `bind_host` says otherwise, and warns when it does.
 
 Beside these there are the options of the libraries: group `database` of oslo.db (`connection`, `max_pool_size`,
-`max_overflow`, `pool_timeout`), oslo.log's in `DEFAULT`, group `cors` and group `oslo_middleware`
+`max_overflow`, `pool_timeout`), oslo.log's in `DEFAULT`, group `keystone_authtoken` of keystonemiddleware, group
+`oslo_policy` of oslo.policy (`policy_file`, `policy_dirs`), group `cors` and group `oslo_middleware`
 (`enable_proxy_headers_parsing`) of oslo.middleware. `connection` defaults to a SQLite file in the state directory,
 which is brought up to date at each start; another database is brought up to date with
 `congress-db-manage upgrade head`.
 
 This page is written by `python -m congress.conf.reference`.
+"""
+
+_FORMER_HEAD = """
+## Options of the original that have no effect
+
+A configuration file of the original can be used as it is. These options are accepted; those that are set are named once
+in the log at start, and by `congress-status upgrade check`.
 """
 
 
@@ -35,7 +45,12 @@ def page() -> str:
     groups: dict[str, list[cfg.Opt]] = {}
     for group, options in list_opts():
         groups.setdefault(group, []).extend(options)
-    return _HEAD + "".join(_group(name, options) for name, options in groups.items())
+    return _HEAD + "".join(_group(name, options) for name, options in groups.items()) + _former()
+
+
+def _former() -> str:
+    rows = "".join(f"| `{one.group}` | `{one.option.name}` | {one.advice} |\n" for one in FORMER)
+    return f"{_FORMER_HEAD}\n| group | option | why, and what to do |\n|---|---|---|\n{rows}"
 
 
 def _group(name: str, options: list[cfg.Opt]) -> str:

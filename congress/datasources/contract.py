@@ -142,6 +142,9 @@ class Runner(Protocol):
     def push(self, table: str, objects: Sequence[Any]) -> None:
         """Replace a table by pushed objects; published before it returns. Raises UnknownTableGroup, BadPushedData."""
 
+    def restore(self, table: str, rows: Sequence[Any]) -> None:
+        """Give a pushed table the rows (lists of cells) it had before. Raises UnknownTableGroup, BadPushedData."""
+
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
         """Pass an action to the driver, in the caller's thread. Raises UnknownAction, DriverError."""
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from congress.bus.updates import Publish
-from congress.datalog.values import Row
-from congress.datasources.contract import CloudUnreachable, Driver, DriverError
+from congress.datalog.values import Row, row
+from congress.datasources.contract import BadPushedData, CloudUnreachable, Driver, DriverError, UnknownTableGroup
 from congress.datasources.tablefeed import TableFeed
 from congress.errors import CongressError
 
@@ -65,6 +65,7 @@ class DatasourceRunner:
         self._period = poll_time(driver.config)
         self._lazy = _lazy_groups(driver)
         self._chance, self._clock = chance, clock
+        self._pushing = threading.Lock()
         self._wake, self._stopped = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._loop, name=f"datasource-{name}", daemon=True)
         self._last_updated: datetime | None = None
@@ -103,9 +104,18 @@ class DatasourceRunner:
             self._wake.set()
 
     def push(self, table: str, objects: Sequence[Any]) -> None:
-        self._feed.put(self._driver.translate(table, objects))
+        with self._pushing:  # what a driver makes of two pushes must be published in the same order
+            self._feed.put(self._driver.translate(table, objects))
         self._polls += 1
         self._last_updated = self._clock()
+
+    def restore(self, table: str, rows: Sequence[Any]) -> None:
+        columns = self._driver.configured_tables(self._driver.config).get(table)
+        if columns is None:
+            raise UnknownTableGroup(f"datasource '{self._name}' has no table '{table}'")
+        if not all(isinstance(cells, list) and len(cells) == len(columns) for cells in rows):
+            raise BadPushedData(f"rows of table '{table}' are lists of {len(columns)} cells each")
+        self._feed.put({table: [row(cells) for cells in rows]})
 
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
         self._driver.execute(action, positional, named)

@@ -7,6 +7,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from congress.bus.updates import Publish
 from congress.datasources.contract import Driver, Runner
@@ -101,6 +102,11 @@ class Running:
             return found.runner.status()
         reason = self._reason(found)
         return {"last_updated": "None", "last_error": reason, "number_of_updates": "0", "initialized": "False"}
+
+    def updated(self, name: str) -> datetime | None:
+        """When a datasource was last read without errors, or pushed into; None when it never was."""
+        text = self.status(name)["last_updated"]
+        return None if text == "None" else datetime.fromisoformat(text).replace(tzinfo=UTC)
 
     def ask_snapshot(self, name: str, table: str) -> None:
         """Have a table published whole again, soon; nothing happens when the datasource does not run."""

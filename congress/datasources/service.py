@@ -7,6 +7,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from congress.datasources.contract import Action, Column, Driver
@@ -94,9 +95,13 @@ class DatasourceService:
     def _push_again(self, record: DatasourceRecord) -> None:
         with self._database.reader() as session:
             pushed = stored.pushed(session, record.id)
-        for table, objects in pushed.items():
+        for table, before in pushed.items():
+            runner = self._running.runner(record.name)
             try:
-                self._running.runner(record.name).push(table, objects)
+                if before.rows is None:
+                    runner.push(table, before.objects)
+                else:
+                    runner.restore(table, before.rows)
             except CongressError as error:
                 LOG.warning("rows pushed into %s:%s before are not usable: %s", record.name, table, error)
 
@@ -172,6 +177,10 @@ class DatasourceService:
     def status(self, name_or_id: str) -> dict[str, str]:
         """The state of the polling, as strings. Raises DatasourceNotFound."""
         return self._running.status(self._record(name_or_id).name)
+
+    def updated(self, name: str) -> datetime | None:
+        """When a datasource, given by its name, was last read without errors or pushed into; None when it never was."""
+        return self._running.updated(name)
 
     def request_refresh(self, name_or_id: str) -> None:
         """Poll soon. Raises DatasourceNotFound, DatasourceNotRunning."""

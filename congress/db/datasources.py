@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from congress.db import models
@@ -59,6 +59,12 @@ def every(session: Session) -> list[DatasourceRecord]:
     return [_record(row) for row in session.scalars(select(models.Datasource).order_by(models.Datasource.name))]
 
 
+def set_config(session: Session, datasource_id: str, config: dict[str, str], encrypted: list[str]) -> None:
+    """Give one datasource another configuration; `encrypted` names its values that are ciphertext."""
+    changed = update(models.Datasource).where(models.Datasource.id == datasource_id)
+    session.execute(changed.values(config=config, encrypted=encrypted))
+
+
 def remove(session: Session, datasource_id: str) -> None:
     """Delete one datasource and what was pushed into it."""
     session.execute(delete(models.PushedTable).where(models.PushedTable.datasource_id == datasource_id))
@@ -71,7 +77,19 @@ def store_pushed(session: Session, datasource_id: str, table: str, objects: list
     session.merge(row)
 
 
-def pushed(session: Session, datasource_id: str) -> dict[str, list[Any]]:
-    """Table -> objects last pushed into it."""
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What a table was given: objects as they were pushed, or, in a database that came from the original, rows."""
+
+    objects: list[Any]
+    rows: list[list[Any]] | None = None
+
+
+def pushed(session: Session, datasource_id: str) -> dict[str, Pushed]:
+    """Table -> what was last pushed into it."""
     query = select(models.PushedTable).where(models.PushedTable.datasource_id == datasource_id)
-    return {row.table_name: json.loads(row.objects) for row in session.scalars(query)}
+    return {row.table_name: _pushed(json.loads(row.objects)) for row in session.scalars(query)}
+
+
+def _pushed(content: Any) -> Pushed:
+    return Pushed([], rows=content["rows"]) if isinstance(content, dict) else Pushed(content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -12,7 +13,10 @@ from congress.db import models
 
 @dataclass(frozen=True, slots=True)
 class LibraryRecord:
-    """A library policy; `rules` are objects with `rule` and possibly `comment` and `name`, as they were given."""
+    """A library policy; `rules` are objects with `rule` and possibly `comment` and `name`, as they were given.
+
+    `parameters` are declarations as `congress.policies.parameters` reads them, `depends_on` names of other policies.
+    """
 
     id: str
     name: str
@@ -20,10 +24,21 @@ class LibraryRecord:
     description: str
     kind: str
     rules: tuple[dict[str, str | None], ...]
+    parameters: tuple[dict[str, Any], ...] = ()
+    depends_on: tuple[str, ...] = ()
 
 
 def _record(row: models.LibraryPolicy) -> LibraryRecord:
-    return LibraryRecord(row.id, row.name, row.abbreviation, row.description, row.kind, tuple(row.rules))
+    return LibraryRecord(
+        row.id,
+        row.name,
+        row.abbreviation,
+        row.description,
+        row.kind,
+        tuple(row.rules),
+        tuple(row.parameters or ()),
+        tuple(row.depends_on or ()),
+    )
 
 
 def add(session: Session, record: LibraryRecord) -> None:
@@ -36,6 +51,8 @@ def add(session: Session, record: LibraryRecord) -> None:
             description=record.description,
             kind=record.kind,
             rules=list(record.rules),
+            parameters=list(record.parameters) or None,
+            depends_on=list(record.depends_on) or None,
         )
     )
     session.flush()

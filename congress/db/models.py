@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
+from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Integer, String, Text, true
 from sqlalchemy.dialects.mysql import LONGTEXT, VARCHAR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -34,7 +35,8 @@ class Policy(Base):
 
 
 class Rule(Base):
-    """A rule as its author wrote it. `position` keeps the order of insertion, which is the order of loading."""
+    """A rule as its author wrote it. `position` keeps the order of insertion, which is the order of loading; what is
+    not `enabled` is kept and not in effect."""
 
     __tablename__ = "policy_rules"
 
@@ -45,9 +47,21 @@ class Rule(Base):
     name: Mapped[str | None] = mapped_column(String(255))
     comment: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime.datetime] = mapped_column(DateTime, default=_now)
+    enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
+
+
+class PolicyRevision(Base):
+    """One row: how many changes of policies and rules there have been."""
+
+    __tablename__ = "policy_revision"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)
 
 
 class LibraryPolicy(Base):
+    """`parameters` and `depends_on` are NULL for items that have none, and for those of older versions."""
+
     __tablename__ = "library_policies"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -56,6 +70,8 @@ class LibraryPolicy(Base):
     description: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(String(32))
     rules: Mapped[list[dict[str, str | None]]] = mapped_column(JSON)
+    parameters: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    depends_on: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Datasource(Base):
@@ -80,3 +96,34 @@ class PushedTable(Base):
     datasource_id: Mapped[str] = mapped_column(ForeignKey("datasources.id", ondelete="CASCADE"), primary_key=True)
     table_name: Mapped[str] = mapped_column(_NAME, primary_key=True)
     objects: Mapped[str] = mapped_column(_LONG_TEXT)
+
+
+class DeletedPolicy(Base):
+    """Archive: a policy that was deleted in the original Congress before this one took its database over."""
+
+    __tablename__ = "policiesdeleted"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    created_at: Mapped[datetime.datetime] = mapped_column(DateTime)
+    updated_at: Mapped[datetime.datetime | None] = mapped_column(DateTime)
+    deleted_at: Mapped[datetime.datetime | None] = mapped_column(DateTime)
+    name: Mapped[str] = mapped_column(String(255))
+    abbreviation: Mapped[str] = mapped_column(String(5))
+    description: Mapped[str] = mapped_column(Text)
+    owner: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+
+
+class DeletedRule(Base):
+    """Archive: a rule that was deleted in the original Congress, or whose policy was."""
+
+    __tablename__ = "policy_rules_deleted"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    created_at: Mapped[datetime.datetime] = mapped_column(DateTime)
+    updated_at: Mapped[datetime.datetime | None] = mapped_column(DateTime)
+    deleted_at: Mapped[datetime.datetime | None] = mapped_column(DateTime)
+    policy_name: Mapped[str] = mapped_column(String(255))
+    rule: Mapped[str] = mapped_column(_LONG_TEXT)
+    name: Mapped[str | None] = mapped_column(String(255))
+    comment: Mapped[str] = mapped_column(String(255))

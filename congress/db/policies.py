@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from congress.db import models
@@ -49,6 +49,12 @@ def find(session: Session, name_or_id: str) -> PolicyRecord | None:
 def every(session: Session) -> list[PolicyRecord]:
     """All policies, sorted by name."""
     return [_record(row) for row in session.scalars(select(models.Policy).order_by(models.Policy.name))]
+
+
+def replace(session: Session, record: PolicyRecord) -> None:
+    """Give a policy another abbreviation and description."""
+    content = {"abbreviation": record.abbreviation, "description": record.description}
+    session.execute(update(models.Policy).where(models.Policy.id == record.id).values(content))
 
 
 def remove(session: Session, policy_id: str) -> None:

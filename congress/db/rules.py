@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from congress.db import models
@@ -13,23 +13,31 @@ from congress.db import models
 
 @dataclass(frozen=True, slots=True)
 class RuleRecord:
-    """A stored rule: `rule` is its text as the author wrote it."""
+    """A stored rule: `rule` is its text as the author wrote it; one that is not `enabled` has no effect."""
 
     id: str
     rule: str
     comment: str
     name: str | None
+    enabled: bool = True
 
 
 def _record(row: models.Rule) -> RuleRecord:
-    return RuleRecord(row.id, row.rule, row.comment, row.name)
+    return RuleRecord(row.id, row.rule, row.comment, row.name, row.enabled)
 
 
 def add(session: Session, policy_id: str, records: Iterable[RuleRecord]) -> None:
     """Store new rules in this order."""
     for record in records:
         session.add(
-            models.Rule(id=record.id, policy_id=policy_id, rule=record.rule, comment=record.comment, name=record.name)
+            models.Rule(
+                id=record.id,
+                policy_id=policy_id,
+                rule=record.rule,
+                comment=record.comment,
+                name=record.name,
+                enabled=record.enabled,
+            )
         )
     session.flush()
 
@@ -45,6 +53,12 @@ def of_policy(session: Session, policy_id: str) -> list[RuleRecord]:
     """The policy's rules in the order of their insertion."""
     query = select(models.Rule).where(models.Rule.policy_id == policy_id).order_by(models.Rule.position)
     return [_record(row) for row in session.scalars(query)]
+
+
+def replace(session: Session, record: RuleRecord) -> None:
+    """Give a rule new content; it keeps its id and its place in the order."""
+    content = {"rule": record.rule, "comment": record.comment, "name": record.name, "enabled": record.enabled}
+    session.execute(update(models.Rule).where(models.Rule.id == record.id).values(content))
 
 
 def remove(session: Session, rule_id: str) -> None:

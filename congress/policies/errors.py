@@ -51,6 +51,14 @@ class DatasourcePolicy(CongressError):
         super().__init__(f"{name} is a datasource; put the rule into a policy and refer to {name}'s tables from there")
 
 
+class PolicyUnchangeable(CongressError):
+    """What was to be changed of a policy cannot be; `field` names it."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"The policy's {field} cannot be changed: {why}")
+        self.field = field
+
+
 class RuleNotFound(CongressError):
     """The policy has no rule of this id."""
 

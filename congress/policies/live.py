@@ -63,6 +63,22 @@ class Live:
         self._rows = 0
         self._sequence = self._forgotten = 0
         self._closing = False
+        self._advanced = threading.Condition()
+        self.revision = 0
+        """The number of the last change of policies and rules that the workspace shows."""
+
+    def advance(self, revision: int) -> None:
+        """Say that the workspace shows the change of this number, and so all before it."""
+        with self._advanced:
+            self.revision = max(self.revision, revision)
+            self._advanced.notify_all()
+
+    def reach(self, revision: int, wait: float) -> bool:
+        """Wait at most so many seconds until the workspace shows this revision; whether it does."""
+        with self._advanced:
+            return self._advanced.wait_for(lambda: self.revision >= revision or self._closing, wait) and (
+                self.revision >= revision
+            )
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
@@ -102,6 +118,8 @@ class Live:
         with self._recorded:
             self._closing = True
             self._recorded.notify_all()
+        with self._advanced:
+            self._advanced.notify_all()
 
     def _record(self, changes: tuple[TableChange, ...], seconds: float) -> None:
         if not changes:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 from oslo_config import cfg
 
-from congress.conf import paths
+from congress.conf import authentication, former, paste, paths
 from congress.db.session import shown, sqlite_file
 from congress.errors import CongressError
 from congress.server import lock, roles
@@ -30,6 +30,8 @@ def run(conf: cfg.ConfigOpts) -> None:
     """
     stopping = threading.Event()
     _on_signals(conf, stopping)
+    for sentence in (*former.warnings(conf), *paste.explain(conf)):
+        LOG.warning("%s", sentence)
     plays = roles.chosen(conf)
     url = paths.database_url(conf)
     LOG.info("database %s", shown(url))
@@ -53,7 +55,7 @@ def run(conf: cfg.ConfigOpts) -> None:
 def _listen(conf: cfg.ConfigOpts, node: Node) -> HttpServer:
     host = paths.bind_host(conf)
     try:
-        return HttpServer(
+        http = HttpServer(
             node.application(),
             host=host,
             port=conf.bind_port,
@@ -65,12 +67,15 @@ def _listen(conf: cfg.ConfigOpts, node: Node) -> HttpServer:
         raise AddressUnavailable(
             f"cannot listen on {host} port {conf.bind_port}: {error}; choose others with --bind-host and --bind-port"
         ) from error
+    if conf.tcp_keepalive:
+        http.keep_alive(conf.tcp_keepidle)
+    return http
 
 
 def _announce(conf: cfg.ConfigOpts, http: HttpServer) -> None:
     for address, port in http.addresses:
         LOG.info("serving on http://%s:%s", f"[{address}]" if ":" in address else address, port)
-        if conf.auth_strategy == "noauth" and address not in ("127.0.0.1", "::1"):
+        if authentication.strategy(conf) == authentication.NOAUTH and address not in ("127.0.0.1", "::1"):
             LOG.warning("everybody who can reach port %s may do everything: auth_strategy is noauth", port)
 
 

@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 import logging
+import socket
 import threading
 import time
 from typing import Any
 
 import waitress.server
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
+from waitress.task import WSGITask
 
 from congress.api.middleware import Application
 
 LOG = logging.getLogger(__name__)
+
+
+_AT_ONCE = 64 * 1024
+"""Bytes of an answer that are collected before they are sent."""
+
+
+class _Task(WSGITask):  # type: ignore[misc]
+    """Sends head and body of a short answer together."""
+
+    def finish(self) -> None:
+        super().finish()
+        self.channel.send_now()
+
+
+class _Channel(HTTPChannel):  # type: ignore[misc]
+    task_class = _Task
+
+    def send_now(self) -> None:
+        """Send what is collected, in this thread; the loop over all sockets sends what the client does not take yet."""
+        with self.outbuf_lock:
+            if self.connected and self.total_outbufs_len:
+                self._flush_exception(self._flush_some, do_close=False)
 
 
 class HttpServer:
@@ -36,7 +61,11 @@ class HttpServer:
             clear_untrusted_proxy_headers=False,  # oslo.middleware decides which of them count
             asyncore_use_poll=True,
             channel_timeout=120,
+            send_bytes=_AT_ONCE,
         )
+        for each in self._sockets.values():
+            if hasattr(each, "channel_class"):
+                each.channel_class = _Channel
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
 
     @property
@@ -45,6 +74,14 @@ class HttpServer:
         if isinstance(self._server, waitress.server.MultiSocketServer):
             return [(host, int(port)) for host, port in self._server.effective_listen]
         return [(self._server.effective_host, int(self._server.effective_port))]
+
+    def keep_alive(self, idle_seconds: int) -> None:
+        """Let the system probe silent connections; those accepted later inherit it from the listening socket."""
+        for each in self._sockets.values():
+            if hasattr(each, "accept_connections"):
+                each.socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                if hasattr(socket, "TCP_KEEPIDLE"):
+                    each.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, idle_seconds)
 
     def start(self) -> None:
         """Begin to serve; returns at once."""

@@ -13,6 +13,8 @@ from typing import Any
 
 import requests
 
+from tests.api import conformance
+
 START_SECONDS = 30.0
 
 
@@ -74,17 +76,28 @@ class ServerProcess:
             self.kill()
 
 
+def guarded_server(place: Path, section: str) -> ServerProcess:
+    """A server with a configuration file, which says nothing about the strategy, and with a policy file."""
+    place.mkdir(parents=True, exist_ok=True)
+    (place / "congress.conf").write_text(section)
+    (place / "policy.yaml").write_text("{}")
+    options = ("--config-file", str(place / "congress.conf"), "--bind-host", "127.0.0.1")
+    return ServerProcess(place / "state", *options).start()
+
+
 class Client:
     """Requests to one server, answers as requests.Response."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._session = requests.Session()
+        self.session = requests.Session()
 
     def request(self, verb: str, path: str, json: Any = None, **more: Any) -> requests.Response:
-        if verb in ("POST", "PUT") and "data" not in more:
+        if verb in ("POST", "PUT", "PATCH") and "data" not in more:
             more["json"] = json
-        return self._session.request(verb, self.url + path, timeout=60, **more)
+        answer = self.session.request(verb, self.url + path, timeout=60, **more)
+        conformance.check(answer)
+        return answer
 
     def get(self, path: str, **more: Any) -> requests.Response:
         return self.request("GET", path, **more)
@@ -94,6 +107,9 @@ class Client:
 
     def put(self, path: str, json: Any = None, **more: Any) -> requests.Response:
         return self.request("PUT", path, json, **more)
+
+    def patch(self, path: str, json: Any = None, **more: Any) -> requests.Response:
+        return self.request("PATCH", path, json, **more)
 
     def delete(self, path: str, **more: Any) -> requests.Response:
         return self.request("DELETE", path, **more)

@@ -14,7 +14,7 @@ import requests
 
 from tests.api.server_process import Client
 
-KINDS = ("nonrecursive", "action", "database", "z3", "materialized")
+KINDS = ("nonrecursive", "action", "database", "z3", "materialized", "datasource")
 ARITIES = {
     "p": 1, "q": 1, "r": 2, "other:q": 1, "d:fake_table": 2, "nope:t": 1, "lt": 2, "plus": 3, "builtin:minus": 3,
     "concat": 3, "len": 2, "now": 1, "builtin:lt": 2, "datetime_lt": 2, "p+": 1, "q-": 1, "other:q+": 1, "act": 1,

@@ -50,7 +50,7 @@ def test_activation_creates_the_policy(client: Client, fresh: Fresh) -> None:
     assert client.rows(name, "p") == [[1]]
     again = client.post(f"/v1/policies?library_policy={item['id']}", {})
     assert again.status_code == 409
-    filled = client.post(f"/v1/policies?library_policy={item['id']}", {"name": "x"})
+    filled = client.post(f"/v1/policies?library_policy={item['id']}", {"rules": []})
     assert filled.status_code == 400
 
 

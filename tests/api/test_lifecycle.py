@@ -70,13 +70,13 @@ def test_sigterm_answers_who_waits_for_a_change_and_exits_with_zero(tmp_path: Pa
 
 def test_sighup_reads_the_log_level_again(tmp_path: Path) -> None:
     config = tmp_path / "congress.conf"
-    config.write_text("[DEFAULT]\ndebug = false\n")
+    config.write_text("[DEFAULT]\nauth_strategy = noauth\ndebug = false\n")
     server = ServerProcess(tmp_path / "state", "--config-file", str(config)).start()
     try:
-        config.write_text("[DEFAULT]\ndebug = true\n")
+        config.write_text("[DEFAULT]\nauth_strategy = noauth\ndebug = true\n")
         server.send(signal.SIGHUP)
         wait_for_log(server, "configuration read again, 1 options changed")
-        config.write_text("[DEFAULT]\ndebug = perhaps\n")
+        config.write_text("[DEFAULT]\nauth_strategy = noauth\ndebug = perhaps\n")
         server.send(signal.SIGHUP)
         wait_for_log(server, "the old one stays in force")
         assert Client(server.url).get("/healthcheck/ready").status_code == 200
@@ -128,8 +128,8 @@ def test_an_idle_server_leaves_at_once(own_server: ServerProcess, signal_number:
 
 
 def test_a_driver_that_is_gone_does_not_keep_the_server_from_starting(tmp_path: Path) -> None:
-    config = tmp_path / "congress.conf"
-    config.write_text("")
+    config, start = tmp_path / "congress.conf", "[DEFAULT]\nauth_strategy = noauth\n"
+    config.write_text(start)
     server = ServerProcess(tmp_path / "state", "--config-file", str(config)).start()
     try:
         client = Client(server.url)
@@ -138,7 +138,7 @@ def test_a_driver_that_is_gone_does_not_keep_the_server_from_starting(tmp_path: 
         rule = client.get("/v1/policies/uses/rules").json()["results"][0]
         server.terminate()
 
-        config.write_text("[DEFAULT]\ndisabled_drivers = fake_datasource\n")
+        config.write_text(f"{start}disabled_drivers = fake_datasource\n")
         client = Client(server.start().url)
         assert "not available" in client.get("/v1/data-sources/lost/status").json()["last_error"]
         assert client.get("/v1/data-sources/lost").json()["config"] == {"password": "<hidden>"}
@@ -146,13 +146,13 @@ def test_a_driver_that_is_gone_does_not_keep_the_server_from_starting(tmp_path: 
         assert client.rows("uses", "q") == [[1]]
         server.terminate()
 
-        config.write_text("")
+        config.write_text(start)
         client = Client(server.start().url)
         client.put("/v1/data-sources/lost/tables/fake_table/rows", [{"id": "a", "name": "b"}])
         assert client.rows("uses", "p") == [["a"]]
         server.terminate()
 
-        config.write_text("[DEFAULT]\ndisabled_drivers = fake_datasource\ndelete_missing_driver_datasources = true\n")
+        config.write_text(f"{start}disabled_drivers = fake_datasource\ndelete_missing_driver_datasources = true\n")
         client = Client(server.start().url)
         assert client.get("/v1/data-sources").json() == {"results": []}
     finally:

@@ -2,7 +2,9 @@
 
 import pytest
 
+from congress.datalog.values import Real
 from congress.datasources.contract import BadPushedData, UnknownTableGroup
+from congress.datasources.doctor import DoctorDriver
 from congress.datasources.pushed import FakeDriver, PushDriver
 from congress.datasources.runner import DatasourceRunner
 
@@ -50,3 +52,25 @@ def test_what_is_no_list_of_cells_is_refused(objects):
 def test_a_table_that_takes_no_data_is_refused(driver):
     with pytest.raises(UnknownTableGroup, match="'nothing'"):
         pushed_to(driver, "nothing", [])
+
+
+def test_events_of_a_doctor_inspector_become_rows():
+    event = {
+        "time": "2026-01-01T00:00:00Z",
+        "type": "compute.host.down",
+        "details": {"hostname": "nœud", "status": "down", "monitor": "zabbix", "monitor_event_id": "1", "more": 1},
+    }
+    assert pushed_to(DoctorDriver("d", {}), "events", [event, {"type": "x"}]) == {
+        ("2026-01-01T00:00:00Z", "compute.host.down", "nœud", "down", "zabbix", "1"),
+        ("None", "x", "None", "None", "None", "None"),
+    }
+
+
+def test_rows_that_a_table_had_before_can_be_given_back():
+    runner = DatasourceRunner("d", FakeDriver("d", {}), lambda updates: None)
+    runner.restore("fake_table", [[1, "a"], [1.5, None]])
+    assert runner.rows("fake_table") == {(1, "a"), (Real(1.5), "None")}
+    with pytest.raises(BadPushedData, match="2 cells"):
+        runner.restore("fake_table", [[1]])
+    with pytest.raises(UnknownTableGroup):
+        runner.restore("nope", [])

@@ -6,8 +6,10 @@ import pytest
 
 from congress.db import migration
 from congress.db.session import Database
+from congress.policies.activation import activation
 from congress.policies.errors import LibraryFileInvalid
-from congress.policies.library import Library, activation, read_file
+from congress.policies.library import Library
+from congress.policies.libraryfiles import read_file
 
 GOOD = """
 name: Good
@@ -38,7 +40,7 @@ def test_files_below_the_directories_fill_an_empty_library(library: Library, tmp
     write(tmp_path, "own/good.yaml", GOOD.replace("what it is for", "ours"))
     library.load_files([tmp_path / "lib", tmp_path / "own", tmp_path / "missing"])
     assert [(item.name, item.description) for item in library.items()] == [("Good", "ours")]
-    new, rules = activation(library.items()[0])
+    new, rules = activation(library.items()[0], {})
     assert (new.name, new.kind, new.abbreviation) == ("Good", "nonrecursive", "Good")
     assert [(rule.rule, rule.comment, rule.name) for rule in rules] == [
         ("p(x) :- q(x)", "why", None),
@@ -73,6 +75,12 @@ def test_a_broken_file_does_not_keep_the_others_out(library: Library, tmp_path: 
         "name: x\nrules: [p(1)]",
         "name: x\nrules: [{rule: 1}]",
         "name: x\nname: y\nrules: []",
+        "name: x\nkind: delta\nrules: []",
+        "name: a-b\nrules: []",
+        "name: x\nparameters: [{name: p}]\nrules: []",
+        "name: x\nparameters: {p: string}\nrules: []",
+        "name: x\ndepends-on: y\nrules: []",
+        "name: x\nrules: [{rule: p(1), rule: p(2)}]",
         "name: !!python/object/apply:os.system [ls]",
     ],
 )

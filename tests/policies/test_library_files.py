@@ -8,7 +8,9 @@ import pytest
 
 from congress.datasources.registry import drivers
 from congress.engine.workspace import Workspace
-from congress.policies.library import PACKAGED, read_file
+from congress.policies.activation import activation
+from congress.policies.library import PACKAGED
+from congress.policies.libraryfiles import read_file
 from tests.datasources.replayed_cloud import ReplayedCloud, replayed_cloud
 
 LIBRARY = {item.name: item for file in sorted(PACKAGED.glob("*.yaml")) for item in read_file(file)}
@@ -38,13 +40,13 @@ def workspace(cloud: ReplayedCloud) -> Workspace:
     cloud.move_to("before")
     workspace = Workspace(watch=lambda table: table.name == "error")
     with workspace.transaction() as change:
-        for name in DATASOURCES:
+        for name in (*DATASOURCES, "config"):
             tables = drivers()[name].tables()
             change.set_datasource(name, {table: [one.name for one in columns] for table, columns in tables.items()})
     with workspace.transaction() as change:
         for item in LIBRARY.values():
             change.create_policy(item.name, item.kind, item.abbreviation)
-            change.insert_rules(item.name, [str(rule["rule"]) for rule in item.rules])
+            change.insert_rules(item.name, [rule.rule for rule in activation(item, {}).rules])
         facts = [f'project_groups_by_name("{group}", "{project}")' for group, project in GROUPS]
         change.insert_rules("CrossProjectNetwork", facts)
     read_into(workspace, cloud)
@@ -59,9 +61,9 @@ def names(workspace: Workspace) -> Callable[[str, str], set[object]]:
 
 def test_the_library_has_the_policies_that_users_know():
     assert set(LIBRARY) == {
-        "BadFlavors", "CrossProjectNetwork", "DisallowedServerImages", "NetworkGateway", "PauseBadFlavors",
-        "PauseDisallowedServerImages", "SecurityGroups", "TagBasedNetworkSecurityZone", "UnsafeTraffic",
-        "VolumeEncryption", "VolumeEncryptionPauseServer",
+        "BadFlavors", "ConfigValues", "CrossProjectNetwork", "DisallowedServerImages", "NetworkGateway",
+        "PauseBadFlavors", "PauseDisallowedServerImages", "SecurityGroups", "TagBasedNetworkSecurityZone",
+        "UnsafeTraffic", "VolumeEncryption", "VolumeEncryptionPauseServer",
     }  # fmt: skip
 
 

@@ -6,12 +6,16 @@ from jsonschema import Draft202012Validator
 
 from congress.api.schemas.operation import (
     ERROR,
+    EXPECTED,
     NOTHING,
+    PAGED,
+    SEEN,
     TEXT,
     TEXT_OR_NULL,
     Operation,
     Operations,
     Schema,
+    filtering,
     listing,
     record,
 )
@@ -48,14 +52,20 @@ _ACTION = record(
     description=TEXT,
 )
 
+FILTERS = ("name", "driver", "enabled")
+
 OPERATIONS: Operations = {
     "/v1/data-sources": {
-        "get": Operation("List the datasources; secrets are hidden.", {200: listing(_DATASOURCE)}),
+        "get": Operation(
+            "List the datasources; secrets are hidden.", {200: listing(_DATASOURCE)}, query=filtering(FILTERS) | PAGED
+        ),
         "post": Operation("Create and start a datasource.", {201: _DATASOURCE}, body=NEW_DATASOURCE_SCHEMA),
     },
     "/v1/data-sources/{datasource}": {
-        "get": Operation("Show a datasource, by name or id; secrets are hidden.", {200: _DATASOURCE}),
-        "delete": Operation("Stop and delete a datasource.", {200: NOTHING}),
+        "get": Operation(
+            "Show a datasource, by name or id; secrets are hidden.", {200: _DATASOURCE, 304: None}, headers=SEEN
+        ),
+        "delete": Operation("Stop and delete a datasource.", {200: NOTHING}, headers=EXPECTED),
         "post": Operation(
             "Poll soon (`request-refresh`) or act on the cloud (`execute`).",
             {200: {"type": ["object", "null"]}, 501: ERROR},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from congress.api.schemas.datasources import COLUMNS
-from congress.api.schemas.operation import TEXT, Operation, Operations, listing, record
+from congress.api.schemas.operation import PAGED, TEXT, Operation, Operations, listing, record
 
 _DRIVER = record(
     id=TEXT,
@@ -13,7 +13,9 @@ _DRIVER = record(
 )
 
 OPERATIONS: Operations = {
-    "/v1/system/drivers": {"get": Operation("List the drivers.", {200: listing(record(id=TEXT, description=TEXT))})},
+    "/v1/system/drivers": {
+        "get": Operation("List the drivers.", {200: listing(record(id=TEXT, description=TEXT))}, query=PAGED)
+    },
     "/v1/system/drivers/{driver}": {
         "get": Operation("Show a driver: its options, secrets and tables.", {200: _DRIVER})
     },

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from jsonschema import Draft202012Validator
 
-from congress.api.schemas.operation import ERROR, TEXT, TEXT_OR_NULL, Operation, Operations, Schema, listing, record
+from congress.api.schemas.operation import (
+    ERROR,
+    EXPECTED,
+    PAGED,
+    PREVIEW,
+    PREVIEWED,
+    SEEN,
+    TEXT,
+    TEXT_OR_NULL,
+    Operation,
+    Operations,
+    Schema,
+    filtering,
+    listing,
+    record,
+)
 from congress.policies.service import KINDS
 
-RULES: Schema = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "required": ["rule"],
-        "properties": {
-            "rule": TEXT,
-            "name": {"type": ["string", "null"], "maxLength": 255},
-            "comment": {"type": ["string", "null"], "maxLength": 255},
-        },
+RULE: Schema = {
+    "type": "object",
+    "required": ["rule"],
+    "properties": {
+        "rule": TEXT,
+        "name": {"type": ["string", "null"], "maxLength": 255},
+        "comment": {"type": ["string", "null"], "maxLength": 255},
+        "enabled": {"type": "boolean", "description": "Whether the rule is in effect; `false` only keeps it."},
     },
 }
+RULES: Schema = {"type": "array", "items": RULE}
 WITH_RULES_SCHEMA: Schema = {
     "type": "object",
     "required": ["name", "rules"],
@@ -40,6 +54,32 @@ EXPLAIN_SCHEMA: Schema = {
     },
 }
 EXPLAIN = Draft202012Validator(EXPLAIN_SCHEMA)
+
+ACTIVATION_SCHEMA: Schema = {
+    "type": ["object", "null"],
+    "additionalProperties": False,
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "maxLength": 255},
+        "parameters": {"type": ["object", "null"]},
+    },
+}
+ACTIVATION = Draft202012Validator(ACTIVATION_SCHEMA)
+
+POLICY_CHANGE_SCHEMA: Schema = {
+    "type": "object",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        "description": TEXT,
+        "abbreviation": {"type": "string", "maxLength": 5},
+        "name": TEXT,
+        "kind": TEXT,
+        "owner_id": TEXT,
+        "id": TEXT,
+    },
+}
+POLICY_CHANGE = Draft202012Validator(POLICY_CHANGE_SCHEMA)
+FILTERS = ("name", "kind")
 
 _PLAIN: Schema = {
     "type": "object",
@@ -78,17 +118,32 @@ _ACTION_ANSWER: Schema = {
 
 OPERATIONS: Operations = {
     "/v1/policies": {
-        "get": Operation("List the policies.", {200: listing(_POLICY)}),
+        "get": Operation("List the policies.", {200: listing(_POLICY)}, query=filtering(FILTERS) | PAGED),
         "post": Operation(
             "Create a policy: an empty one, one with `rules`, or one from the library.",
-            {201: _POLICY},
-            body={"anyOf": [_PLAIN, WITH_RULES_SCHEMA, {"type": "object", "maxProperties": 0}, {"type": "null"}]},
-            query={"library_policy": "Id of a library policy to activate; the body is then `{}`."},
+            {201: _POLICY, 200: PREVIEWED},
+            body={"anyOf": [_PLAIN, WITH_RULES_SCHEMA, ACTIVATION_SCHEMA]},
+            query={
+                "library_policy": "Id of a library policy to activate; the body is then `{}`, or has `parameters` (an "
+                "object) and `name` (instead of the library's)."
+            }
+            | PREVIEW,
         ),
     },
     "/v1/policies/{policy}": {
-        "get": Operation("Show a policy, by name or id.", {200: _POLICY}),
-        "delete": Operation("Delete a policy and its rules; answers what was deleted.", {200: _POLICY}),
+        "get": Operation("Show a policy, by name or id.", {200: _POLICY, 304: None}, headers=SEEN),
+        "patch": Operation(
+            "Change description and abbreviation of a policy; its name stays, since rules refer to it.",
+            {200: _POLICY},
+            body=POLICY_CHANGE_SCHEMA,
+            headers=EXPECTED,
+        ),
+        "delete": Operation(
+            "Delete a policy and its rules; answers what was deleted.",
+            {200: {"anyOf": [_POLICY, PREVIEWED]}},
+            query=PREVIEW,
+            headers=EXPECTED,
+        ),
         "post": Operation(
             "Ask something of a policy: what would be (`simulate`), why is it so (`explain`), do it (`execute`).",
             {200: _ACTION_ANSWER, 501: ERROR},

@@ -1,0 +1,117 @@
+"""Reads long lists piece by piece: `limit`, `marker`, and filters by field or column."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import falcon
+
+from congress.api import answers, queries
+from congress.api.errors import plain
+from congress.datalog.values import Row, row_sort_key, value
+from congress.datalog.values import row as value_row
+
+_COLUMN = "column."
+
+
+def listing(
+    request: falcon.Request,
+    response: falcon.Response,
+    items: Sequence[dict[str, Any]],
+    filters: Sequence[str] = (),
+    **more: Any,
+) -> None:
+    """Answer with the page of the items that the request asks for. `marker` is the `id` of the last item before it."""
+    for field in filters:
+        wanted = queries.text(request, field)
+        if wanted is not None:
+            items = [item for item in items if _text(item[field]) == wanted]
+    marker = queries.text(request, "marker")
+    if marker is not None:
+        place = next((number for number, item in enumerate(items) if item["id"] == marker), None)
+        if place is None:
+            raise plain(400, f"marker {marker[:100]} is the id of nothing in this list; begin again without a marker")
+        items = items[place + 1 :]
+    items, left = _limited(request, items)
+    if left:
+        more["next_marker"] = items[-1]["id"]
+    answers.listing(response, list(items), **more)
+
+
+def rows(
+    request: falcon.Request,
+    response: falcon.Response,
+    found: Sequence[Row],
+    columns: Callable[[], Sequence[str] | None],
+    **more: Any,
+) -> None:
+    """Answer with the page of the sorted rows that the request asks for.
+
+    `marker` is the last row before it, as a JSON list; it need not exist any longer. `columns` answers the names of the
+    columns, None where they have only numbers.
+    """
+    if not request.query_string:
+        answers.rows(response, found, **more)
+        return
+    for name in [name for name in request.params if name.startswith(_COLUMN)]:
+        found = _where(found, name.removeprefix(_COLUMN), queries.text(request, name) or "", columns())
+    marker = queries.text(request, "marker")
+    if marker is not None:
+        after = row_sort_key(_row(marker))
+        found = [row for row in found if row_sort_key(row) > after]
+    found, left = _limited(request, found)
+    if left:
+        more["next_marker"] = json.dumps(found[-1], separators=(",", ":"))
+    answers.rows(response, found, **more)
+
+
+def _limited(request: falcon.Request, items: Sequence[Any]) -> tuple[Sequence[Any], bool]:
+    """The first items, as many as are wanted, and whether there are more."""
+    text = queries.text(request, "limit")
+    if text is None:
+        return items, False
+    if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):
+        raise plain(400, "parameter limit must be a whole number, 1 or more")
+    return items[: int(text)], len(items) > int(text)
+
+
+def _where(found: Sequence[Row], column: str, wanted: str, names: Sequence[str] | None) -> list[Row]:
+    place = _place(column, names)
+    widths = {len(row) for row in found}
+    if names is None and place >= max(widths, default=place + 1):
+        raise plain(400, f"the table has no column {column}; columns are counted from 0")
+    values: set[Any] = {wanted}
+    try:
+        number = json.loads(wanted)
+    except (ValueError, RecursionError):
+        number = None
+    if isinstance(number, int | float) and not isinstance(number, bool):
+        values.add(value(number))
+    return [row for row in found if len(row) > place and row[place] in values]
+
+
+def _place(column: str, names: Sequence[str] | None) -> int:
+    if names is not None and column in names:
+        return list(names).index(column)
+    if column.isascii() and column.isdigit() and len(column) < 6 and (names is None or int(column) < len(names)):
+        return int(column)
+    known = "its columns are " + ", ".join(names) if names else "count its columns from 0"
+    raise plain(400, f"the table has no column {column[:100]}; {known}")
+
+
+def _row(marker: str) -> Row:
+    try:
+        cells = json.loads(marker)
+    except (ValueError, RecursionError):
+        cells = None
+    if not isinstance(cells, list) or not all(
+        isinstance(cell, str | int | float) and not isinstance(cell, bool) for cell in cells
+    ):
+        raise plain(400, 'parameter marker must be a row as a JSON list, such as ["vm-1", 3]; take it from next_marker')
+    return value_row(cells)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

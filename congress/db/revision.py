@@ -1,0 +1,22 @@
+"""The policy revision: a number that grows with every change of policies and rules, whoever makes it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from congress.db import models
+
+
+def current(session: Session) -> int:
+    """The number now."""
+    return session.scalars(select(models.PolicyRevision.number)).one_or_none() or 0
+
+
+def advance(session: Session) -> int:
+    """Count one change; the new number is this transaction's alone, since the row stays locked until it ends."""
+    counted = session.execute(update(models.PolicyRevision).values(number=models.PolicyRevision.number + 1))
+    if not counted.rowcount:  # type: ignore[attr-defined]
+        session.add(models.PolicyRevision(id=1, number=1))
+        session.flush()
+    return current(session)

@@ -1,0 +1,1 @@
+"""Entries for web servers that run WSGI applications."""

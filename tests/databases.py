@@ -1,0 +1,147 @@
+"""Real database servers, each with a data directory of its own and a free port, for as long as a test module needs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+
+import sqlalchemy
+from sqlalchemy.exc import OperationalError
+
+START_SECONDS = 60.0
+_NAMES = count(1)
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def program(name: str) -> str:
+    """Where a program of a database server is; distributions keep some of them off the path."""
+    places = [Path("/usr/sbin"), *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
+    found = shutil.which(name) or next((str(place / name) for place in places if (place / name).exists()), None)
+    assert found, f"{name} is missing; requirements/databases.sh installs it"
+    return found
+
+
+class DatabaseServer:
+    """A server process; subclasses say how it is made, started and addressed."""
+
+    account: str | None = None
+    """Whom it runs as when the tests run as root."""
+
+    def __init__(self) -> None:
+        self.directory = Path(tempfile.mkdtemp(prefix="congress-db-"))
+        self.port = free_port()
+        if os.geteuid() == 0 and self.account:
+            shutil.chown(self.directory, self.account)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def _run(self, command: Sequence[str]) -> None:
+        user = self.account if os.geteuid() == 0 else None
+        subprocess.run(command, check=True, capture_output=True, user=user, timeout=120, cwd=self.directory)  # noqa: S603
+
+    def _start(self, command: Sequence[str]) -> None:
+        user = self.account if os.geteuid() == 0 else None
+        with (self.directory / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=self.directory)  # noqa: S603
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            said = (self.directory / "log").read_text(errors="replace")
+            assert self._process.poll() is None and time.monotonic() < deadline, said
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            with self.admin().connect():
+                return True
+        except OperationalError:
+            return False
+
+    def admin(self) -> sqlalchemy.Engine:
+        """An engine that may create databases."""
+        return sqlalchemy.create_engine(self.url(self.first), isolation_level="AUTOCOMMIT")
+
+    first = ""
+
+    def url(self, name: str) -> str:
+        """The URL of a database on this server."""
+        raise NotImplementedError
+
+    def create(self, options: str = "") -> str:
+        """Make an empty database; answers its URL."""
+        name = f"congress_{next(_NAMES)}"
+        with self.admin().connect() as connection:
+            connection.execute(sqlalchemy.text(f"CREATE DATABASE {name} {options}"))
+        return self.url(name)
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(20)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+class MariaDb(DatabaseServer):
+    """A MariaDB server."""
+
+    first = "mysql"
+
+    def start(self) -> MariaDb:
+        data, mine = self.directory / "data", ["--user=root"] if os.geteuid() == 0 else []
+        install = [program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db", *mine]
+        self._run([*install, "--auth-root-authentication-method=normal"])
+        self._start(
+            [
+                program("mariadbd"),
+                "--no-defaults",
+                f"--datadir={data}",
+                f"--socket={self.directory}/socket",
+                f"--pid-file={self.directory}/pid",
+                f"--port={self.port}",
+                "--bind-address=127.0.0.1",
+                "--skip-name-resolve",
+                "--innodb-buffer-pool-size=32M",
+                *mine,
+            ]
+        )
+        return self
+
+    def url(self, name: str) -> str:
+        return f"mysql+pymysql://root@127.0.0.1:{self.port}/{name}?charset=utf8mb4"
+
+    def load(self, dump: Path, options: str = "CHARACTER SET utf8mb3") -> str:
+        """Make a database from a dump; answers its URL."""
+        url = self.create(options)
+        command = [program("mariadb"), "--no-defaults", "-h127.0.0.1", f"-P{self.port}", "-uroot"]
+        name = sqlalchemy.make_url(url).database
+        with dump.open("rb") as file:
+            subprocess.run([*command, str(name)], stdin=file, check=True, timeout=60)  # noqa: S603
+        return url
+
+
+class PostgreSql(DatabaseServer):
+    """A PostgreSQL server, which refuses to run as root."""
+
+    account = "postgres"
+    first = "postgres"
+
+    def start(self) -> PostgreSql:
+        data = str(self.directory / "data")
+        self._run([program("initdb"), "-D", data, "-U", "congress", "-A", "trust", "-E", "UTF8", "--no-sync"])
+        options = ["-c", f"unix_socket_directories={self.directory}", "-c", "listen_addresses=127.0.0.1"]
+        self._start([program("postgres"), "-D", data, "-p", str(self.port), *options])
+        return self
+
+    def url(self, name: str) -> str:
+        return f"postgresql+psycopg://congress@127.0.0.1:{self.port}/{name}"
