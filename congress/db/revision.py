@@ -13,6 +13,11 @@ def current(session: Session) -> int:
     return session.scalars(select(models.PolicyRevision.number)).one_or_none() or 0
 
 
+def settled(session: Session) -> int:
+    """The number when every transaction that counted has ended, one whose connection was lost included."""
+    return session.scalars(select(models.PolicyRevision.number).with_for_update()).one_or_none() or 0
+
+
 def advance(session: Session) -> int:
     """Count one change; the new number is this transaction's alone, since the row stays locked until it ends."""
     counted = session.execute(update(models.PolicyRevision).values(number=models.PolicyRevision.number + 1))

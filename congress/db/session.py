@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -18,9 +20,16 @@ from sqlalchemy.orm import Session
 
 from congress.errors import CongressError
 
+LOG = logging.getLogger(__name__)
+ASK_SECONDS = 10.0
+
 
 class DatabaseUnavailable(CongressError):
     """The database cannot be used; the text says which and why."""
+
+
+class OutcomeUnknown(CongressError):
+    """The database went away during a commit and did not come back soon: the change is stored, or it is not."""
 
 
 class _Context:
@@ -61,6 +70,37 @@ class Database:
         """A session that is committed when the block ends; what it raises undoes the block."""
         with self._one_writer, self._facade.writer.using(_Context()) as session:
             yield session
+
+    @contextmanager
+    def certain_writer(self, is_stored: Callable[[Session], bool]) -> Iterator[Session]:
+        """As `writer`; when the connection breaks in the middle of the commit, `is_stored` finds out how it ended.
+
+        It gets a new session and has to wait, by a locking read, for whatever the lost one may still hold. So the block
+        fails only when nothing was stored, or with OutcomeUnknown when the database stays out of reach.
+        """
+        is_committing = False
+        try:
+            with self.writer() as session:
+                yield session
+                is_committing = True
+        except (DBError, SQLAlchemyError):
+            if not is_committing or not self._ask(is_stored):
+                raise
+            LOG.warning("the connection to the database broke after a commit; what was committed is there")
+
+    def _ask(self, is_stored: Callable[[Session], bool]) -> bool:
+        deadline = time.monotonic() + ASK_SECONDS
+        while True:
+            try:
+                with self.writer() as session:
+                    return is_stored(session)
+            except (DBError, SQLAlchemyError) as error:
+                if time.monotonic() > deadline:
+                    raise OutcomeUnknown(
+                        "the database went away while a change was committed, and whether it is stored is not known; "
+                        "look before trying again"
+                    ) from error
+                time.sleep(0.05)
 
     def close(self) -> None:
         """Give all connections back."""

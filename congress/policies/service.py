@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import copy
 import logging
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from oslo_db.exception import DBError
 from sqlalchemy.orm import Session
 
 from congress import datalog
@@ -21,8 +24,9 @@ from congress.db import revision as stored_revision
 from congress.db import rules as stored_rules
 from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
-from congress.db.session import Database
+from congress.db.session import Database, OutcomeUnknown
 from congress.engine.workspace import PolicyExists, RuleMissing, TableChange, Transaction, UnknownPolicy
+from congress.errors import CongressError
 from congress.policies.errors import (
     DatasourcePolicy,
     PolicyNameInvalid,
@@ -96,11 +100,45 @@ class PolicyService:
     @contextmanager
     def _writing(self) -> Iterator[tuple[Transaction, Session]]:
         """A change of policies and rules, in the workspace and in the database; counted as one revision."""
-        with self._live.transaction() as change, self._database.writer() as session:
-            yield change, session
-            if self._is_trial:
-                raise _Undone(change.preview())
-            revision = stored_revision.advance(session)
+        revision = 0
+
+        def is_stored(session: Session) -> bool:
+            return stored_revision.settled(session) >= revision
+
+        try:
+            with self._live.transaction() as change, self._database.certain_writer(is_stored) as session:
+                yield change, session
+                if self._is_trial:
+                    raise _Undone(change.preview())
+                revision = stored_revision.advance(session)
+        except OutcomeUnknown:
+            threading.Thread(target=self._settle, args=(revision,), name="settle", daemon=True).start()
+            raise
+        self._live.advance(revision)
+
+    def _settle(self, revision: int) -> None:
+        """Wait for the database; if it holds a change that the workspace was not allowed to make, load all afresh."""
+        while True:
+            try:
+                with self._database.writer() as session:
+                    if stored_revision.settled(session) < revision:
+                        return
+                break
+            except DBError:
+                time.sleep(1.0)
+        LOG.warning("a change whose end was not known is stored; all policies are loaded again")
+        with self._live.transaction() as change, self._database.reader() as session:
+            for info in self._live.workspace.policies():
+                if info.kind != "datasource" or info.name in self._names.values():
+                    change.delete_policy(info.name)
+            policies = stored_policies.every(session)
+            for policy in policies:
+                change.create_policy(policy.name, policy.kind, policy.abbreviation)
+            for policy in policies:
+                rules = [rule for rule in stored_rules.of_policy(session, policy.id) if rule.enabled]
+                change.insert_rules(policy.name, [r.rule for r in rules if self._parking.reason(r.id) is None])
+            revision = stored_revision.current(session)
+        self._names = {policy.id: policy.name for policy in policies}
         self._live.advance(revision)
 
     def preview(self, do: Callable[[PolicyService], object]) -> tuple[TableChange, ...]:
@@ -125,17 +163,24 @@ class PolicyService:
             policies = stored_policies.every(session)
             rules = {policy.name: stored_rules.of_policy(session, policy.id) for policy in policies}
             revision = stored_revision.current(session)
-        with self._live.transaction() as change:
-            for policy in policies:
-                change.create_policy(policy.name, policy.kind, policy.abbreviation)
+        policies = [policy for policy in policies if self._comes_into_force(policy)]
         self._names = {policy.id: policy.name for policy in policies}
         for policy in policies:
             self._parking.load(policy.name, rules[policy.name])
         self._live.advance(revision)
-        names = {policy.name for policy in policies}
         for name, kind, description in SYSTEM_POLICIES:
-            if name not in names:
+            if name not in rules:
                 self.create_policy(NewPolicy(name, kind, description=description))
+
+    def _comes_into_force(self, policy: PolicyRecord) -> bool:
+        """Create a stored policy in the workspace; one that is not accepted (a datasource has its name) is left out."""
+        try:
+            with self._live.transaction() as change:
+                change.create_policy(policy.name, policy.kind, policy.abbreviation)
+        except CongressError as error:
+            LOG.error("policy %s (id %s) is not in force: %s; delete it by its id", policy.name, policy.id, error)
+            return False
+        return True
 
     def retry_parked(self) -> None:
         """Try the rules again that were set aside; called when a datasource appeared."""
@@ -258,7 +303,8 @@ class PolicyService:
             check(record)
             rules = stored_rules.of_policy(session, record.id)
             stored_policies.remove(session, record.id)
-            change.delete_policy(record.name)
+            if record.id in self._names:
+                change.delete_policy(record.name)
         self._names.pop(record.id, None)
         self._parking.forget([rule.id for rule in rules])
         return record
