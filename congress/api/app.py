@@ -40,7 +40,7 @@ def build(conf: cfg.ConfigOpts, services: Services) -> Application:
 def _routed(conf: cfg.ConfigOpts, services: Services) -> Any:
     middleware: list[Any] = [Bookkeeping(conf.api.max_body_depth)]
     if authentication.strategy(conf) == authentication.KEYSTONE:
-        middleware.append(Access(Enforcement(conf), Senders(services.secret_opens)))
+        middleware.append(Access(Enforcement(conf), Senders(services.webhook_secrets.opens)))
     middleware.append(Revisions(services.live, conf.api.revision_wait, services.most_waiting))
     app = falcon.App(middleware=middleware)
     # Falcon has a handler of its own for its HTTPError, which would be preferred to one for Exception.

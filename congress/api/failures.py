@@ -11,7 +11,7 @@ from oslo_db.exception import DBDuplicateEntry, DBError
 from congress.api import answers
 from congress.api.errors import ApiError, bare, plain, registered
 from congress.datalog import DatalogError, MultipleRules
-from congress.datasources.contract import BadPushedData, UnknownTableGroup
+from congress.datasources.contract import BadPushedData, NoWebhook, UnknownTableGroup
 from congress.datasources.errors import (
     DatasourceNameTaken,
     DatasourceNotFound,
@@ -20,6 +20,8 @@ from congress.datasources.errors import (
     TableNotPolled,
 )
 from congress.datasources.validation import DatasourceInvalid
+from congress.datasources.webhooksecrets import SecretNotFound, SecretsTaken
+from congress.db.session import OutcomeUnknown
 from congress.engine.workspace import InvalidPolicy, InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
 from congress.errors import CongressError
 from congress.policies import errors as policy_errors
@@ -43,11 +45,15 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (InvalidRow, 400),
     (LimitExceeded, 400),
     (DatasourceNameTaken, 409),
+    (OutcomeUnknown, 503),
     (DatasourceTableNotFound, 404),
     (DatasourceInvalid, 400),
     (DatasourceNotRunning, 409),
     (TableNotPolled, 400),
     (UnknownTableGroup, 400),
+    (NoWebhook, 400),
+    (SecretsTaken, 409),
+    (SecretNotFound, 404),
     (BadPushedData, 400),
 )
 

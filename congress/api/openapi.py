@@ -20,12 +20,13 @@ from congress.api.schemas import (
     status,
     tables,
     versions,
+    webhooks,
 )
 from congress.api.schemas.operation import ERROR, Operation, Schema
 
 _MIN_REVISION = "Wait until the server knows this policy revision; 503 with Retry-After when it takes too long."
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
-_SCHEMAS = (versions, policies, rules, tables, changes, status, librarypolicies, datasources, drivers)
+_SCHEMAS = (versions, policies, rules, tables, changes, status, librarypolicies, datasources, webhooks, drivers)
 
 
 def operations() -> Iterator[tuple[str, str, Operation]]:

@@ -18,6 +18,7 @@ from congress.api import (
     status,
     tables,
     versions,
+    webhooks,
 )
 from congress.api.services import Services
 
@@ -51,6 +52,9 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         (f"{datasource}/status", status.DatasourceStatus(services)),
         (f"{datasource}/schema", datasources.Schema(services)),
         (f"{datasource}/actions", datasources.Actions(services)),
+        (f"{datasource}/webhook", webhooks.Webhook(services)),
+        (f"{datasource}/webhook-secrets", webhooks.WebhookSecrets(services)),
+        (f"{datasource}/webhook-secrets/{{secret}}", webhooks.WebhookSecret(services)),
         (f"{datasource}/tables", tables.DatasourceTables(services)),
         (f"{datasource}/tables/{{table}}", tables.DatasourceTable(services)),
         (f"{datasource}/tables/{{table}}/spec", datasources.TableSpec(services)),

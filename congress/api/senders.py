@@ -12,7 +12,7 @@ import falcon
 from congress.api.errors import bare
 from congress.api.middleware import Environ
 
-ACCEPTED = frozenset({"congress:rows:replace"})
+ACCEPTED = frozenset({"congress:webhook:notify", "congress:rows:replace"})
 """The rules of the operations that a secret opens, for its own datasource."""
 
 
@@ -38,7 +38,7 @@ def shown(header: str | None) -> str | None:
 
 
 class Senders:
-    """`opens(datasource, secret)`: whether the secret is one of those that are valid for the datasource now."""
+    """Lets senders through. `opens(datasource, secret)`: whether the secret is valid for the datasource now."""
 
     def __init__(self, opens: Callable[[str, str], bool]) -> None:
         self._opens = opens

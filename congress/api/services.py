@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from congress.datasources.contract import Driver
 from congress.datasources.service import DatasourceService
+from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.policies.library import Library
 from congress.policies.live import Live
 from congress.policies.service import PolicyService
@@ -15,15 +16,14 @@ from congress.policies.service import PolicyService
 @dataclass(frozen=True, slots=True)
 class Services:
     """The parts of a running server. `unready` says why it should get no requests now, None when it should.
-    `secret_opens(datasource, secret)` says whether a sender of data with this secret needs no token.
     `most_waiting` requests at a time may wait for changes; the threads are for other requests too."""
 
     policies: PolicyService
     library: Library
     datasources: DatasourceService
+    webhook_secrets: WebhookSecrets
     live: Live
     drivers: Mapping[str, type[Driver]]
     unready: Callable[[], str | None]
-    secret_opens: Callable[[str, str], bool] = lambda _datasource, _secret: False
     execute_enabled: bool = True
     most_waiting: int = 8

@@ -27,6 +27,10 @@ class UnknownTableGroup(DriverError):
     """The driver has no such group of tables, or the table takes no pushed data."""
 
 
+class NoWebhook(DriverError):
+    """The driver takes no notifications of other services."""
+
+
 class UnknownAction(DriverError):
     """The driver offers no action of this name."""
 
@@ -102,6 +106,14 @@ class Driver(ABC):
     def translate(self, table: str, objects: Sequence[Any]) -> Mapping[str, Iterable[Row]]:
         """The rows, per table of the group, that pushed objects become. Raises UnknownTableGroup, BadPushedData."""
         raise UnknownTableGroup(f"table '{table}' of datasource '{self.name}' does not take pushed data")
+
+    @classmethod
+    def notified(cls, payload: Any) -> tuple[str, list[Any]]:
+        """The table that a notification of another service fills, and the objects that are pushed into it then.
+
+        Raises NoWebhook, BadPushedData.
+        """
+        raise NoWebhook(f"driver {cls.id} takes no notifications; it has no webhook")
 
     @classmethod
     def actions(cls) -> tuple[Action, ...]:

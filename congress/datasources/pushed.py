@@ -64,6 +64,15 @@ class PushDriver(Driver):
         return {"data": frozenset(row(one) for one in objects)}
 
 
+    @classmethod
+    def notified(cls, payload: Any) -> tuple[str, list[Any]]:
+        """A notification is a list of rows, the table's new contents, or an object whose `data` is one."""
+        rows = payload.get("data") if isinstance(payload, dict) else payload
+        if not isinstance(rows, list):
+            raise BadPushedData('a notification is a list of rows, or {"data": [row, ...]}; send e.g. [["a", 1]]')
+        return "data", rows
+
+
 class FakeDriver(Driver):
     """A datasource without a cloud, for trying things out: rows are pushed, polls find nothing."""
 

@@ -10,7 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from congress.datasources.contract import Action, Column, Driver
+from oslo_db.exception import DBError
+from sqlalchemy.orm import Session
+
+from congress.datasources.contract import Action, Column, Driver, NoWebhook
 from congress.datasources.errors import DatasourceNameTaken, DatasourceNotFound, DatasourceTableNotFound
 from congress.datasources.running import Running
 from congress.datasources.secrets import Secrets, SecretUnreadable
@@ -22,6 +25,7 @@ from congress.datasources.validation import (
     driver_of,
 )
 from congress.db import datasources as stored
+from congress.db import revision as stored_revision
 from congress.db.datasources import DatasourceRecord
 from congress.db.session import Database
 from congress.engine.workspace import PolicyExists
@@ -70,6 +74,7 @@ class DatasourceService:
         with self._changing:
             for record in self._records():
                 self._run(record)
+                self._push_again(record)
 
     def stop(self) -> None:
         """Stop all runners."""
@@ -90,14 +95,13 @@ class DatasourceService:
                 self._running.stand_idle(record.name, str(error))
                 return
             self._running.start(record.name, driver, config)
-            self._push_again(record)
 
     def _push_again(self, record: DatasourceRecord) -> None:
         with self._database.reader() as session:
             pushed = stored.pushed(session, record.id)
         for table, before in pushed.items():
-            runner = self._running.runner(record.name)
             try:
+                runner = self._running.runner(record.name)
                 if before.rows is None:
                     runner.push(table, before.objects)
                 else:
@@ -131,7 +135,10 @@ class DatasourceService:
         with self._changing:
             self._store(record)
             self._run(record)
-        self._on_created()
+        try:
+            self._on_created()
+        except DBError as error:  # the datasource is there all the same, and that is what was asked for
+            LOG.warning("rules that waited for datasource %s are tried when the next one appears: %s", name, error)
         return self._shown(record)
 
     def _store(self, record: DatasourceRecord) -> None:
@@ -142,14 +149,19 @@ class DatasourceService:
                 change.set_datasource(record.name, self._column_names(record))
             except PolicyExists as error:
                 raise DatasourceNameTaken(record.name) from error
-            with self._database.writer() as session:
+            with self._database.certain_writer(lambda session: _is_there(session, record.id)) as session:
+                stored_revision.settled(session)  # whoever asks how a lost commit ended waits for this lock
                 stored.add(session, record)
 
     def delete(self, name_or_id: str) -> None:
         """Stop and delete a datasource; rules that refer to it see empty tables. Raises DatasourceNotFound."""
         with self._changing:
             record = self._record(name_or_id)
-            with self._live.transaction() as change, self._database.writer() as session:
+            with (
+                self._live.transaction() as change,
+                self._database.certain_writer(lambda session: not _is_there(session, record.id)) as session,
+            ):
+                stored_revision.settled(session)
                 stored.remove(session, record.id)
                 change.remove_datasource(record.name)
             self._running.stop(record.name)
@@ -207,6 +219,14 @@ class DatasourceService:
             with self._database.writer() as session:
                 stored.store_pushed(session, record.id, table, objects)
 
+    def notify(self, name_or_id: str, payload: Any) -> None:
+        """Pass on a notification of another service. Raises as `push`, and NoWebhook."""
+        record = self._record(name_or_id)
+        driver = self._drivers.get(record.driver)
+        if driver is None:
+            raise NoWebhook(f"driver {record.driver} of datasource '{name_or_id}' is not available")
+        self.push(record.id, *driver.notified(payload))
+
     # -- inside --------------------------------------------------------------------------------------------------
 
     def _records(self) -> list[DatasourceRecord]:
@@ -238,3 +258,9 @@ class DatasourceService:
         hidden = secret | set(record.encrypted)
         config = {key: HIDDEN if key in hidden else text for key, text in record.config.items()}
         return dataclasses.replace(record, config=config)
+
+
+def _is_there(session: Session, datasource_id: str) -> bool:
+    """Whether a datasource is stored, when every transaction that may decide it has ended."""
+    stored_revision.settled(session)
+    return any(record.id == datasource_id for record in stored.every(session))

@@ -98,6 +98,17 @@ class PushedTable(Base):
     objects: Mapped[str] = mapped_column(_LONG_TEXT)
 
 
+class WebhookSecret(Base):
+    """A secret with which a sender may push into a datasource; `digest` is all that is known of it."""
+
+    __tablename__ = "webhook_secrets"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    datasource_id: Mapped[str] = mapped_column(ForeignKey("datasources.id", ondelete="CASCADE"), index=True)
+    digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime.datetime] = mapped_column(DateTime)
+
+
 class DeletedPolicy(Base):
     """Archive: a policy that was deleted in the original Congress before this one took its database over."""
 

@@ -19,6 +19,7 @@ from congress.datasources.runner import DatasourceRunner
 from congress.datasources.running import Running
 from congress.datasources.secrets import Secrets
 from congress.datasources.service import DatasourceService
+from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.db import migration
 from congress.db.session import Database
 from congress.engine.workspace import Limits, Workspace
@@ -63,6 +64,7 @@ class Node:
             policies=self.policies,
             library=self.library,
             datasources=self.datasources,
+            webhook_secrets=WebhookSecrets(self.database),
             live=self.live,
             drivers=self._drivers,
             unready=self.unready,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.keystone_process import KeystoneProcess
 from tests.api.server_process import Client, ServerProcess
 
 
@@ -21,6 +22,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 @pytest.fixture(scope="module")
 def client(server: ServerProcess) -> Client:
     return Client(server.url)
+
+
+@pytest.fixture(scope="session")
+def keystone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeystoneProcess]:
+    process = KeystoneProcess(tmp_path_factory.mktemp("identity") / "keystone").start()
+    yield process
+    process.stop()
 
 
 @pytest.fixture

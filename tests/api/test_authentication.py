@@ -16,7 +16,7 @@ import requests
 
 from tests.api.keystone_process import PASSWORD, PERSONAS, KeystoneProcess, Persona
 from tests.api.operations import guarded, needed
-from tests.api.server_process import ServerProcess
+from tests.api.server_process import ServerProcess, guarded_server
 from tests.api.test_client import OPENSTACK
 
 BY_NAME = {persona.name: persona for persona in PERSONAS}
@@ -25,22 +25,6 @@ MIGHT = {
     "system-member": {"anybody", "reader", "member"},
     "system-reader": {"anybody", "reader"},
 }
-
-
-@pytest.fixture(scope="module")
-def keystone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeystoneProcess]:
-    process = KeystoneProcess(tmp_path_factory.mktemp("identity") / "keystone").start()
-    yield process
-    process.stop()
-
-
-def guarded_server(place: Path, section: str) -> ServerProcess:
-    """A server with a configuration file, which says nothing about the strategy."""
-    place.mkdir(parents=True, exist_ok=True)
-    (place / "congress.conf").write_text(section)
-    (place / "policy.yaml").write_text("{}")
-    options = ("--config-file", str(place / "congress.conf"), "--bind-host", "127.0.0.1")
-    return ServerProcess(place / "state", *options).start()
 
 
 @pytest.fixture(scope="module")

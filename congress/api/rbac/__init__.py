@@ -21,12 +21,13 @@ from congress.api.rbac import (
     status,
     tables,
     versions,
+    webhooks,
 )
 
 Names: TypeAlias = Mapping[str | None, str]
 """Action, None for a verb that takes none -> name of the rule."""
 
-_MODULES = (versions, policies, rules, tables, changes, status, librarypolicies, datasources, drivers)
+_MODULES = (versions, policies, rules, tables, changes, status, librarypolicies, datasources, webhooks, drivers)
 _ACTION = "?action="
 
 
