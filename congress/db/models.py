@@ -52,6 +52,7 @@ class Policy(Base):
     kind: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[datetime.datetime] = mapped_column(DateTime, default=_now)
     revision: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    enforcement: Mapped[str] = mapped_column(String(16), default="enforce", server_default=text("'enforce'"))
 
 
 class Rule(Base):
