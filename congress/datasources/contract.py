@@ -163,5 +163,8 @@ class Runner(Protocol):
     def status(self) -> dict[str, str]:
         """`last_updated`, `last_error`, `number_of_updates`, `initialized`: strings, "None" where there is nothing."""
 
+    def age(self) -> float | None:
+        """Seconds since everything was last read without errors, or pushed into; None when it never was."""
+
     def rows(self, table: str) -> frozenset[Row] | None:
         """The rows last published, None when the table was not read yet."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from congress.bus.publications import table_epoch
 from congress.bus.updates import Publish
 from congress.datasources.contract import Driver, Runner
 from congress.datasources.errors import DatasourceNotRunning, TableNotPolled
 from congress.errors import CongressError
-from congress.policies.feed import Feed
 
 LOG = logging.getLogger(__name__)
 
@@ -40,23 +38,20 @@ class _Idle:
 class Running:
     """Starts and stops runners by datasource name. `start` and `stop` of one name are not called at the same time."""
 
-    def __init__(self, feed: Feed, publish: Publish, make_runner: MakeRunner, *, here: bool) -> None:
-        """`here`: whether this node runs datasources at all; otherwise all of them stand idle."""
-        self._here = here
-        self._feed, self._publish, self._make_runner = feed, publish, make_runner
-        self._epochs = itertools.count(1)
+    def __init__(self, publish: Publish, expect: Callable[[str, int], None], make_runner: MakeRunner) -> None:
+        """`expect` is told the epoch below which nothing of a datasource is taken any more."""
+        self._publish, self._expect, self._make_runner = publish, expect, make_runner
+        self._lease_epoch = self._starts = 0
         self._known: dict[str, _Run | _Idle] = {}
 
-    def check(self, name: str, driver: type[Driver], config: Mapping[str, str]) -> None:
-        """Let a driver see a configuration that is not in use yet. Raises what the driver raises."""
-        self._make_runner(name, driver(name, config), self._publish, 0).stop()
+    def begin(self, lease_epoch: int) -> None:
+        """What is started from now on publishes under this lease."""
+        self._lease_epoch, self._starts = lease_epoch, 0
 
     def start(self, name: str, driver: type[Driver], config: Mapping[str, str]) -> None:
         """Run a datasource; when its driver does not take the configuration it stands idle and says why."""
-        if not self._here:
-            return
-        epoch = next(self._epochs)
-        self._feed.expect(name, epoch)
+        epoch = self._next_epoch()
+        self._expect(name, epoch)
         try:
             runner = self._make_runner(name, driver(name, config), self._publish, epoch)
         except Exception as error:  # a driver's constructor is foreign code: its failure must not stop the others
@@ -67,6 +62,10 @@ class Running:
         self._known[name] = _Run(runner, driver, _listed_with(driver, lazy))
         runner.start()
 
+    def _next_epoch(self) -> int:
+        self._starts += 1
+        return table_epoch(self._lease_epoch, self._starts)
+
     def stand_idle(self, name: str, reason: str) -> None:
         """Remember why a datasource does not run."""
         self._known[name] = _Idle(reason)
@@ -74,7 +73,7 @@ class Running:
     def stop(self, name: str) -> None:
         """Stop a datasource's runner, without waiting for a cloud that is slow to answer; take nothing more from it."""
         found = self._known.pop(name, None)
-        self._feed.expect(name, next(self._epochs))
+        self._expect(name, self._next_epoch())
         if isinstance(found, _Run):
             threading.Thread(target=found.runner.stop, name=f"stop-{name}", daemon=True).start()
 
@@ -103,17 +102,10 @@ class Running:
         reason = self._reason(found)
         return {"last_updated": "None", "last_error": reason, "number_of_updates": "0", "initialized": "False"}
 
-    def updated(self, name: str) -> datetime | None:
-        """When a datasource was last read without errors, or pushed into; None when it never was."""
-        text = self.status(name)["last_updated"]
-        return None if text == "None" else datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-    def ask_snapshot(self, name: str, table: str) -> None:
-        """Have a table published whole again, soon; nothing happens when the datasource does not run."""
-        found = self._known.get(name)
-        if isinstance(found, _Run):
-            # Not in this thread: it may be the runner's own, in the middle of a publication.
-            threading.Thread(target=found.runner.request_snapshot, args=(table,), daemon=True).start()
+    def ages(self) -> dict[str, float]:
+        """Seconds since each datasource was last read without errors, or pushed into; those that never were are missing."""
+        runs = [(name, found.runner.age()) for name, found in list(self._known.items()) if isinstance(found, _Run)]
+        return {name: age for name, age in runs if age is not None}
 
     def activate(self, tables: Iterable[str]) -> None:
         """Begin to poll those of the tables (`datasource:table`, others are ignored) that are lazy and wait."""

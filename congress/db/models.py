@@ -119,13 +119,15 @@ class Datasource(Base):
 
 
 class PushedTable(Base):
-    """What was last pushed into a table of a datasource that keeps it over restarts (`persist_data`)."""
+    """What was last pushed into a table of a datasource that keeps it over restarts (`persist_data`); each push gets
+    another `version`."""
 
     __tablename__ = "pushed_tables"
 
     datasource_id: Mapped[str] = mapped_column(ForeignKey("datasources.id", ondelete="CASCADE"), primary_key=True)
     table_name: Mapped[str] = mapped_column(_NAME, primary_key=True)
     objects: Mapped[str] = mapped_column(_LONG_TEXT)
+    version: Mapped[int] = mapped_column(BigInteger, default=1, server_default="1")
 
 
 class WebhookSecret(Base):
