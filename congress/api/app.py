@@ -44,7 +44,8 @@ def _routed(conf: cfg.ConfigOpts, services: Services) -> Any:
     middleware.append(Revisions(services.live, conf.api.revision_wait, services.most_waiting))
     app = falcon.App(middleware=middleware)
     # Falcon has a handler of its own for its HTTPError, which would be preferred to one for Exception.
-    app.add_error_handler(falcon.HTTPError, failures.handle)
-    app.add_error_handler(Exception, failures.handle)
+    handle = failures.handler(services.mask)
+    app.add_error_handler(falcon.HTTPError, handle)
+    app.add_error_handler(Exception, handle)
     routes.add_all(app, services)
     return app

@@ -16,12 +16,14 @@ from congress.policies.service import PolicyService
 @dataclass(frozen=True, slots=True)
 class Services:
     """The parts of a running server. `unready` says why it should get no requests now, None when it should.
-    `most_waiting` requests at a time may wait for changes; the threads are for other requests too."""
+    `most_waiting` requests at a time may wait for changes; the threads are for other requests too.
+    `mask` takes secrets out of a text."""
 
     policies: PolicyService
     library: Library
     datasources: DatasourceService
     webhook_secrets: WebhookSecrets
+    mask: Callable[[str], str]
     live: Live
     drivers: Mapping[str, type[Driver]]
     unready: Callable[[], str | None]

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from congress.datasources.contract import Action, Column, Driver, NoWebhook
 from congress.datasources.errors import DatasourceNameTaken, DatasourceNotFound, DatasourceTableNotFound
+from congress.datasources.masking import HIDDEN, secret_names
 from congress.datasources.running import Running
 from congress.datasources.secrets import Secrets, SecretUnreadable
 from congress.datasources.validation import (
@@ -33,7 +34,6 @@ from congress.errors import CongressError
 from congress.policies.live import Live
 
 LOG = logging.getLogger(__name__)
-HIDDEN = "<hidden>"
 
 
 class DatasourceService:
@@ -123,14 +123,15 @@ class DatasourceService:
         """Create and start a datasource. Raises DatasourceInvalid, DatasourceNameTaken."""
         driver, name = driver_of(new, self._drivers), checked_name(new.name)
         config = checked_config(driver, new.config)
+        secret = tuple(sorted(secret_names(driver, config)))
+        encrypted = {key: self._secrets.encrypt(text) if key in secret else text for key, text in config.items()}
         try:
             self._running.check(name, driver, config)
         except CongressError as error:
-            raise DatasourceInvalid(f"Driver {new.driver} does not take this configuration: {error}") from error
-        secret = tuple(option.name for option in driver.options if option.secret and option.name in config)
-        config = {key: self._secrets.encrypt(text) if key in secret else text for key, text in config.items()}
+            reason = self._secrets.mask(str(error))
+            raise DatasourceInvalid(f"Driver {new.driver} does not take this configuration: {reason}") from error
         record = DatasourceRecord(
-            str(uuid.uuid4()), name, new.driver, new.description, new.enabled, config, encrypted=secret
+            str(uuid.uuid4()), name, new.driver, new.description, new.enabled, encrypted, encrypted=secret
         )
         with self._changing:
             self._store(record)
@@ -188,7 +189,8 @@ class DatasourceService:
 
     def status(self, name_or_id: str) -> dict[str, str]:
         """The state of the polling, as strings. Raises DatasourceNotFound."""
-        return self._running.status(self._record(name_or_id).name)
+        found = self._running.status(self._record(name_or_id).name)
+        return {key: self._secrets.mask(text) for key, text in found.items()}
 
     def updated(self, name: str) -> datetime | None:
         """When a datasource, given by its name, was last read without errors or pushed into; None when it never was."""
@@ -253,9 +255,7 @@ class DatasourceService:
         return {key: self._secrets.decrypt(text) if key in record.encrypted else text for key, text in config}
 
     def _shown(self, record: DatasourceRecord) -> DatasourceRecord:
-        driver = self._drivers.get(record.driver)
-        secret = {option.name for option in driver.options if option.secret} if driver else set()
-        hidden = secret | set(record.encrypted)
+        hidden = secret_names(self._drivers.get(record.driver), record.config).union(record.encrypted)
         config = {key: HIDDEN if key in hidden else text for key, text in record.config.items()}
         return dataclasses.replace(record, config=config)
 
