@@ -15,7 +15,8 @@ SHORTEST = 8
 _LOGIN = re.compile(r"""(?<=://)[^/?#\s"']+@""")
 _ANY_LOGIN = re.compile(r"://.*@")
 _NAMED_LIKE_A_SECRET = re.compile(
-    r"pass(word|wd|phrase)|(^|[-_])pass$|secret|token|credential|private|(api|access|auth|encryption)[-_]?key", re.IGNORECASE
+    r"pass(word|wd|phrase)|(^|[-_])pass$|secret|token|credential|private|(api|access|auth|encryption)[-_]?key",
+    re.IGNORECASE,
 )
 
 
