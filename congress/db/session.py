@@ -33,8 +33,8 @@ class OutcomeUnknown(CongressError):
     """The database went away during a commit and did not come back soon: the change is stored, or it is not."""
 
 
-class Unsettled(CongressError):
-    """Nothing was changed, since it is not known yet whether an earlier change is stored."""
+class Unsettled(OutcomeUnknown):
+    """Whether an earlier change is stored is not known yet; until then nothing else is changed."""
 
     def __init__(self) -> None:
         super().__init__("whether an earlier change is stored is not known yet; nothing was changed, try again soon")
