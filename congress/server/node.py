@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 
 from oslo_config import cfg
@@ -73,7 +74,7 @@ class Node:
             drivers=self._drivers,
             unready=self.unready,
             execute_enabled=self._conf.enable_execute_action,
-            most_waiting=max(1, self._conf.api.threads // 2),
+            waiting_places=threading.Semaphore(self._conf.api.threads // 2),
         )
         return app.build(self._conf, services)
 
