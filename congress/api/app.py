@@ -41,10 +41,11 @@ def _routed(conf: cfg.ConfigOpts, services: Services) -> Any:
     middleware: list[Any] = [Bookkeeping(conf.api.max_body_depth)]
     if authentication.strategy(conf) == authentication.KEYSTONE:
         middleware.append(Access(Enforcement(conf), Senders(services.webhook_secrets.opens)))
-    middleware.append(Revisions(services.live, conf.api.revision_wait, services.most_waiting))
+    middleware.append(Revisions(services, conf.api.revision_wait))
     app = falcon.App(middleware=middleware)
     # Falcon has a handler of its own for its HTTPError, which would be preferred to one for Exception.
-    app.add_error_handler(falcon.HTTPError, failures.handle)
-    app.add_error_handler(Exception, failures.handle)
+    handle = failures.handler(services.mask)
+    app.add_error_handler(falcon.HTTPError, handle)
+    app.add_error_handler(Exception, handle)
     routes.add_all(app, services)
     return app

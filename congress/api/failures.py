@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import falcon
@@ -21,7 +22,7 @@ from congress.datasources.errors import (
 )
 from congress.datasources.validation import DatasourceInvalid
 from congress.datasources.webhooksecrets import SecretNotFound, SecretsTaken
-from congress.db.session import OutcomeUnknown
+from congress.db.session import OutcomeUnknown, Unsettled
 from congress.engine.workspace import InvalidPolicy, InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
 from congress.errors import CongressError
 from congress.policies import errors as policy_errors
@@ -46,6 +47,7 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (LimitExceeded, 400),
     (DatasourceNameTaken, 409),
     (OutcomeUnknown, 503),
+    (Unsettled, 503),
     (DatasourceTableNotFound, 404),
     (DatasourceInvalid, 400),
     (DatasourceNotRunning, 409),
@@ -89,9 +91,14 @@ def answer_for(error: Exception) -> ApiError:
     return bare(500, "Internal server error")
 
 
-def handle(_request: falcon.Request, response: falcon.Response, error: Exception, _params: dict[str, Any]) -> None:
-    """Falcon's error handler for all exceptions."""
-    answer = answer_for(error)
-    response.status = answer.status
-    response.set_headers(answer.headers)
-    answers.compact(response, answer.body())
+def handler(mask: Callable[[str], str]) -> Callable[..., None]:
+    """Falcon's error handler for all exceptions; `mask` hides secrets that a cloud or a driver put into its message."""
+
+    def handle(_request: falcon.Request, response: falcon.Response, error: Exception, _params: dict[str, Any]) -> None:
+        answer = answer_for(error)
+        response.status = answer.status
+        response.set_headers(answer.headers)
+        answer.message = mask(answer.message)
+        answers.compact(response, answer.body())
+
+    return handle

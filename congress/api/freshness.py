@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import threading
 from collections.abc import Iterable
 
 import falcon
@@ -11,7 +10,6 @@ import falcon
 from congress.api.errors import ApiError, bare, plain
 from congress.api.services import Services
 from congress.datalog.core import TableId
-from congress.policies.live import Live
 
 REVISION, AGE, MIN_REVISION = "X-Congress-Revision", "X-Congress-Data-Age", "X-Congress-Min-Revision"
 
@@ -20,12 +18,13 @@ class Revisions:
     """Falcon middleware: holds a request back until the revision that it asks for is reached, and tells ours.
 
     A reader is told the revision before the reading began, so that no later change is missed; a writer the one after.
-    `places` requests may be held back at a time.
+    Nothing is waited for that the database does not know either: nobody was ever told of such a revision.
     """
 
-    def __init__(self, live: Live, wait: float, places: int) -> None:
-        self._live, self._wait = live, wait
-        self._places = threading.Semaphore(places)
+    def __init__(self, services: Services, wait: float) -> None:
+        """`wait`: seconds that a request may be held back."""
+        self._live, self._stored = services.live, services.policies.stored_revision
+        self._wait, self._places = wait, services.waiting_places
 
     def process_resource(
         self, request: falcon.Request, _response: falcon.Response, _resource: object, _parameters: object
@@ -48,6 +47,8 @@ class Revisions:
         wanted = int(text)
         if self._live.revision >= wanted:
             return
+        if wanted > self._stored():
+            raise _unavailable(f"No change has had policy revision {wanted} yet; the last one is {self._live.revision}")
         if self._places.acquire(blocking=False):
             try:
                 reached = self._live.reach(wanted, self._wait)
@@ -55,11 +56,13 @@ class Revisions:
                 self._places.release()
             if reached:
                 return
-        raise _behind(self._live.revision, wanted)
+        raise _unavailable(
+            f"This server knows policy revision {self._live.revision}, not yet {wanted}; try again or ask another one"
+        )
 
 
-def _behind(revision: int, wanted: int) -> ApiError:
-    error = bare(503, f"This server knows policy revision {revision}, not yet {wanted}; try again or ask another one")
+def _unavailable(message: str) -> ApiError:
+    error = bare(503, message)
     error.headers["Retry-After"] = "1"
     return error
 

@@ -107,9 +107,11 @@ class DatasourceRunner:
         if not self._feed.republish(table):
             self._wake.set()
 
-    def push(self, table: str, objects: Sequence[Any]) -> None:
+    def push(self, table: str, objects: Sequence[Any], keep: Callable[[], None] = lambda: None) -> None:
         with self._pushing:  # what a driver makes of two pushes must be published in the same order
-            self._feed.put(self._driver.translate(table, objects))
+            rows = self._driver.translate(table, objects)
+            keep()
+            self._feed.put(rows)
         self._polls += 1
         self._updated()
 

@@ -6,7 +6,8 @@ import dataclasses
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from congress.datasources.contract import Action, Column, Driver, NoWebhook
 from congress.datasources.errors import DatasourceNameTaken, DatasourceNotFound, DatasourceTableNotFound
+from congress.datasources.masking import HIDDEN, secret_names
 from congress.datasources.running import Running
 from congress.datasources.secrets import Secrets, SecretUnreadable
 from congress.datasources.validation import (
@@ -27,13 +29,12 @@ from congress.datasources.validation import (
 from congress.db import datasources as stored
 from congress.db import revision as stored_revision
 from congress.db.datasources import DatasourceRecord
-from congress.db.session import Database
+from congress.db.session import Database, OutcomeUnknown
 from congress.engine.workspace import PolicyExists
 from congress.errors import CongressError
 from congress.policies.live import Live
 
 LOG = logging.getLogger(__name__)
-HIDDEN = "<hidden>"
 
 
 class DatasourceService:
@@ -52,6 +53,8 @@ class DatasourceService:
         self._database, self._live, self._drivers = database, live, drivers
         self._secrets, self._running, self._on_created = secrets, running, on_created
         self._changing = threading.Lock()
+        self._keeping = threading.Lock()
+        """Held while pushed rows are stored and then shown, so that both happen in the same order."""
 
     # -- life ----------------------------------------------------------------------------------------------------
 
@@ -123,17 +126,19 @@ class DatasourceService:
         """Create and start a datasource. Raises DatasourceInvalid, DatasourceNameTaken."""
         driver, name = driver_of(new, self._drivers), checked_name(new.name)
         config = checked_config(driver, new.config)
+        secret = tuple(sorted(secret_names(driver, config)))
+        encrypted = {key: self._secrets.encrypt(text) if key in secret else text for key, text in config.items()}
         try:
             self._running.check(name, driver, config)
         except CongressError as error:
-            raise DatasourceInvalid(f"Driver {new.driver} does not take this configuration: {error}") from error
-        secret = tuple(option.name for option in driver.options if option.secret and option.name in config)
-        config = {key: self._secrets.encrypt(text) if key in secret else text for key, text in config.items()}
+            reason = self._secrets.mask(str(error))
+            raise DatasourceInvalid(f"Driver {new.driver} does not take this configuration: {reason}") from error
         record = DatasourceRecord(
-            str(uuid.uuid4()), name, new.driver, new.description, new.enabled, config, encrypted=secret
+            str(uuid.uuid4()), name, new.driver, new.description, new.enabled, encrypted, encrypted=secret
         )
         with self._changing:
-            self._store(record)
+            with self._settled_later(record):
+                self._store(record)
             self._run(record)
         try:
             self._on_created()
@@ -149,8 +154,7 @@ class DatasourceService:
                 change.set_datasource(record.name, self._column_names(record))
             except PolicyExists as error:
                 raise DatasourceNameTaken(record.name) from error
-            with self._database.certain_writer(lambda session: _is_there(session, record.id)) as session:
-                stored_revision.settled(session)  # whoever asks how a lost commit ended waits for this lock
+            with stored_revision.writer(self._database, lambda session: _is_there(session, record)) as session:
                 stored.add(session, record)
 
     def delete(self, name_or_id: str) -> None:
@@ -158,13 +162,39 @@ class DatasourceService:
         with self._changing:
             record = self._record(name_or_id)
             with (
+                self._settled_later(record),
                 self._live.transaction() as change,
-                self._database.certain_writer(lambda session: not _is_there(session, record.id)) as session,
+                stored_revision.writer(self._database, lambda session: not _is_there(session, record)) as session,
             ):
-                stored_revision.settled(session)
                 stored.remove(session, record.id)
                 change.remove_datasource(record.name)
             self._running.stop(record.name)
+
+    @contextmanager
+    def _settled_later(self, record: DatasourceRecord) -> Iterator[None]:
+        """A change of which the database did not tell how it ended is looked after when it can be asked again."""
+        try:
+            yield
+        except OutcomeUnknown:
+            self._database.eventually(lambda: self._settle(record))
+            raise
+
+    def _settle(self, record: DatasourceRecord) -> None:
+        with self._changing:
+            with self._database.writer() as session:
+                stored_revision.settled(session)
+                is_stored = _is_there(session, record)
+            with self._live.transaction() as change:
+                infos = self._live.workspace.policies()
+                is_declared = any(info.name == record.name and info.kind == "datasource" for info in infos)
+                if is_stored and not is_declared:
+                    change.set_datasource(record.name, self._column_names(record))
+                elif is_declared and not is_stored:
+                    change.remove_datasource(record.name)
+            if is_stored and not is_declared:
+                self._run(record)
+            elif is_declared and not is_stored:
+                self._running.stop(record.name)
 
     # -- one datasource ------------------------------------------------------------------------------------------
 
@@ -188,7 +218,8 @@ class DatasourceService:
 
     def status(self, name_or_id: str) -> dict[str, str]:
         """The state of the polling, as strings. Raises DatasourceNotFound."""
-        return self._running.status(self._record(name_or_id).name)
+        found = self._running.status(self._record(name_or_id).name)
+        return {key: self._secrets.mask(text) for key, text in found.items()}
 
     def updated(self, name: str) -> datetime | None:
         """When a datasource, given by its name, was last read without errors or pushed into; None when it never was."""
@@ -214,10 +245,32 @@ class DatasourceService:
         """Replace a table by pushed objects. Raises DatasourceNotFound, DatasourceNotRunning, UnknownTableGroup,
         BadPushedData."""
         record = self._record(name_or_id)
-        self._running.runner(record.name).push(table, objects)
-        if record.config.get("persist_data", "").lower() in ("true", "1", "yes"):
+        runner = self._running.runner(record.name)
+        if record.config.get("persist_data", "").lower() not in ("true", "1", "yes"):
+            runner.push(table, objects)
+            return
+        with self._keeping:
+            try:
+                runner.push(table, objects, lambda: self._keep(record, table, objects))
+            except OutcomeUnknown:
+                self._database.eventually(lambda: self._push_kept(record))
+                raise
+
+    def _keep(self, record: DatasourceRecord, table: str, objects: list[Any]) -> None:
+        def is_kept(session: Session) -> bool:
+            kept = stored.pushed(session, record.id).get(table)
+            return kept is not None and kept.rows is None and kept.objects == objects
+
+        with stored_revision.writer(self._database, is_kept) as session:
+            if not _is_there(session, record):  # deleted meanwhile
+                raise DatasourceNotFound(record.name)
+            stored.store_pushed(session, record.id, table, objects)
+
+    def _push_kept(self, record: DatasourceRecord) -> None:
+        with self._keeping:
             with self._database.writer() as session:
-                stored.store_pushed(session, record.id, table, objects)
+                stored_revision.settled(session)
+            self._push_again(record)
 
     def notify(self, name_or_id: str, payload: Any) -> None:
         """Pass on a notification of another service. Raises as `push`, and NoWebhook."""
@@ -253,14 +306,10 @@ class DatasourceService:
         return {key: self._secrets.decrypt(text) if key in record.encrypted else text for key, text in config}
 
     def _shown(self, record: DatasourceRecord) -> DatasourceRecord:
-        driver = self._drivers.get(record.driver)
-        secret = {option.name for option in driver.options if option.secret} if driver else set()
-        hidden = secret | set(record.encrypted)
+        hidden = secret_names(self._drivers.get(record.driver), record.config).union(record.encrypted)
         config = {key: HIDDEN if key in hidden else text for key, text in record.config.items()}
         return dataclasses.replace(record, config=config)
 
 
-def _is_there(session: Session, datasource_id: str) -> bool:
-    """Whether a datasource is stored, when every transaction that may decide it has ended."""
-    stored_revision.settled(session)
-    return any(record.id == datasource_id for record in stored.every(session))
+def _is_there(session: Session, wanted: DatasourceRecord) -> bool:
+    return any(record.id == wanted.id for record in stored.every(session))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from congress.db import models
+from congress.db.session import Database
 
 
 def current(session: Session) -> int:
@@ -25,3 +29,17 @@ def advance(session: Session) -> int:
         session.add(models.PolicyRevision(id=1, number=1))
         session.flush()
     return current(session)
+
+
+@contextmanager
+def writer(database: Database, is_stored: Callable[[Session], bool]) -> Iterator[Session]:
+    """A `certain_writer` for changes that are not counted: they lock the number, so `is_stored` is asked only when a
+    transaction whose connection was lost has ended. Who holds this must not wait for the workspace."""
+
+    def is_settled(session: Session) -> bool:
+        settled(session)
+        return is_stored(session)
+
+    with database.certain_writer(is_settled) as session:
+        settled(session)
+        yield session

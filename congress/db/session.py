@@ -22,6 +22,7 @@ from congress.errors import CongressError
 
 LOG = logging.getLogger(__name__)
 ASK_SECONDS = 10.0
+ASK_AGAIN_SECONDS = 0.5
 
 
 class DatabaseUnavailable(CongressError):
@@ -30,6 +31,13 @@ class DatabaseUnavailable(CongressError):
 
 class OutcomeUnknown(CongressError):
     """The database went away during a commit and did not come back soon: the change is stored, or it is not."""
+
+
+class Unsettled(OutcomeUnknown):
+    """Whether an earlier change is stored is not known yet; until then nothing else is changed."""
+
+    def __init__(self) -> None:
+        super().__init__("whether an earlier change is stored is not known yet; nothing was changed, try again soon")
 
 
 class _Context:
@@ -58,6 +66,7 @@ class Database:
             sqlalchemy.event.listen(self.engine, "connect", _prepare_sqlite)
         # SQLite refuses at once, without waiting, a writer who began by reading while another one wrote.
         self._one_writer = threading.Lock() if url.startswith("sqlite") else nullcontext()
+        self._closed = threading.Event()
 
     @contextmanager
     def reader(self) -> Iterator[Session]:
@@ -102,8 +111,26 @@ class Database:
                     ) from error
                 time.sleep(0.05)
 
+    def eventually(self, do: Callable[[], None]) -> None:
+        """Do something in a thread of its own, again and again until the database does not fail it."""
+        threading.Thread(target=self._try, args=(do,), name="database-again", daemon=True).start()
+
+    def _try(self, do: Callable[[], None]) -> None:
+        while not self._closed.is_set():
+            try:
+                do()
+            except (DBError, SQLAlchemyError) as error:
+                LOG.warning("the database is still out of reach: %s", error)
+                self._closed.wait(ASK_AGAIN_SECONDS)
+            except Exception:  # nobody else would tell
+                LOG.exception("what is stored could not be taken up; start the server again")
+                return
+            else:
+                return
+
     def close(self) -> None:
         """Give all connections back."""
+        self._closed.set()
         self.engine.dispose()
 
 
@@ -111,7 +138,7 @@ def sqlite_file(url: str) -> Path | None:
     """The file behind a SQLite URL; None for other databases and for databases in memory."""
     try:
         parts = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise DatabaseUnavailable(f"{error}; see option `connection` in group `database`") from error
     if parts.get_backend_name() != "sqlite" or not parts.database or parts.database == ":memory:":
         return None
@@ -122,8 +149,16 @@ def shown(url: str) -> str:
     """The URL without its password, for logs and messages."""
     try:
         return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return "of an URL that cannot be read"
+
+
+def password(url: str) -> str:
+    """The password in the URL, empty when there is none."""
+    try:
+        return make_url(url).password or ""
+    except (ArgumentError, ValueError):
+        return ""
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

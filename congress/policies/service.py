@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import copy
 import logging
-import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from oslo_db.exception import DBError
 from sqlalchemy.orm import Session
 
 from congress import datalog
@@ -24,7 +21,7 @@ from congress.db import revision as stored_revision
 from congress.db import rules as stored_rules
 from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
-from congress.db.session import Database, OutcomeUnknown
+from congress.db.session import Database, OutcomeUnknown, Unsettled
 from congress.engine.workspace import PolicyExists, RuleMissing, TableChange, Transaction, UnknownPolicy
 from congress.errors import CongressError
 from congress.policies.errors import (
@@ -96,6 +93,7 @@ class PolicyService:
         self._names: dict[str, str] = {}
         """Id -> name of the policies in force, so that reading rows needs no database."""
         self._is_trial = False
+        self._is_unsettled = False
 
     @contextmanager
     def _writing(self) -> Iterator[tuple[Transaction, Session]]:
@@ -105,40 +103,44 @@ class PolicyService:
         def is_stored(session: Session) -> bool:
             return stored_revision.settled(session) >= revision
 
-        try:
-            with self._live.transaction() as change, self._database.certain_writer(is_stored) as session:
-                yield change, session
-                if self._is_trial:
-                    raise _Undone(change.preview())
-                revision = stored_revision.advance(session)
-        except OutcomeUnknown:
-            threading.Thread(target=self._settle, args=(revision,), name="settle", daemon=True).start()
-            raise
+        with self._live.transaction() as change:
+            if self._is_unsettled:
+                raise Unsettled
+            try:
+                with self._database.certain_writer(is_stored) as session:
+                    yield change, session
+                    if self._is_trial:
+                        raise _Undone(change.preview())
+                    revision = stored_revision.advance(session)
+            except OutcomeUnknown:
+                self._is_unsettled = True
+                self._database.eventually(lambda: self._settle(revision))
+                raise
         self._live.advance(revision)
 
     def _settle(self, revision: int) -> None:
-        """Wait for the database; if it holds a change that the workspace was not allowed to make, load all afresh."""
-        while True:
-            try:
-                with self._database.writer() as session:
-                    if stored_revision.settled(session) < revision:
-                        return
-                break
-            except DBError:
-                time.sleep(1.0)
-        LOG.warning("a change whose end was not known is stored; all policies are loaded again")
+        """Find out whether the change of this number is stored; if so, show what the workspace was not allowed to."""
+        with self._database.writer() as session:
+            is_stored = stored_revision.settled(session) >= revision
+        if is_stored:
+            LOG.warning("a change whose end was not known is stored; all policies are loaded again")
+            self._load_again()
+        self._is_unsettled = False
+
+    def _load_again(self) -> None:
+        """Make the workspace hold the stored policies; readers see the old ones, then the new ones."""
         with self._live.transaction() as change, self._database.reader() as session:
             for info in self._live.workspace.policies():
-                if info.kind != "datasource" or info.name in self._names.values():
+                if info.kind != "datasource":
                     change.delete_policy(info.name)
-            policies = stored_policies.every(session)
+            policies = [each for each in stored_policies.every(session) if not self.is_datasource(each.name)]
             for policy in policies:
                 change.create_policy(policy.name, policy.kind, policy.abbreviation)
             for policy in policies:
                 rules = [rule for rule in stored_rules.of_policy(session, policy.id) if rule.enabled]
                 change.insert_rules(policy.name, [r.rule for r in rules if self._parking.reason(r.id) is None])
             revision = stored_revision.current(session)
-        self._names = {policy.id: policy.name for policy in policies}
+            self._names = {policy.id: policy.name for policy in policies}
         self._live.advance(revision)
 
     def preview(self, do: Callable[[PolicyService], object]) -> tuple[TableChange, ...]:
@@ -151,6 +153,11 @@ class PolicyService:
         except _Undone as undone:
             return undone.changes
         raise AssertionError("a preview must change something")
+
+    def stored_revision(self) -> int:
+        """The policy revision that the database is at; the workspace may still be behind it."""
+        with self._database.reader() as session:
+            return stored_revision.current(session)
 
     # -- start ---------------------------------------------------------------------------------------------------
 

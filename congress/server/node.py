@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from pathlib import Path
 
 from oslo_config import cfg
@@ -21,12 +22,13 @@ from congress.datasources.secrets import Secrets
 from congress.datasources.service import DatasourceService
 from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.db import migration
-from congress.db.session import Database
+from congress.db.session import Database, password
 from congress.engine.workspace import Limits, Workspace
 from congress.policies.feed import Feed
 from congress.policies.library import PACKAGED, Library
 from congress.policies.live import Live, watching
 from congress.policies.service import PolicyService
+from congress.server import logmasking
 from congress.server.roles import Roles
 from congress.server.ticker import Ticker
 
@@ -52,9 +54,11 @@ class Node:
         bus = MemoryBus()
         bus.subscribe(self._feed.receive)
         self._running = Running(self._feed, bus.publish, _runner, here=roles.datasources)
-        secrets = Secrets(paths.key_dir(conf))
+        self._secrets = Secrets(paths.key_dir(conf))
+        self._secrets.mask.remember(password(self.database.url))
+        logmasking.install(self._secrets.mask)
         self.datasources = DatasourceService(
-            self.database, self.live, self._drivers, secrets, self._running, self._datasource_created
+            self.database, self.live, self._drivers, self._secrets, self._running, self._datasource_created
         )
         self._ticker = Ticker(self.live, conf.engine.now_period)
 
@@ -65,11 +69,12 @@ class Node:
             library=self.library,
             datasources=self.datasources,
             webhook_secrets=WebhookSecrets(self.database),
+            mask=self._secrets.mask,
             live=self.live,
             drivers=self._drivers,
             unready=self.unready,
             execute_enabled=self._conf.enable_execute_action,
-            most_waiting=max(1, self._conf.api.threads // 2),
+            waiting_places=threading.Semaphore(self._conf.api.threads // 2),
         )
         return app.build(self._conf, services)
 

@@ -28,7 +28,7 @@ class Asked(NamedTuple):
 
 def guarded() -> Iterator[Asked]:
     """Every verb that a handler has, except on the public routes; each action by itself."""
-    for path, handler in routes.routes(mock.MagicMock(most_waiting=1)):
+    for path, handler in routes.routes(mock.MagicMock()):
         for verb in VERBS:
             if path not in access.PUBLIC and hasattr(handler, f"on_{verb.lower()}"):
                 for action in _actions(path, verb):

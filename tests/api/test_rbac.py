@@ -152,7 +152,7 @@ class Unguarded:
 def unguarded(tmp_path: Path) -> falcon.testing.TestClient:
     guard = access.Access(Enforcement(configured(tmp_path)), Senders(lambda _datasource, _secret: False))
     app = falcon.App(middleware=[Bookkeeping(8), guard])
-    app.add_error_handler(Exception, failures.handle)
+    app.add_error_handler(Exception, failures.handler(str))
     app.add_route("/v1/forgotten", Unguarded())
     return falcon.testing.TestClient(app)
 

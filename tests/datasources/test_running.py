@@ -63,7 +63,7 @@ class Recorder:
     def activate(self, table: str) -> None:
         self.asked.append(f"activate {table}")
 
-    def push(self, table: str, objects: Sequence[Any]) -> None:
+    def push(self, table: str, objects: Sequence[Any], keep: Callable[[], None] = lambda: None) -> None:
         self.asked.append(f"push {table}")
 
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
