@@ -26,7 +26,7 @@ def build(conf: cfg.ConfigOpts, services: Services) -> Application:
     outside the error catcher is small and well tried; what stands inside may fail and is answered properly with the
     request's id. Authentication finds out who sends a request; whether it may pass is decided by the route it takes.
     """
-    application: Application = _routed(conf, services)
+    application: Application = routed(conf, services)
     if authentication.strategy(conf) == authentication.KEYSTONE:
         application = Authentication(application, conf)
     application = SizeLimit(application, conf.api.max_body_size)
@@ -37,7 +37,8 @@ def build(conf: cfg.ConfigOpts, services: Services) -> Application:
     return Browsers(application, cors.CORS(application, conf))
 
 
-def _routed(conf: cfg.ConfigOpts, services: Services) -> Any:
+def routed(conf: cfg.ConfigOpts, services: Services) -> falcon.App[Any, Any]:
+    """The routes with what decides about each request. Raises PolicyFileInvalid."""
     middleware: list[Any] = [Bookkeeping(conf.api.max_body_depth)]
     if authentication.strategy(conf) == authentication.KEYSTONE:
         middleware.append(Access(Enforcement(conf), Senders(services.webhook_secrets.opens)))

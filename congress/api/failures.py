@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import falcon
-from oslo_db.exception import DBDuplicateEntry, DBError
+from oslo_db.exception import DBConnectionError, DBDuplicateEntry, DBError
 
 from congress.api import answers
 from congress.api.errors import ApiError, bare, plain, registered
@@ -22,7 +22,7 @@ from congress.datasources.errors import (
 )
 from congress.datasources.validation import DatasourceInvalid
 from congress.datasources.webhooksecrets import SecretNotFound, SecretsTaken
-from congress.db.session import OutcomeUnknown, Unsettled
+from congress.db.session import OutcomeUnknown
 from congress.engine.workspace import InvalidPolicy, InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
 from congress.errors import CongressError
 from congress.policies import errors as policy_errors
@@ -47,7 +47,6 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (LimitExceeded, 400),
     (DatasourceNameTaken, 409),
     (OutcomeUnknown, 503),
-    (Unsettled, 503),
     (DatasourceTableNotFound, 404),
     (DatasourceInvalid, 400),
     (DatasourceNotRunning, 409),
@@ -82,7 +81,8 @@ def answer_for(error: Exception) -> ApiError:
     if isinstance(error, DBDuplicateEntry):
         return plain(409, "another request took the same name or id meanwhile")
     if isinstance(error, DBError):
-        LOG.exception("the database did not do what was asked")
+        is_unreachable = isinstance(error, DBConnectionError)  # which a hundred requests a second may meet
+        LOG.error("the database did not do what was asked: %s", error, exc_info=not is_unreachable)
         return plain(503, "the database is not available; nothing was changed, try again later")
     if isinstance(error, CongressError):
         LOG.warning("answered with a general error: %s", error)

@@ -37,7 +37,10 @@ def guarded() -> Iterator[Asked]:
 
 def _actions(path: str, verb: str) -> list[str | None]:
     """The actions that the description of the operation names."""
-    text = openapi.operation(path, verb.lower()).query.get("action")
+    try:
+        text = openapi.operation(path, verb.lower()).query.get("action")
+    except KeyError:  # not described, which is for other tests to find
+        text = None
     return [None] if text is None else list(re.findall(r"`([\w-]+)`", text))
 
 
