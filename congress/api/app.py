@@ -41,7 +41,7 @@ def _routed(conf: cfg.ConfigOpts, services: Services) -> Any:
     middleware: list[Any] = [Bookkeeping(conf.api.max_body_depth)]
     if authentication.strategy(conf) == authentication.KEYSTONE:
         middleware.append(Access(Enforcement(conf), Senders(services.webhook_secrets.opens)))
-    middleware.append(Revisions(services.live, conf.api.revision_wait, services.most_waiting))
+    middleware.append(Revisions(services.live, services.synchroniser, conf.api.revision_wait, services.most_waiting))
     app = falcon.App(middleware=middleware)
     # Falcon has a handler of its own for its HTTPError, which would be preferred to one for Exception.
     app.add_error_handler(falcon.HTTPError, failures.handle)

@@ -12,6 +12,7 @@ from congress.api.errors import ApiError, bare, plain
 from congress.api.services import Services
 from congress.datalog.core import TableId
 from congress.policies.live import Live
+from congress.policies.synchronisation import Synchroniser
 
 REVISION, AGE, MIN_REVISION = "X-Congress-Revision", "X-Congress-Data-Age", "X-Congress-Min-Revision"
 
@@ -19,12 +20,13 @@ REVISION, AGE, MIN_REVISION = "X-Congress-Revision", "X-Congress-Data-Age", "X-C
 class Revisions:
     """Falcon middleware: holds a request back until the revision that it asks for is reached, and tells ours.
 
+    A server that does not know the revision looks whether another one made it, instead of waiting for the next look.
     A reader is told the revision before the reading began, so that no later change is missed; a writer the one after.
     `places` requests may be held back at a time.
     """
 
-    def __init__(self, live: Live, wait: float, places: int) -> None:
-        self._live, self._wait = live, wait
+    def __init__(self, live: Live, synchroniser: Synchroniser, wait: float, places: int) -> None:
+        self._live, self._synchroniser, self._wait = live, synchroniser, wait
         self._places = threading.Semaphore(places)
 
     def process_resource(
@@ -50,7 +52,7 @@ class Revisions:
             return
         if self._places.acquire(blocking=False):
             try:
-                reached = self._live.reach(wanted, self._wait)
+                reached = self._synchroniser.reach(wanted, self._wait)
             finally:
                 self._places.release()
             if reached:

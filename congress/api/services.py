@@ -11,6 +11,7 @@ from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.policies.library import Library
 from congress.policies.live import Live
 from congress.policies.service import PolicyService
+from congress.policies.synchronisation import Synchroniser
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Services:
     datasources: DatasourceService
     webhook_secrets: WebhookSecrets
     live: Live
+    synchroniser: Synchroniser
     drivers: Mapping[str, type[Driver]]
     unready: Callable[[], str | None]
     execute_enabled: bool = True

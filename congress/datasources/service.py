@@ -6,11 +6,10 @@ import dataclasses
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from oslo_db.exception import DBError
 from sqlalchemy.orm import Session
 
 from congress.datasources.contract import Action, Column, Driver, NoWebhook
@@ -25,12 +24,10 @@ from congress.datasources.validation import (
     driver_of,
 )
 from congress.db import datasources as stored
-from congress.db import revision as stored_revision
 from congress.db.datasources import DatasourceRecord
-from congress.db.session import Database
 from congress.engine.workspace import PolicyExists
 from congress.errors import CongressError
-from congress.policies.live import Live
+from congress.policies.replica import Replica, Write
 
 LOG = logging.getLogger(__name__)
 HIDDEN = "<hidden>"
@@ -40,46 +37,59 @@ class DatasourceService:
     """All methods are safe to call from any thread."""
 
     def __init__(
-        self,
-        database: Database,
-        live: Live,
-        drivers: Mapping[str, type[Driver]],
-        secrets: Secrets,
-        running: Running,
-        on_created: Callable[[], None],
+        self, replica: Replica, drivers: Mapping[str, type[Driver]], secrets: Secrets, running: Running
     ) -> None:
-        """`on_created` is called after each creation: rules may have waited for the datasource."""
-        self._database, self._live, self._drivers = database, live, drivers
-        self._secrets, self._running, self._on_created = secrets, running, on_created
+        self._replica, self._database = replica, replica.database
+        self._drivers, self._secrets, self._running = drivers, secrets, running
         self._changing = threading.Lock()
+        self._started: dict[str, str] | None = None
+        """Name -> id of the datasources that were handed to the runners; None while nothing runs here."""
 
     # -- life ----------------------------------------------------------------------------------------------------
 
     def delete_without_driver(self) -> None:
-        """Delete the stored datasources that no driver of this server can run; before `declare`."""
-        with self._database.writer() as session:
-            for record in stored.every(session):
-                if record.driver not in self._drivers:
-                    LOG.warning("datasource %s is deleted: there is no driver %s", record.name, record.driver)
-                    stored.remove(session, record.id)
-
-    def declare(self) -> None:
-        """Tell the empty workspace which datasources and columns there are; before the rules that use them load."""
-        with self._live.transaction() as change:
-            for record in self._records():
-                change.set_datasource(record.name, self._column_names(record))
+        """Delete the stored datasources that no driver of this server can run; before `start`."""
+        for record in self._records():
+            if record.driver not in self._drivers:
+                LOG.warning("datasource %s is deleted: there is no driver %s", record.name, record.driver)
+                try:
+                    self.delete(record.id)
+                except DatasourceNotFound:
+                    LOG.info("another node deleted datasource %s meanwhile", record.name)
 
     def start(self) -> None:
         """Run all stored datasources; one that cannot run says so in its status."""
         with self._changing:
-            for record in self._records():
-                self._run(record)
-                self._push_again(record)
+            if self._started is None:
+                self._started = {}
+        self.follow()
 
     def stop(self) -> None:
         """Stop all runners."""
         with self._changing:
+            self._started = None
             self._running.stop_all()
+
+    def follow(self) -> None:
+        """Run what is stored and does not run yet, stop what is stored no longer; nothing while this node does not run
+        datasources. Called when another node created or deleted some."""
+        with self._changing:
+            if self._started is None:
+                return
+            stored_now = {record.name: record for record in self._records()}
+            for name, key in list(self._started.items()):
+                if name not in stored_now or stored_now[name].id != key:
+                    self._running.stop(name)
+                    del self._started[name]
+            for record in stored_now.values():
+                if record.name not in self._started:
+                    self._start(record)
+                    self._push_again(record)
+
+    def _start(self, record: DatasourceRecord) -> None:
+        if self._started is not None and self._started.get(record.name) != record.id:
+            self._started[record.name] = record.id
+            self._run(record)
 
     def _run(self, record: DatasourceRecord) -> None:
         driver = self._drivers.get(record.driver)
@@ -132,39 +142,47 @@ class DatasourceService:
         record = DatasourceRecord(
             str(uuid.uuid4()), name, new.driver, new.description, new.enabled, config, encrypted=secret
         )
+        self._store(record)
         with self._changing:
-            self._store(record)
-            self._run(record)
-        try:
-            self._on_created()
-        except DBError as error:  # the datasource is there all the same, and that is what was asked for
-            LOG.warning("rules that waited for datasource %s are tried when the next one appears: %s", name, error)
+            self._start(record)
         return self._shown(record)
 
     def _store(self, record: DatasourceRecord) -> None:
-        with self._live.transaction() as change:
-            if any(info.name == record.name for info in self._live.workspace.policies()):
+        columns = columns_of(self._drivers, record)
+
+        def do(write: Write, _seen: None) -> None:
+            if record.name in write.state.datasources:
                 raise DatasourceNameTaken(record.name)
             try:
-                change.set_datasource(record.name, self._column_names(record))
+                write.change.set_datasource(record.name, columns)
             except PolicyExists as error:
                 raise DatasourceNameTaken(record.name) from error
-            with self._database.certain_writer(lambda session: _is_there(session, record.id)) as session:
-                stored_revision.settled(session)  # whoever asks how a lost commit ended waits for this lock
-                stored.add(session, record)
+            write.state = write.state.with_datasource(record.name, record.id)
+            write.store(lambda session: stored.add(session, record))
+
+        self._replica.write(lambda _session: None, do)
 
     def delete(self, name_or_id: str) -> None:
-        """Stop and delete a datasource; rules that refer to it see empty tables. Raises DatasourceNotFound."""
+        """Stop and delete a datasource; rules that refer to it see empty tables, those that name columns of it are set
+        aside. Raises DatasourceNotFound."""
+
+        def look(session: Session) -> DatasourceRecord:
+            found = stored.find(session, name_or_id)
+            if found is None:
+                raise DatasourceNotFound(name_or_id)
+            return found
+
+        def do(write: Write, record: DatasourceRecord) -> DatasourceRecord:
+            write.change.remove_datasource(record.name)
+            write.state = write.state.without_datasource(record.name)
+            write.store(lambda session: stored.remove(session, record.id))
+            return record
+
+        record = self._replica.write(look, do)
         with self._changing:
-            record = self._record(name_or_id)
-            with (
-                self._live.transaction() as change,
-                self._database.certain_writer(lambda session: not _is_there(session, record.id)) as session,
-            ):
-                stored_revision.settled(session)
-                stored.remove(session, record.id)
-                change.remove_datasource(record.name)
-            self._running.stop(record.name)
+            if self._started is not None and self._started.get(record.name) == record.id:
+                del self._started[record.name]
+                self._running.stop(record.name)
 
     # -- one datasource ------------------------------------------------------------------------------------------
 
@@ -240,14 +258,6 @@ class DatasourceService:
             raise DatasourceNotFound(name_or_id)
         return found
 
-    def _column_names(self, record: DatasourceRecord) -> dict[str, tuple[str, ...]]:
-        driver = self._drivers.get(record.driver)
-        if driver is None:
-            LOG.error("datasource %s: driver %s is not available", record.name, record.driver)
-            return {}
-        tables = driver.configured_tables(record.config)
-        return {table: tuple(column.name for column in columns) for table, columns in tables.items()}
-
     def _clear(self, record: DatasourceRecord) -> dict[str, str]:
         config = record.config.items()
         return {key: self._secrets.decrypt(text) if key in record.encrypted else text for key, text in config}
@@ -260,7 +270,12 @@ class DatasourceService:
         return dataclasses.replace(record, config=config)
 
 
-def _is_there(session: Session, datasource_id: str) -> bool:
-    """Whether a datasource is stored, when every transaction that may decide it has ended."""
-    stored_revision.settled(session)
-    return any(record.id == datasource_id for record in stored.every(session))
+
+def columns_of(drivers: Mapping[str, type[Driver]], record: DatasourceRecord) -> dict[str, tuple[str, ...]]:
+    """Table -> names of its columns, for a stored datasource; none when its driver is not available here."""
+    driver = drivers.get(record.driver)
+    if driver is None:
+        LOG.error("datasource %s: driver %s is not available", record.name, record.driver)
+        return {}
+    tables = driver.configured_tables(record.config)
+    return {table: tuple(column.name for column in columns) for table, columns in tables.items()}
