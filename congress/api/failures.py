@@ -47,6 +47,7 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (LimitExceeded, 400),
     (DatasourceNameTaken, 409),
     (OutcomeUnknown, 503),
+    (policy_errors.TooManyWriters, 503),
     (DatasourceTableNotFound, 404),
     (DatasourceInvalid, 400),
     (DatasourceNotRunning, 409),

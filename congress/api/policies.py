@@ -20,8 +20,8 @@ from congress.db.rules import RuleRecord
 from congress.engine.workspace import Absence, Explanation, RowMissing, Workspace
 from congress.errors import CongressError
 from congress.policies.activation import activations
+from congress.policies.content import NewPolicy, NewRule
 from congress.policies.errors import PolicyNotFound, PolicyUnchangeable, SystemPolicy
-from congress.policies.service import NewPolicy, NewRule
 
 
 def shown(record: PolicyRecord) -> dict[str, Any]:

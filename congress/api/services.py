@@ -6,12 +6,14 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from congress.datasources.ages import Ages
 from congress.datasources.contract import Driver
 from congress.datasources.service import DatasourceService
 from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.policies.library import Library
 from congress.policies.live import Live
 from congress.policies.service import PolicyService
+from congress.policies.synchronisation import Synchroniser
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Services:
     webhook_secrets: WebhookSecrets
     mask: Callable[[str], str]
     live: Live
+    ages: Ages
+    synchroniser: Synchroniser
     drivers: Mapping[str, type[Driver]]
     unready: Callable[[], str | None]
     execute_enabled: bool = True

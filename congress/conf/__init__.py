@@ -10,9 +10,9 @@ from oslo_log import log
 from oslo_middleware import cors
 from oslo_middleware import http_proxy_to_wsgi as proxy
 
-from congress.conf import api, default, engine, former, healthcheck, lease, listening, paste
+from congress.conf import api, default, engine, former, healthcheck, lease, listening, paste, synchronisation
 
-_OWN = (default, listening, paste, api, engine, lease, healthcheck)
+_OWN = (default, listening, paste, synchronisation, api, engine, lease, healthcheck)
 
 
 def list_opts() -> list[tuple[str, Sequence[cfg.Opt]]]:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from oslo_config import cfg
 
-_LATER = "several engines over one message bus are not offered yet; one process holds all of it"
 _NO_BUS = "table data travels inside one process, without a message bus; remove it"
 _NO_INGESTER = "there is no JSON ingester; keep its rows in a datasource of driver `push`, or remove it"
 
@@ -26,7 +25,6 @@ FORMER = (
         cfg.IntOpt("api_workers", default=1),
         "one process serves with threads; set `threads` in group `api`",
     ),
-    Former("DEFAULT", cfg.IntOpt("datasource_sync_period"), "changes are seen at once, nothing is synchronised"),
     Former("DEFAULT", cfg.ListOpt("drivers"), "all installed drivers are offered; hide some with `disabled_drivers`"),
     Former("DEFAULT", cfg.BoolOpt("fatal_exception_format_errors"), "messages are always formatted; remove it"),
     Former(
@@ -34,7 +32,6 @@ FORMER = (
         cfg.IntOpt("max_simultaneous_requests"),
         "it never limited anything; set `threads` and `connections` in group `api`",
     ),
-    Former("DEFAULT", cfg.BoolOpt("replicated_policy_engine"), _LATER),
     Former("DEFAULT", cfg.StrOpt("tempdir"), "no temporary files are written; remove it"),
     Former("DEFAULT", cfg.StrOpt("transport_url", secret=True), _NO_BUS),
     Former("dse", cfg.StrOpt("bus_id"), _NO_BUS),

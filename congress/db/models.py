@@ -89,6 +89,14 @@ class RevisionToken(Base):
     token: Mapped[str] = mapped_column(String(36))
 
 
+class WriteToken(Base):
+    """A change that is not counted, for as long as its writer may have to ask whether it is stored."""
+
+    __tablename__ = "write_tokens"
+
+    token: Mapped[str] = mapped_column(String(36), primary_key=True)
+
+
 class LibraryPolicy(Base):
     """`parameters` and `depends_on` are NULL for items that have none, and for those of older versions."""
 

@@ -182,10 +182,14 @@ class PolicySet:
         entries = dict(policy.entries)
         removed = []
         for text in texts:
-            entry = self._entry(policy, parse_statement(text), wait=True)
-            found = entries.pop(_key(entry), None) or entries.pop(entry.text, None)
+            statement = parse_statement(text)
+            # One that waits is known by its text, and need not fit the columns that are known now.
+            found = entries.pop(print_statement(statement), None)
             if found is None:
-                raise RuleMissing(name, entry.text)
+                entry = self._entry(policy, statement, wait=True)
+                found = entries.pop(_key(entry), None)
+            if found is None:
+                raise RuleMissing(name, print_statement(statement))
             if found.rule:
                 removed.append(found.rule)
         self._policies[name] = replace(policy, entries=entries)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 
-from sqlalchemy.orm import Session
 
 from congress.db import librarypolicies as stored
-from congress.db import revision
+from congress.db import certain
 from congress.db.librarypolicies import LibraryRecord
 from congress.db.session import Database
 from congress.policies.errors import LibraryPolicyNotFound, PolicyNameTaken
@@ -63,7 +61,7 @@ class Library:
         Raises PolicyNameInvalid, PolicyNameTaken, ParameterInvalid.
         """
         record = record_of(str(uuid.uuid4()), new)
-        with self._writing(record.id, record) as session:
+        with certain.writer(self._database) as session:
             self._refuse_taken(stored.find_by_name(session, record.name), record)
             stored.add(session, record)
         return record
@@ -72,7 +70,7 @@ class Library:
         """Give an item new content. Raises LibraryPolicyNotFound, PolicyNameInvalid, PolicyNameTaken,
         ParameterInvalid."""
         record = record_of(item_id, new)
-        with self._writing(item_id, record) as session:
+        with certain.writer(self._database) as session:
             if stored.find(session, item_id) is None:
                 raise LibraryPolicyNotFound(item_id)
             self._refuse_taken(stored.find_by_name(session, record.name), record)
@@ -81,16 +79,12 @@ class Library:
 
     def remove(self, item_id: str) -> LibraryRecord:
         """Delete an item; policies that were activated from it stay. Raises LibraryPolicyNotFound."""
-        with self._writing(item_id, None) as session:
+        with certain.writer(self._database) as session:
             found = stored.find(session, item_id)
             if found is None:
                 raise LibraryPolicyNotFound(item_id)
             stored.remove(session, item_id)
         return found
-
-    def _writing(self, item_id: str, wanted: LibraryRecord | None) -> AbstractContextManager[Session]:
-        """A session for a change after which the item is as wanted, or gone."""
-        return revision.writer(self._database, lambda session: stored.find(session, item_id) == wanted)
 
     @staticmethod
     def _refuse_taken(found: LibraryRecord | None, record: LibraryRecord) -> None:

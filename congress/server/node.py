@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
+from functools import partial
 from pathlib import Path
 
 from oslo_config import cfg
@@ -12,23 +12,26 @@ from congress.api import app
 from congress.api.middleware import Application
 from congress.api.services import Services
 from congress.bus.memory import MemoryBus
+from congress.bus.publisher import Publisher
+from congress.bus.subscriber import Subscriber
 from congress.bus.updates import Publish
-from congress.conf import paths
+from congress.conf import paths, synchronisation
 from congress.datasources import registry
 from congress.datasources.contract import Driver, Runner
 from congress.datasources.runner import DatasourceRunner
 from congress.datasources.running import Running
 from congress.datasources.secrets import Secrets
-from congress.datasources.service import DatasourceService
+from congress.datasources.service import DatasourceService, columns_of
 from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.db import migration
-from congress.db.session import Database, password
+from congress.db.session import Database
 from congress.engine.workspace import Limits, Workspace
 from congress.policies.feed import Feed
 from congress.policies.library import PACKAGED, Library
 from congress.policies.live import Live, watching
+from congress.policies.replica import Listeners, Replica
 from congress.policies.service import PolicyService
-from congress.server import logmasking
+from congress.policies.synchronisation import Synchroniser
 from congress.server.roles import Roles
 from congress.server.ticker import Ticker
 
@@ -47,19 +50,22 @@ class Node:
             watch=watching(conf.engine.watched_tables),
         )
         self.live = Live(workspace, conf.engine.remembered_changes, conf.engine.remembered_rows)
-        self.policies = PolicyService(self.database, self.live, self._activate)
-        self.library = Library(self.database)
-        self._feed = Feed(self.live, self._ask_snapshot)
         self._drivers = registry.drivers(conf.custom_driver_endpoints, conf.disabled_drivers)
-        bus = MemoryBus()
-        bus.subscribe(self._feed.receive)
-        self._running = Running(self._feed, bus.publish, _runner, here=roles.datasources)
-        self._secrets = Secrets(paths.key_dir(conf))
-        self._secrets.mask.remember(password(self.database.url))
-        logmasking.install(self._secrets.mask)
-        self.datasources = DatasourceService(
-            self.database, self.live, self._drivers, self._secrets, self._running, self._datasource_created
+        listeners = Listeners(
+            on_policies=lambda names: self.policies.tell_tables(names),
+            on_datasources=lambda: self.datasources.follow(),
         )
+        self._replica = Replica(self.database, self.live, partial(columns_of, self._drivers), listeners)
+        self.synchroniser = Synchroniser(self._replica, synchronisation.period(conf))
+        self.policies = PolicyService(self._replica, self._activate)
+        self.library = Library(self.database)
+        self.bus = MemoryBus()
+        self.publisher = Publisher(self.bus)
+        self.feed = Feed(self.live)
+        self.subscriber = Subscriber(self.bus, self.feed)
+        self._running = Running(self.publisher, _runner, here=roles.datasources)
+        secrets = Secrets(paths.key_dir(conf))
+        self.datasources = DatasourceService(self._replica, self._drivers, secrets, self._running)
         self._ticker = Ticker(self.live, conf.engine.now_period)
 
     def application(self) -> Application:
@@ -69,32 +75,32 @@ class Node:
             library=self.library,
             datasources=self.datasources,
             webhook_secrets=WebhookSecrets(self.database),
-            mask=self._secrets.mask,
             live=self.live,
+            synchroniser=self.synchroniser,
             drivers=self._drivers,
             unready=self.unready,
             execute_enabled=self._conf.enable_execute_action,
-            waiting_places=threading.Semaphore(self._conf.api.threads // 2),
+            most_waiting=max(1, self._conf.api.threads // 2),
         )
         return app.build(self._conf, services)
 
     def start(self) -> None:
-        """Load everything that is stored, then begin to follow the clouds.
-
-        Datasources are declared before rules are loaded, since rules name their columns.
-        """
+        """Load everything that is stored, then begin to follow the clouds and the other nodes."""
         migration.prepare(self.database)
+        self.policies.load()
         if self._conf.delete_missing_driver_datasources:
             self.datasources.delete_without_driver()
-        self.datasources.declare()
-        self.policies.load()
         directories = [PACKAGED]
         if self._conf.policy_library_path:
             directories.append(Path(self._conf.policy_library_path))
         self.library.load_files(directories)
+        self.publisher.start()
+        self.subscriber.start()
+        self.publisher.begin(1)
         self.datasources.start()
         self._ticker.start()
         self._state = "ready"
+        self.synchroniser.start()
         self.policies.tell_all_tables()
 
     def drain(self) -> None:
@@ -106,23 +112,19 @@ class Node:
         """Stop what runs. What was acknowledged is in the database already."""
         self._state = "stopping"
         self._ticker.stop()
+        self.synchroniser.stop()
         self.datasources.stop()
+        self.publisher.stop()
+        self.subscriber.stop()
         self.database.close()
 
     def unready(self) -> str | None:
         """Why no requests should be sent here, None when they should."""
         return None if self._state == "ready" else f"the server is {self._state}"
 
-    def _datasource_created(self) -> None:
-        self.policies.retry_parked()
-        self.policies.tell_all_tables()
-
     def _activate(self, tables: list[str]) -> None:
         if self._state != "starting":  # the datasources start after the policies; then all tables are told
             self.datasources.activate(tables)
-
-    def _ask_snapshot(self, source: str, table: str) -> None:
-        self._running.ask_snapshot(source, table)
 
 
 def _runner(name: str, driver: Driver, publish: Publish, epoch: int) -> Runner:

@@ -20,7 +20,7 @@ from congress.api.schemas.operation import (
     listing,
     record,
 )
-from congress.policies.service import KINDS
+from congress.policies.content import KINDS
 
 RULE: Schema = {
     "type": "object",
