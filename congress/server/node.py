@@ -27,6 +27,7 @@ from congress.db import migration
 from congress.db.session import Database
 from congress.engine.workspace import Limits, Workspace
 from congress.policies.feed import Feed
+from congress.policies.hints import Hints
 from congress.policies.library import PACKAGED, Library
 from congress.policies.live import Live, watching
 from congress.policies.replica import Listeners, Replica
@@ -51,15 +52,18 @@ class Node:
         )
         self.live = Live(workspace, conf.engine.remembered_changes, conf.engine.remembered_rows)
         self._drivers = registry.drivers(conf.custom_driver_endpoints, conf.disabled_drivers)
+        self.bus = MemoryBus()
+        hints = Hints(self.bus)
         listeners = Listeners(
+            on_advanced=hints.announce,
             on_policies=lambda names: self.policies.tell_tables(names),
             on_datasources=lambda: self.datasources.follow(),
         )
         self._replica = Replica(self.database, self.live, partial(columns_of, self._drivers), listeners)
         self.synchroniser = Synchroniser(self._replica, synchronisation.period(conf))
+        hints.pass_to(self.synchroniser)
         self.policies = PolicyService(self._replica, self._activate)
         self.library = Library(self.database)
-        self.bus = MemoryBus()
         self.publisher = Publisher(self.bus)
         self.feed = Feed(self.live)
         self.subscriber = Subscriber(self.bus, self.feed)
