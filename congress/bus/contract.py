@@ -65,7 +65,7 @@ class Bus(Protocol):
         ...
 
     def subscribe(self, topic: str, receive: Receive) -> None:
-        """Call `receive` with every message of the topic, one at a time."""
+        """Call `receive` with every message of the topic; on a `local` bus in the publisher's thread."""
         ...
 
     def serve(self, handlers: Mapping[str, Handler]) -> None:

@@ -7,7 +7,7 @@ The stream of one publisher has its lease's epoch; `number` counts its publicati
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
 from congress.bus import codec
@@ -44,13 +44,14 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Updates that are applied together; tables in `withheld` changed too much to be sent: each engine pulls them."""
+    """Updates that are applied together; tables in `withheld` are not sent: engines pull them unless they have this
+    epoch and sequence."""
 
     epoch: int
     number: int
     node: str
     updates: tuple[TableUpdate, ...]
-    withheld: tuple[TableKey, ...] = ()
+    withheld: Mapping[TableKey, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def position(self) -> Position:
@@ -65,7 +66,7 @@ class Publication:
             "number": self.number,
             "node": self.node,
             "updates": codec.pack(self.updates) if packed else self.updates,
-            "withheld": [list(key) for key in self.withheld],
+            "withheld": [[*key, *version] for key, version in self.withheld.items()],
         }
 
     @classmethod
@@ -76,7 +77,7 @@ class Publication:
             int(message["number"]),
             str(message["node"]),
             codec.unpack(updates) if isinstance(updates, str) else updates,
-            tuple((source, table) for source, table in message.get("withheld", ())),
+            {(entry[0], entry[1]): (entry[2], entry[3]) for entry in message.get("withheld", ())},
         )
 
 

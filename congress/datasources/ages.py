@@ -38,7 +38,7 @@ class Ages:
                 self._read_at[source] = max(self._read_at.get(source, float("-inf")), now - float(age))
 
     def age(self, source: str) -> float | None:
-        """Seconds since a datasource was read without errors or pushed into; None when it never was, as far as is known."""
+        """Seconds since a datasource was read without errors or pushed into; None when it never was."""
         read_at = self._read_at.get(source)
         return None if read_at is None else max(0.0, self._monotonic() - read_at)
 

@@ -61,7 +61,6 @@ class Host:
         """Run what is stored, under a lease of this epoch. A database that is away is waited for in the background."""
         with self._changing:
             self._epoch = epoch
-            self._running.begin(epoch)
             self._try_to_look()
             self._ended = threading.Event()
             self._watcher = threading.Thread(target=self._watch, args=(self._ended,), name="datasources", daemon=True)
@@ -176,7 +175,8 @@ class Host:
 
     def _on_pushed(self, message: Message) -> list[int] | None:
         """Rows were stored: publish them. `objects`, when given, are those of `version`."""
-        name, table, version, objects = (message.get(key) for key in ("name", "table", "version", "objects"))
+        name, table, version = str(message["name"]), str(message["table"]), int(message["version"])
+        objects = message.get("objects")
         with self._changing:
             record = next((one for one in self._started.values() if one.name == name), None)
             if record is None:

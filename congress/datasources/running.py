@@ -6,9 +6,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from congress.bus.publications import table_epoch
-from congress.bus.updates import Publish
+from congress.bus.updates import Publish, TableUpdate
 from congress.datasources.contract import Driver, Runner
 from congress.datasources.errors import DatasourceNotRunning, TableNotPolled
 from congress.errors import CongressError
@@ -17,6 +17,19 @@ LOG = logging.getLogger(__name__)
 
 MakeRunner = Callable[[str, Driver, Publish, int], Runner]
 """(name, driver, publish, epoch) -> a runner that was not started yet."""
+
+
+class Stream(Protocol):
+    """Where the runners publish; a `congress.bus.publisher.Publisher`."""
+
+    def publish(self, updates: tuple[TableUpdate, ...]) -> None:
+        """Take the updates of one poll; raises when this node must not publish."""
+
+    def starts(self, source: str) -> int:
+        """The epoch of a datasource's tables from now on; what was published under a lower one is dropped."""
+
+    def ends(self, source: str) -> None:
+        """Drop what the datasource still publishes, and forget its tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +51,15 @@ class _Idle:
 class Running:
     """Starts and stops runners by datasource name. `start` and `stop` of one name are not called at the same time."""
 
-    def __init__(self, publish: Publish, expect: Callable[[str, int], None], make_runner: MakeRunner) -> None:
-        """`expect` is told the epoch below which nothing of a datasource is taken any more."""
-        self._publish, self._expect, self._make_runner = publish, expect, make_runner
-        self._lease_epoch = self._starts = 0
+    def __init__(self, stream: Stream, make_runner: MakeRunner) -> None:
+        self._stream, self._make_runner = stream, make_runner
         self._known: dict[str, _Run | _Idle] = {}
-
-    def begin(self, lease_epoch: int) -> None:
-        """What is started from now on publishes under this lease."""
-        self._lease_epoch, self._starts = lease_epoch, 0
 
     def start(self, name: str, driver: type[Driver], config: Mapping[str, str]) -> None:
         """Run a datasource; when its driver does not take the configuration it stands idle and says why."""
-        epoch = self._next_epoch()
-        self._expect(name, epoch)
+        epoch = self._stream.starts(name)
         try:
-            runner = self._make_runner(name, driver(name, config), self._publish, epoch)
+            runner = self._make_runner(name, driver(name, config), self._stream.publish, epoch)
         except Exception as error:  # a driver's constructor is foreign code: its failure must not stop the others
             LOG.error("datasource %s cannot run: %s", name, error, exc_info=not isinstance(error, CongressError))
             self.stand_idle(name, str(error))
@@ -62,10 +68,6 @@ class Running:
         self._known[name] = _Run(runner, driver, _listed_with(driver, lazy))
         runner.start()
 
-    def _next_epoch(self) -> int:
-        self._starts += 1
-        return table_epoch(self._lease_epoch, self._starts)
-
     def stand_idle(self, name: str, reason: str) -> None:
         """Remember why a datasource does not run."""
         self._known[name] = _Idle(reason)
@@ -73,7 +75,7 @@ class Running:
     def stop(self, name: str) -> None:
         """Stop a datasource's runner, without waiting for a cloud that is slow to answer; take nothing more from it."""
         found = self._known.pop(name, None)
-        self._expect(name, self._next_epoch())
+        self._stream.ends(name)
         if isinstance(found, _Run):
             threading.Thread(target=found.runner.stop, name=f"stop-{name}", daemon=True).start()
 
@@ -103,7 +105,7 @@ class Running:
         return {"last_updated": "None", "last_error": reason, "number_of_updates": "0", "initialized": "False"}
 
     def ages(self) -> dict[str, float]:
-        """Seconds since each datasource was last read without errors, or pushed into; those that never were are missing."""
+        """Seconds since each datasource was last read without errors, or pushed into; those never read are missing."""
         runs = [(name, found.runner.age()) for name, found in list(self._known.items()) if isinstance(found, _Run)]
         return {name: age for name, age in runs if age is not None}
 

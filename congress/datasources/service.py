@@ -1,4 +1,4 @@
-"""The configured datasources: stored in the database, declared to every engine, run by the node that holds the lease."""
+"""The configured datasources: stored in the database, declared to every engine, run by who holds the lease."""
 
 from __future__ import annotations
 

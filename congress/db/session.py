@@ -125,7 +125,7 @@ class Database:
 
     def spent_tokens(self) -> list[str]:
         """Tokens that may be deleted, some of them; each is answered once."""
-        found = []
+        found: list[str] = []
         while self._spent and len(found) < SPENT_AT_ONCE:
             found.append(self._spent.popleft())
         return found

@@ -9,7 +9,7 @@ All methods are safe to call from any thread. Readers see the state before or af
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -337,6 +337,13 @@ class Workspace:
             for pred in self._preds(policy, table):
                 found.update(self._engine.rows(pred, limits))
         return sorted(found, key=row_sort_key)
+
+    def count(self, policy: str, table: str) -> int:
+        """How many rows were inserted into a table and are there, without looking at them; rows that rules derive do
+        not count. Raises UnknownPolicy, UnknownTable."""
+        with self._lock:
+            found = [self._engine.facts(pred) for pred in self._preds(policy, table)]
+            return sum(len(rows) if isinstance(rows, Sized) else len(list(rows)) for rows in found)
 
     def _preds(self, policy: str, table: str) -> list[Pred]:
         """The table at each of its arities. Raises UnknownPolicy, UnknownTable."""

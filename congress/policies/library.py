@@ -6,9 +6,8 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
-
-from congress.db import librarypolicies as stored
 from congress.db import certain
+from congress.db import librarypolicies as stored
 from congress.db.librarypolicies import LibraryRecord
 from congress.db.session import Database
 from congress.policies.errors import LibraryPolicyNotFound, PolicyNameTaken

@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
-from pathlib import Path
+import threading
 
 from oslo_config import cfg
 
 from congress.api import app
 from congress.api.middleware import Application
 from congress.api.services import Services
+from congress.bus.contract import Bus
 from congress.bus.memory import MemoryBus
-from congress.bus.publisher import Publisher
-from congress.bus.subscriber import Subscriber
-from congress.bus.updates import Publish
-from congress.conf import paths, synchronisation
+from congress.conf import paths
 from congress.datasources import registry
-from congress.datasources.contract import Driver, Runner
-from congress.datasources.runner import DatasourceRunner
-from congress.datasources.running import Running
+from congress.datasources.control import Control
 from congress.datasources.secrets import Secrets
-from congress.datasources.service import DatasourceService, columns_of
+from congress.datasources.service import DatasourceService
 from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.db import migration
-from congress.db.session import Database
-from congress.engine.workspace import Limits, Workspace
-from congress.policies.feed import Feed
-from congress.policies.library import PACKAGED, Library
-from congress.policies.live import Live, watching
-from congress.policies.replica import Listeners, Replica
-from congress.policies.service import PolicyService
-from congress.policies.synchronisation import Synchroniser
+from congress.db.session import Database, password
+from congress.server import logmasking
+from congress.server.judging import Judging
+from congress.server.reading import Reading
 from congress.server.roles import Roles
-from congress.server.ticker import Ticker
 
 LOG = logging.getLogger(__name__)
 
@@ -45,90 +35,69 @@ class Node:
         self._conf = conf
         self._state = "starting"
         self.database = Database(paths.database_url(conf), _database_options(conf))
-        workspace = Workspace(
-            limits=Limits(rows=conf.engine.query_rows, seconds=conf.engine.query_seconds),
-            watch=watching(conf.engine.watched_tables),
-        )
-        self.live = Live(workspace, conf.engine.remembered_changes, conf.engine.remembered_rows)
         self._drivers = registry.drivers(conf.custom_driver_endpoints, conf.disabled_drivers)
-        listeners = Listeners(
-            on_policies=lambda names: self.policies.tell_tables(names),
-            on_datasources=lambda: self.datasources.follow(),
+        self._secrets = Secrets(paths.key_dir(conf))
+        self._secrets.mask.remember(password(self.database.url))
+        logmasking.install(self._secrets.mask)
+        self.bus: Bus = MemoryBus()
+        self._epoch: int | None = None
+        self.reading = Reading(self.database, self.bus, self._drivers, self._secrets, lambda: self._epoch)
+        self.judging = Judging(conf, self.database, self.bus, self._drivers)
+        self.datasources = DatasourceService(
+            self.judging.replica, self._drivers, self._secrets, Control(self.bus, self._reader)
         )
-        self._replica = Replica(self.database, self.live, partial(columns_of, self._drivers), listeners)
-        self.synchroniser = Synchroniser(self._replica, synchronisation.period(conf))
-        self.policies = PolicyService(self._replica, self._activate)
-        self.library = Library(self.database)
-        self.bus = MemoryBus()
-        self.publisher = Publisher(self.bus)
-        self.feed = Feed(self.live)
-        self.subscriber = Subscriber(self.bus, self.feed)
-        self._running = Running(self.publisher, _runner, here=roles.datasources)
-        secrets = Secrets(paths.key_dir(conf))
-        self.datasources = DatasourceService(self._replica, self._drivers, secrets, self._running)
-        self._ticker = Ticker(self.live, conf.engine.now_period)
 
     def application(self) -> Application:
         """The WSGI application over this node."""
         services = Services(
-            policies=self.policies,
-            library=self.library,
+            policies=self.judging.policies,
+            library=self.judging.library,
             datasources=self.datasources,
             webhook_secrets=WebhookSecrets(self.database),
-            live=self.live,
-            synchroniser=self.synchroniser,
+            mask=self._secrets.mask,
+            live=self.judging.live,
+            synchroniser=self.judging.synchroniser,
+            ages=self.judging.ages,
             drivers=self._drivers,
             unready=self.unready,
             execute_enabled=self._conf.enable_execute_action,
-            most_waiting=max(1, self._conf.api.threads // 2),
+            waiting_places=threading.Semaphore(self._conf.api.threads // 2),
         )
         return app.build(self._conf, services)
 
     def start(self) -> None:
         """Load everything that is stored, then begin to follow the clouds and the other nodes."""
         migration.prepare(self.database)
-        self.policies.load()
+        self.judging.load()
         if self._conf.delete_missing_driver_datasources:
             self.datasources.delete_without_driver()
-        directories = [PACKAGED]
-        if self._conf.policy_library_path:
-            directories.append(Path(self._conf.policy_library_path))
-        self.library.load_files(directories)
-        self.publisher.start()
-        self.subscriber.start()
-        self.publisher.begin(1)
-        self.datasources.start()
-        self._ticker.start()
+        self.bus.start()
+        self.reading.start()
+        self.judging.start()
+        self._epoch = 1
+        self.reading.begin(1)
         self._state = "ready"
-        self.synchroniser.start()
-        self.policies.tell_all_tables()
 
     def drain(self) -> None:
         """Tell load balancers to send no more requests, and clients who wait for changes that there are none."""
         self._state = "stopping"
-        self.live.answer_waiting()
+        self.judging.drain()
 
     def stop(self) -> None:
         """Stop what runs. What was acknowledged is in the database already."""
         self._state = "stopping"
-        self._ticker.stop()
-        self.synchroniser.stop()
-        self.datasources.stop()
-        self.publisher.stop()
-        self.subscriber.stop()
+        self.reading.stop()
+        self.judging.stop()
+        self.bus.stop()
         self.database.close()
 
     def unready(self) -> str | None:
         """Why no requests should be sent here, None when they should."""
         return None if self._state == "ready" else f"the server is {self._state}"
 
-    def _activate(self, tables: list[str]) -> None:
-        if self._state != "starting":  # the datasources start after the policies; then all tables are told
-            self.datasources.activate(tables)
-
-
-def _runner(name: str, driver: Driver, publish: Publish, epoch: int) -> Runner:
-    return DatasourceRunner(name, driver, publish, epoch=epoch)
+    def _reader(self) -> str | None:
+        """The id of the node that reads the clouds now, as far as is known."""
+        return self.bus.node if self.reading.host.active else self.judging.subscriber.publisher()
 
 
 def _database_options(conf: cfg.ConfigOpts) -> dict[str, object]:

@@ -1,1 +1,1 @@
-"""The whole diagram of docs/high-availability.md on one machine: proxy, engines, datasource nodes, brokers, databases."""
+"""The whole diagram of docs/high-availability.md on one machine."""

@@ -88,7 +88,9 @@ class Database:
         saved = re.search(r"seqno:\s*(-?\d+)", (self.data / "grastate.dat").read_text())
         if saved and int(saved.group(1)) >= 0:
             return int(saved.group(1))
-        command = self.machine.command(self._command("--wsrep-recover", "--log-error=" + str(self.directory / "recover")))
+        command = self.machine.command(
+            self._command("--wsrep-recover", "--log-error=" + str(self.directory / "recover"))
+        )
         subprocess.run(command, check=False, capture_output=True, timeout=120)  # noqa: S603
         found = re.findall(r"Recovered position: [0-9a-f-]+:(-?\d+)", (self.directory / "recover").read_text())
         return int(found[-1]) if found else -1

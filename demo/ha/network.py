@@ -58,7 +58,11 @@ class Network:
         run(*inside, "link", "set", "eth0", "up")
         run(*inside, "link", "set", "lo", "up")
         machine = Machine(name, f"{self._prefix}.{number}", namespace)
-        run(*machine.command(["nft", "add table inet cut; add chain inet cut input { type filter hook input priority 0; }"]))
+        run(
+            *machine.command(
+                ["nft", "add table inet cut; add chain inet cut input { type filter hook input priority 0; }"]
+            )
+        )
         self.machines[name] = machine
         return machine
 

@@ -50,9 +50,7 @@ class Node:
     def health(self, which: str) -> tuple[int, Any]:
         """Status and body of `/healthcheck/<which>` as its own thread answers them; 0 when nobody does."""
         try:
-            answer = requests.get(
-                f"http://{self.machine.address}:{HEALTH_PORT}/healthcheck/{which}", timeout=QUICK
-            )
+            answer = requests.get(f"http://{self.machine.address}:{HEALTH_PORT}/healthcheck/{which}", timeout=QUICK)
             return answer.status_code, answer.json()
         except (requests.RequestException, ValueError):
             return 0, None

@@ -39,7 +39,9 @@ class Broker:
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(directory / "enabled_plugins"),
             "RABBITMQ_DIST_PORT": str(25670 + number),
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 1:1 +sbwt none -kernel inet_dist_use_interface "
-            + "{" + machine.address.replace(".", ",") + "}",
+            + "{"
+            + machine.address.replace(".", ",")
+            + "}",
             "ERL_EPMD_PORT": str(EPMD_PORT),
             "LANG": "C.UTF-8",
         }

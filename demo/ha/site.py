@@ -1,4 +1,4 @@
-"""The whole deployment: three databases, three brokers, three API nodes with engines, two datasource nodes, one proxy."""
+"""The whole deployment: databases, brokers, API nodes with engines, datasource nodes, a proxy."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ BROKERS = ("mq1", "mq2", "mq3")
 ENGINES = ("api1", "api2", "api3")
 DRIVERS = ("ds1", "ds2")
 PROXY = "proxy"
-_NUMBERS = {
-    name: number for number, name in enumerate((PROXY, *DATABASES, *BROKERS, *ENGINES, *DRIVERS), 11)
-}
+_NUMBERS = {name: number for number, name in enumerate((PROXY, *DATABASES, *BROKERS, *ENGINES, *DRIVERS), 11)}
 
 
 def loopback(name: str) -> Machine:
@@ -89,7 +87,9 @@ class Site:
         return Node(self.machines[name], self.directory / name, roles, self._settings() + settings)
 
     def _settings(self) -> str:
-        brokers = ",".join(f"congress:{self._password}@{address}:{rabbitmq.PORT}" for address in self._addresses(BROKERS))
+        brokers = ",".join(
+            f"congress:{self._password}@{address}:{rabbitmq.PORT}" for address in self._addresses(BROKERS)
+        )
         database = f"congress:{self._password}@{self.machines[PROXY].address}:{DATABASE_PORT}"
         return f"""\
 [DEFAULT]
@@ -215,7 +215,9 @@ port = @HEALTH_PORT@
     def writer(self) -> str:
         """The database node that the proxy sends clients to."""
         for name in DATABASES:
-            links = self.databases[name].query("SELECT COUNT(*) FROM information_schema.processlist WHERE user='congress'")
+            links = self.databases[name].query(
+                "SELECT COUNT(*) FROM information_schema.processlist WHERE user='congress'"
+            )
             if int(links[0][0]):
                 return name
         raise LookupError("no database node has clients")

@@ -21,7 +21,9 @@ def writes(events: Iterable[Event], final: Collection[int]) -> list[str]:
         if event.kind != "rule":
             continue
         if event.outcome == "ok" and event.number not in final:
-            wrong.append(f"{event.client} was told that {event.number} is stored (revision {event.revision}); it is gone")
+            wrong.append(
+                f"{event.client} was told that {event.number} is stored (revision {event.revision}); it is gone"
+            )
         if event.outcome == "refused" and event.number in final:
             wrong.append(f"{event.client} was told {event.status} for {event.number}; it is there")
     return wrong
@@ -72,14 +74,15 @@ def sessions(events: Iterable[Event]) -> list[str]:
         if event.kind == "read" and event.minimum is not None:
             if event.revision < event.minimum:
                 wrong.append(f"{event.client} asked for revision {event.minimum} and was shown {event.revision}")
-            unseen = [n for revision, n in written[event.client] if revision <= event.minimum and n not in event.numbers]
+            owed = [number for revision, number in written[event.client] if revision <= event.minimum]
+            unseen = [number for number in owed if number not in event.numbers]
             if unseen:
                 wrong.append(f"{event.client} read at revision {event.revision} and missed its own {unseen[:5]}")
     return wrong
 
 
 class Done(NamedTuple):
-    """A line of the journal that the acting driver keeps: which row was acted on, by which process, under which epoch."""
+    """A line of the acting driver's journal: which row was acted on, by which process, under which epoch."""
 
     row: str
     process: int
@@ -118,7 +121,9 @@ class Recorded(NamedTuple):
     entered: bool
 
 
-def change_log(log: Iterable[Recorded], present: Collection[str], changes: Mapping[str, int] | None = None) -> list[str]:
+def change_log(
+    log: Iterable[Recorded], present: Collection[str], changes: Mapping[str, int] | None = None
+) -> list[str]:
     """(f) Per row the entries are numbered 1, 2, ... and alternate, and the last one says what is so now.
 
     `changes`: row -> how often it really entered or left, where that is known exactly.
