@@ -270,7 +270,6 @@ class DatasourceService:
         return dataclasses.replace(record, config=config)
 
 
-
 def columns_of(drivers: Mapping[str, type[Driver]], record: DatasourceRecord) -> dict[str, tuple[str, ...]]:
     """Table -> names of its columns, for a stored datasource; none when its driver is not available here."""
     driver = drivers.get(record.driver)
