@@ -75,9 +75,9 @@ class Host:
             self._pushed.clear()
             self._running.stop_all()
 
-    def want(self, tables: frozenset[TableKey] | None) -> None:
-        """The engines need these tables now: begin to poll those that are lazy and wait. None says nothing of them."""
-        self._wanted = self._wanted | (tables or frozenset())
+    def want(self, tables: frozenset[TableKey]) -> None:
+        """Rules refer to these tables: begin to poll those that are lazy and wait."""
+        self._wanted = self._wanted | tables
         self._activate()
 
     def _activate(self) -> None:

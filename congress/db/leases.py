@@ -15,10 +15,10 @@ from typing import Any
 
 from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy import delete, select, update
+from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
-from congress.db import models
-from congress.db.session import Database
+from congress.db import models, punctual
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,15 @@ def read(session: Session, name: str) -> LeaseRecord | None:
     return None if row is None else _record(row)
 
 
-def take(session: Session, name: str, seen: LeaseRecord | None, me: Contender, seconds: float) -> int | None:
-    """Take a lease that still is as it was seen; the new epoch, or None when it changed meanwhile."""
+def take(
+    session: Session, name: str, seen: LeaseRecord | None, me: Contender, seconds: float, floor: int = 0
+) -> int | None:
+    """Take a lease that still is as it was seen; the new epoch, or None when it changed meanwhile.
+
+    The epoch will be higher than `floor`, too: the last one that is known of, in case the database was set back to an
+    older state.
+    """
+    epoch = max(floor, seen.epoch if seen else 0) + 1
     values: dict[str, Any] = {
         "holder": me.instance,
         "node": me.node,
@@ -78,12 +85,12 @@ def take(session: Session, name: str, seen: LeaseRecord | None, me: Contender, s
         "since": datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0),
     }
     if seen is None:
-        session.add(models.Lease(name=name, epoch=1, generation=1, **values))
+        session.add(models.Lease(name=name, epoch=epoch, generation=1, **values))
         session.flush()
-        return 1
+        return epoch
     unchanged = (models.Lease.name == name) & (models.Lease.generation == seen.generation)
-    values |= {"epoch": seen.epoch + 1, "generation": seen.generation + 1}
-    return seen.epoch + 1 if _changed(session, update(models.Lease).where(unchanged).values(values)) else None
+    values |= {"epoch": epoch, "generation": seen.generation + 1}
+    return epoch if _changed(session, update(models.Lease).where(unchanged).values(values)) else None
 
 
 def renew(session: Session, name: str, instance: str, epoch: int) -> bool:
@@ -105,33 +112,38 @@ def forget(session: Session, name: str, generation: int) -> None:
 
 
 class LeaseStore:
-    """Each method is one transaction. They raise what the database raises; whether a change that failed so was made
-    all the same is not known, and need not be: the next one finds out."""
+    """Each method is one statement, which happens or not. They raise what the database raises; whether a change that
+    failed so was made all the same is not known, and need not be: the next one finds out.
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    `engine`: from `congress.db.punctual`.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def read(self, name: str) -> LeaseRecord | None:
         """See `read`."""
-        with self._database.writer() as session:  # a reader of a cluster may be told what was, not what is
+        with punctual.statements(self._engine) as session:
             return read(session, name)
 
-    def take(self, name: str, seen: LeaseRecord | None, me: Contender, seconds: float) -> int | None:
+    def take(
+        self, name: str, seen: LeaseRecord | None, me: Contender, seconds: float, floor: int = 0
+    ) -> int | None:
         """See `take`."""
         try:
-            with self._database.writer() as session:
-                return take(session, name, seen, me, seconds)
+            with punctual.statements(self._engine) as session:
+                return take(session, name, seen, me, seconds, floor)
         except DBDuplicateEntry:
             return None  # another one was the first
 
     def renew(self, name: str, instance: str, epoch: int) -> bool:
         """See `renew`."""
-        with self._database.writer() as session:
+        with punctual.statements(self._engine) as session:
             return renew(session, name, instance, epoch)
 
     def release(self, name: str, instance: str, epoch: int) -> bool:
         """See `release`."""
-        with self._database.writer() as session:
+        with punctual.statements(self._engine) as session:
             return release(session, name, instance, epoch)
 
 

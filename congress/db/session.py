@@ -182,7 +182,7 @@ _MYSQL_VARIABLES = {
 def _prepare_mysql(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SHOW VARIABLES WHERE Variable_name IN %s", [list(_MYSQL_VARIABLES)])
-        for (name, *_value) in cursor.fetchall():  # which there are depends on the product and its version
+        for name, *_value in cursor.fetchall():  # which there are depends on the product and its version
             cursor.execute(f"SET SESSION {name} = {_MYSQL_VARIABLES[name]}")
 
 

@@ -298,8 +298,10 @@ class Replica:
         if verdicts is None:
             ids = {policy.id for policy in stored.policies}
             self.parking.keep(
-                lambda key, entry: entry.policy_id in ids
-                and (entry.policy_id not in stored.rules or known.get(key) == (entry.policy_id, entry.text))
+                lambda key, entry: (
+                    entry.policy_id in ids
+                    and (entry.policy_id not in stored.rules or known.get(key) == (entry.policy_id, entry.text))
+                )
             )
         else:
             parked = {key: Parked(key, "", reason, False) for key, reason in verdicts.policies.items()}

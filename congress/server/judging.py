@@ -15,6 +15,7 @@ from congress.conf import synchronisation
 from congress.datasources import ages
 from congress.datasources.ages import Ages
 from congress.datasources.contract import Driver
+from congress.datasources.needs import Needs
 from congress.datasources.service import columns_of
 from congress.db.session import Database
 from congress.engine.workspace import Limits, Workspace
@@ -41,20 +42,24 @@ class Judging:
         )
         self.live = Live(workspace, conf.engine.remembered_changes, conf.engine.remembered_rows)
         hints = Hints(bus)
-        self.replica = Replica(database, self.live, partial(columns_of, drivers), Listeners(on_advanced=hints.announce))
+        self._needs = Needs(bus)
+        listeners = Listeners(on_advanced=hints.announce, on_policies=lambda names: self.policies.tell_tables(names))
+        self.replica = Replica(database, self.live, partial(columns_of, drivers), listeners)
         self.synchroniser = Synchroniser(self.replica, synchronisation.period(conf))
         hints.pass_to(self.synchroniser)
-        self.policies = PolicyService(self.replica)
+        self.policies = PolicyService(self.replica, self._need)
         self.library = Library(database)
         self.feed = Feed(self.live)
         self.subscriber = Subscriber(bus, self.feed)
         self.ages = Ages()
         bus.subscribe(ages.TOPIC, self.ages.receive)
+        bus.subscribe(ages.TOPIC, self._needs.hear)
         self._ticker = Ticker(self.live, conf.engine.now_period)
 
     def load(self) -> None:
         """Bring the stored policies into force, and fill an empty library."""
         self.policies.load()
+        self.policies.tell_all_tables()
         directories = [PACKAGED]
         if self._conf.policy_library_path:
             directories.append(Path(self._conf.policy_library_path))
@@ -75,3 +80,6 @@ class Judging:
         self._ticker.stop()
         self.synchroniser.stop()
         self.subscriber.stop()
+
+    def _need(self, tables: list[str]) -> None:
+        self._needs.need((source, table) for source, _colon, table in (each.rpartition(":") for each in tables))

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable, Mapping
 
 from congress.bus.contract import Bus
-from congress.bus.publications import TableKey
 from congress.bus.publisher import Publisher, PublisherOptions
 from congress.bus.updates import Publish
+from congress.datasources import needs
 from congress.datasources.ages import Teller
 from congress.datasources.contract import Driver, Runner
 from congress.datasources.host import Host
@@ -34,11 +34,12 @@ class Reading:
         options: PublisherOptions | None = None,
     ) -> None:
         self._held = held
-        self.publisher = Publisher(bus, options, holds=lambda: held() is not None, wanted=self._want)
+        self.publisher = Publisher(bus, options, holds=lambda: held() is not None)
         self._running = Running(self.publisher, self._runner)
         self.host = Host(database, drivers, secrets, self._running, self.publisher.position)
         self._teller = Teller(bus, held, self._running.ages)
         bus.serve(self.host.handlers())
+        bus.subscribe(needs.TOPIC, lambda message: self.host.want(needs.needed(message)))
 
     def start(self) -> None:
         """Be ready to read."""
@@ -50,6 +51,7 @@ class Reading:
         LOG.info("this node reads the datasources, under epoch %d", epoch)
         self.publisher.begin(epoch)
         self.host.begin(epoch)
+        self._teller.tell()
 
     def end(self) -> None:
         """Read and publish no more. Idempotent."""
@@ -61,9 +63,6 @@ class Reading:
         self._teller.stop()
         self.end()
         self.publisher.stop()
-
-    def _want(self, tables: frozenset[TableKey] | None) -> None:
-        self.host.want(tables)
 
     def _runner(self, name: str, driver: Driver, publish: Publish, epoch: int) -> Runner:
         def tell() -> None:
