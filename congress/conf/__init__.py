@@ -10,9 +10,21 @@ from oslo_log import log
 from oslo_middleware import cors
 from oslo_middleware import http_proxy_to_wsgi as proxy
 
-from congress.conf import api, default, engine, former, healthcheck, lease, listening, paste, synchronisation
+from congress.conf import (
+    actions,
+    api,
+    default,
+    engine,
+    former,
+    healthcheck,
+    history,
+    lease,
+    listening,
+    paste,
+    synchronisation,
+)
 
-_OWN = (default, listening, paste, synchronisation, api, engine, lease, healthcheck)
+_OWN = (default, listening, paste, synchronisation, api, engine, history, actions, lease, healthcheck)
 
 
 def list_opts() -> list[tuple[str, Sequence[cfg.Opt]]]:

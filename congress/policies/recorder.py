@@ -307,7 +307,7 @@ class Recorder:
             if sight.present != present:
                 if sight.skipped and sight.noted > self._clock() - self._grace:
                     return sights
-                if False:
+                if not sight.position.reaches(reached):
                     if len(sights) == 1:
                         return self._later(sight, reached)
                     del sights[0]  # a later sight says more
