@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from congress.datasources.contract import Driver
 from congress.datasources.service import DatasourceService
@@ -12,12 +13,14 @@ from congress.policies.library import Library
 from congress.policies.live import Live
 from congress.policies.service import PolicyService
 from congress.policies.synchronisation import Synchroniser
+from congress.telemetry.readiness import Readiness
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The parts of a running server. `unready` says why it should get no requests now, None when it should.
-    `most_waiting` requests at a time may wait for changes; the threads are for other requests too."""
+    """The parts of a running server. `readiness` says whether it should get requests, `liveness` whether it should be
+    replaced; `system_status` describes all nodes without waiting for anything. `most_waiting` requests at a time
+    may wait for changes; the threads are for other requests too."""
 
     policies: PolicyService
     library: Library
@@ -26,6 +29,8 @@ class Services:
     live: Live
     synchroniser: Synchroniser
     drivers: Mapping[str, type[Driver]]
-    unready: Callable[[], str | None]
+    readiness: Readiness
+    liveness: Readiness
+    system_status: Callable[[], dict[str, Any]]
     execute_enabled: bool = True
     most_waiting: int = 8

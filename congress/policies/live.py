@@ -20,11 +20,17 @@ from typing import NamedTuple, TypeAlias
 from congress.datalog.core import TableId
 from congress.datalog.values import Row
 from congress.engine.workspace import TableChange, Transaction, Workspace
+from congress.telemetry import metrics
 
 LOG = logging.getLogger(__name__)
 
 Listener: TypeAlias = Callable[[tuple[TableChange, ...]], None]
 """Told what each transaction changed in watched tables, often nothing, before the next transaction begins."""
+
+
+_SECONDS = metrics.histogram(
+    "congress_engine_transaction_seconds", "Time of the policy engine for a change of rows or rules and what follows."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +170,7 @@ class Live:
             self._advanced.notify_all()
 
     def _record(self, changes: tuple[TableChange, ...], seconds: float) -> None:
+        _SECONDS.observe(seconds)
         self.transactions += 1
         self._remember(changes, seconds)
         for listener in self._listeners:

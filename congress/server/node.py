@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import logging
+import platform
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from oslo_config import cfg
 
@@ -15,7 +18,7 @@ from congress.bus.memory import MemoryBus
 from congress.bus.publisher import Publisher
 from congress.bus.subscriber import Subscriber
 from congress.bus.updates import Publish
-from congress.conf import paths, synchronisation
+from congress.conf import lease, paths, synchronisation
 from congress.datasources import registry
 from congress.datasources.contract import Driver, Runner
 from congress.datasources.runner import DatasourceRunner
@@ -23,8 +26,7 @@ from congress.datasources.running import Running
 from congress.datasources.secrets import Secrets
 from congress.datasources.service import DatasourceService, columns_of
 from congress.datasources.webhooksecrets import WebhookSecrets
-from congress.db import migration
-from congress.db.session import Database
+from congress.db import migration, punctual, waiting
 from congress.engine.workspace import Limits, Workspace
 from congress.policies.feed import Feed
 from congress.policies.hints import Hints
@@ -33,19 +35,44 @@ from congress.policies.live import Live, watching
 from congress.policies.replica import Listeners, Replica
 from congress.policies.service import PolicyService
 from congress.policies.synchronisation import Synchroniser
+from congress.server import checks, identity
+from congress.server.health import Health
+from congress.server.membership import Membership
 from congress.server.roles import Roles
 from congress.server.ticker import Ticker
+from congress.telemetry import metrics
 
 LOG = logging.getLogger(__name__)
+
+_REVISION = metrics.observed("congress_policy_revision", "The policy revision that the engine shows.")
+_AGE = metrics.observed(
+    "congress_table_age_seconds", "Seconds since a table was known to be as the datasources have it.", "table"
+)
+_NODES = metrics.observed("congress_nodes", "Nodes of the service that this one knows, by state.", "state")
 
 
 class Node:
     """The service in one process, without its listening socket."""
 
-    def __init__(self, conf: cfg.ConfigOpts, roles: Roles) -> None:
+    def __init__(self, conf: cfg.ConfigOpts, roles: Roles, health: Health | None = None) -> None:
+        """`health`: to which the parts add what they know of themselves. Raises CongressError."""
         self._conf = conf
-        self._state = "starting"
-        self.database = Database(paths.database_url(conf), _database_options(conf))
+        self.health = health or Health(conf)
+        url = paths.database_url(conf)
+        lease_times, node_times = lease.timing(conf), lease.node_timing(conf)
+        self.database = waiting.connect(url, database_options(conf), self.health.stopping, self.health.say)
+        self.health.say("starting")
+        self._signs = punctual.connect(url, min(lease_times.renew, node_times.duration / 2))
+        self.membership = Membership(
+            self._signs,
+            identity.myself(conf.node_id or platform.node()),
+            roles=roles.names(),
+            version=importlib.metadata.version("congress"),
+            status=self.health.status,
+            timing=node_times,
+            exclusive=self.database.engine.dialect.name == "sqlite",
+            on_replaced=self.health.leave,
+        )
         workspace = Workspace(
             limits=Limits(rows=conf.engine.query_rows, seconds=conf.engine.query_seconds),
             watch=watching(conf.engine.watched_tables),
@@ -82,15 +109,25 @@ class Node:
             live=self.live,
             synchroniser=self.synchroniser,
             drivers=self._drivers,
-            unready=self.unready,
+            readiness=self.health.readiness,
+            liveness=self.health.liveness,
+            system_status=self.system_status,
             execute_enabled=self._conf.enable_execute_action,
             most_waiting=max(1, self._conf.api.threads // 2),
         )
         return app.build(self._conf, services)
 
     def start(self) -> None:
-        """Load everything that is stored, then begin to follow the clouds and the other nodes."""
+        """Load everything that is stored, then begin to follow the clouds and the other nodes.
+
+        Raises NodeIdTaken, and Stopped when the process is told to stop meanwhile.
+        """
         migration.prepare(self.database)
+        self.membership.join(self.health.stopping)
+        if self.health.stopping.is_set():
+            raise waiting.Stopped
+        self.membership.start()
+        self._tell_health()
         self.policies.load()
         if self._conf.delete_missing_driver_datasources:
             self.datasources.delete_without_driver()
@@ -103,31 +140,73 @@ class Node:
         self.publisher.begin(1)
         self.datasources.start()
         self._ticker.start()
-        self._state = "ready"
+        self.health.state = "ready"
         self.synchroniser.start()
         self.policies.tell_all_tables()
 
     def drain(self) -> None:
         """Tell load balancers to send no more requests, and clients who wait for changes that there are none."""
-        self._state = "stopping"
+        self.health.state = "stopping"
         self.live.answer_waiting()
 
     def stop(self) -> None:
         """Stop what runs. What was acknowledged is in the database already."""
-        self._state = "stopping"
+        self.health.state = "stopping"
         self._ticker.stop()
         self.synchroniser.stop()
         self.datasources.stop()
         self.publisher.stop()
         self.subscriber.stop()
+        self.membership.stop()
+        self._signs.dispose()
         self.database.close()
 
-    def unready(self) -> str | None:
-        """Why no requests should be sent here, None when they should."""
-        return None if self._state == "ready" else f"the server is {self._state}"
+    def system_status(self) -> dict[str, Any]:
+        """All nodes, as this one knows them."""
+        seen = self.membership.view()
+        own = next(node for node in seen["nodes"] if node["id"] == seen["node"])
+        return {**seen, "paused": bool(own["status"].get("paused", False))}
+
+    def _tell_health(self) -> None:
+        options, health = self._conf.healthcheck, self.health
+        health.readiness.add("policies", self.synchroniser.trouble)
+        health.readiness.add("tables", checks.received(self._missing))
+        health.readiness.add("data", checks.younger(options.data_seconds, self._ages))
+        health.readiness.add(
+            "database", checks.reachable("the database", options.database_seconds, self.membership.silence)
+        )
+        health.status.add("policy_revision", lambda: self.live.revision)
+        health.status.add("publisher", self.subscriber.publisher)
+        health.status.add("tables", self._tables)
+        _REVISION.follow(lambda: {(): float(self.live.revision)})
+        _AGE.follow(lambda: {(table,): age for table, age in self._ages().items()})
+        _NODES.follow(self._node_states)
+        health.watch_engine(self.live.workspace)
+
+    def _missing(self) -> list[str]:
+        """Tables that are shown and known to be behind."""
+        return [f"{source}:{table}" for source, table in self.subscriber.missing(self.subscriber.status())]
+
+    def _ages(self) -> dict[str, float]:
+        return {f"{source}:{table}": each.age for (source, table), each in self.subscriber.status().items()}
+
+    def _tables(self) -> dict[str, dict[str, float]]:
+        return {
+            f"{source}:{table}": {
+                "epoch": each.epoch,
+                "sequence": each.sequence,
+                "rows": each.rows,
+                "age": round(each.age, 1),
+            }
+            for (source, table), each in self.subscriber.status().items()
+        }
+
+    def _node_states(self) -> dict[tuple[str, ...], float]:
+        states = [node["state"] for node in self.membership.view()["nodes"]]
+        return {(state,): float(states.count(state)) for state in ("up", "unknown", "silent")}
 
     def _activate(self, tables: list[str]) -> None:
-        if self._state != "starting":  # the datasources start after the policies; then all tables are told
+        if self.health.state != "starting":  # the datasources start after the policies; then all tables are told
             self.datasources.activate(tables)
 
 
@@ -135,7 +214,7 @@ def _runner(name: str, driver: Driver, publish: Publish, epoch: int) -> Runner:
     return DatasourceRunner(name, driver, publish, epoch=epoch)
 
 
-def _database_options(conf: cfg.ConfigOpts) -> dict[str, object]:
+def database_options(conf: cfg.ConfigOpts) -> dict[str, object]:
     """oslo.db's pool options, as far as they were set; its defaults are meant for shared databases."""
     names = ("max_pool_size", "max_overflow", "pool_timeout", "connection_recycle_time", "max_retries")
     return {name: value for name in names if (value := getattr(conf.database, name, None)) is not None}

@@ -19,6 +19,7 @@ from congress.api.rbac import (
     policies,
     rules,
     status,
+    system,
     tables,
     versions,
     webhooks,
@@ -27,7 +28,9 @@ from congress.api.rbac import (
 Names: TypeAlias = Mapping[str | None, str]
 """Action, None for a verb that takes none -> name of the rule."""
 
-_MODULES = (versions, policies, rules, tables, changes, status, librarypolicies, datasources, webhooks, drivers)
+_MODULES = (
+    drivers, system,
+)  # fmt: skip
 _ACTION = "?action="
 
 
