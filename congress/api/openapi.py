@@ -27,9 +27,7 @@ from congress.api.schemas.operation import ERROR, Operation, Schema
 
 _MIN_REVISION = "Wait until the server knows this policy revision; 503 with Retry-After when it takes too long."
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
-_SCHEMAS = (
-    drivers, system,
-)  # fmt: skip
+_SCHEMAS = (versions, policies, rules, tables, changes, status, librarypolicies, datasources, webhooks, drivers, system)
 
 
 def operations() -> Iterator[tuple[str, str, Operation]]:

@@ -28,9 +28,7 @@ from congress.api.rbac import (
 Names: TypeAlias = Mapping[str | None, str]
 """Action, None for a verb that takes none -> name of the rule."""
 
-_MODULES = (
-    drivers, system,
-)  # fmt: skip
+_MODULES = (versions, policies, rules, tables, changes, status, librarypolicies, datasources, webhooks, drivers, system)
 _ACTION = "?action="
 
 
