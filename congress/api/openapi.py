@@ -14,6 +14,8 @@ from congress.api.schemas import (
     changes,
     datasources,
     drivers,
+    history,
+    ledger,
     librarypolicies,
     policies,
     rules,
@@ -27,7 +29,10 @@ from congress.api.schemas.operation import ERROR, Operation, Schema
 
 _MIN_REVISION = "Wait until the server knows this policy revision; 503 with Retry-After when it takes too long."
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
-_SCHEMAS = (versions, policies, rules, tables, changes, status, librarypolicies, datasources, webhooks, drivers, system)
+_SCHEMAS = (
+    versions, policies, rules, tables, changes, history, status, librarypolicies, datasources, webhooks, ledger,
+    drivers, system,
+)  # fmt: skip
 
 
 def operations() -> Iterator[tuple[str, str, Operation]]:

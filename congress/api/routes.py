@@ -11,6 +11,8 @@ from congress.api import (
     datasources,
     drivers,
     health,
+    history,
+    ledger,
     librarypolicies,
     openapi,
     policies,
@@ -22,6 +24,7 @@ from congress.api import (
     webhooks,
 )
 from congress.api.services import Services
+from congress.policies.actions.ledger import DECISIONS
 
 
 def routes(services: Services) -> tuple[tuple[str, Any], ...]:
@@ -39,6 +42,7 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         (policy, policies.Policy(services)),
         (f"{policy}/status", status.PolicyStatus(services)),
         (f"{policy}/changes", changes.Changes(services)),
+        (f"{policy}/history", history.History(services)),
         (f"{policy}/rules", rules.Rules(services)),
         (f"{policy}/rules/{{rule}}", rules.Rule(services)),
         (f"{policy}/rules/{{rule}}/status", status.RuleStatus(services)),
@@ -63,6 +67,9 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         (f"{datasource}/tables/{{table}}/rows/{{row}}", row),
         ("/metrics", system.Metrics()),
         ("/v1/system/status", system.Status(services)),
+        ("/v1/actions", ledger.Actions(services)),
+        ("/v1/actions/{entry}", ledger.Action(services)),
+        *((f"/v1/actions/{{entry}}/{one}", ledger.Decision(services, one)) for one in DECISIONS),
         ("/v1/system/drivers", drivers.Drivers(services)),
         ("/v1/system/drivers/{driver}", drivers.DriverResource(services)),
     )

@@ -9,6 +9,8 @@ from typing import Any
 from congress.datasources.contract import Driver
 from congress.datasources.service import DatasourceService
 from congress.datasources.webhooksecrets import WebhookSecrets
+from congress.policies.actions.ledger import Ledger
+from congress.policies.history import History
 from congress.policies.library import Library
 from congress.policies.live import Live
 from congress.policies.service import PolicyService
@@ -28,6 +30,8 @@ class Services:
     webhook_secrets: WebhookSecrets
     live: Live
     synchroniser: Synchroniser
+    ledger: Ledger
+    history: History
     drivers: Mapping[str, type[Driver]]
     readiness: Readiness
     liveness: Readiness

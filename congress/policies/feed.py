@@ -54,6 +54,7 @@ class Feed:
         """Note the position of the rows as they are."""
         with self._live.still():
             self.position = position()
+            self._live.moved()
 
     def count(self, source: str, table: str) -> int | None:
         """How many rows a table has, None when it is not declared here."""

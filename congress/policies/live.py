@@ -81,8 +81,6 @@ class Live:
         """The number of the last change of policies and rules that the workspace shows."""
         self.clock = 0
         """The time that the table `now` shows, in seconds since 1970."""
-        self.transactions = 0
-        """How many there have been."""
         self._promised: int | None = None
         self._listeners: tuple[Listener, ...] = ()
 
@@ -97,6 +95,10 @@ class Live:
         """A time without transactions: what is read inside is of one moment."""
         with self._writing:
             yield
+
+    def moved(self) -> None:
+        """Tell the listeners that the workspace shows another position without having changed; inside `still`."""
+        self._tell(())
 
     def showing(self, revision: int) -> None:
         """Inside a transaction: when it has succeeded the workspace shows this revision. As `advance`, but known to
@@ -171,8 +173,10 @@ class Live:
 
     def _record(self, changes: tuple[TableChange, ...], seconds: float) -> None:
         _SECONDS.observe(seconds)
-        self.transactions += 1
         self._remember(changes, seconds)
+        self._tell(changes)
+
+    def _tell(self, changes: tuple[TableChange, ...]) -> None:
         for listener in self._listeners:
             try:
                 listener(changes)

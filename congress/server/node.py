@@ -32,10 +32,12 @@ from congress.policies.feed import Feed
 from congress.policies.hints import Hints
 from congress.policies.library import PACKAGED, Library
 from congress.policies.live import Live, watching
+from congress.policies.positions import Position
 from congress.policies.replica import Listeners, Replica
 from congress.policies.service import PolicyService
 from congress.policies.synchronisation import Synchroniser
 from congress.server import checks, identity
+from congress.server.enforcing import Enforcing
 from congress.server.health import Health
 from congress.server.membership import Membership
 from congress.server.roles import Roles
@@ -57,6 +59,7 @@ class Node:
     def __init__(self, conf: cfg.ConfigOpts, roles: Roles, health: Health | None = None) -> None:
         """`health`: to which the parts add what they know of themselves. Raises CongressError."""
         self._conf = conf
+        self._acts = roles.datasources
         self.health = health or Health(conf)
         url = paths.database_url(conf)
         lease_times, node_times = lease.timing(conf), lease.node_timing(conf)
@@ -98,6 +101,17 @@ class Node:
         secrets = Secrets(paths.key_dir(conf))
         self.datasources = DatasourceService(self._replica, self._drivers, secrets, self._running)
         self._ticker = Ticker(self.live, conf.engine.now_period)
+        self._epoch: int | None = None
+        self.enforcing = Enforcing(
+            conf,
+            self.database,
+            self.live,
+            self._where,
+            self.subscriber.missing,
+            self.datasources,
+            node=conf.node_id or platform.node(),
+            held=lambda: self._epoch,
+        )
 
     def application(self) -> Application:
         """The WSGI application over this node."""
@@ -108,6 +122,8 @@ class Node:
             webhook_secrets=WebhookSecrets(self.database),
             live=self.live,
             synchroniser=self.synchroniser,
+            ledger=self.enforcing.ledger,
+            history=self.enforcing.history,
             drivers=self._drivers,
             readiness=self.health.readiness,
             liveness=self.health.liveness,
@@ -137,7 +153,9 @@ class Node:
         self.library.load_files(directories)
         self.publisher.start()
         self.subscriber.start()
-        self.publisher.begin(1)
+        self.enforcing.start(acts=self._acts)
+        self._epoch = self.enforcing.reserve_epoch()
+        self.publisher.begin(self._epoch)
         self.datasources.start()
         self._ticker.start()
         self.health.state = "ready"
@@ -152,6 +170,7 @@ class Node:
     def stop(self) -> None:
         """Stop what runs. What was acknowledged is in the database already."""
         self.health.state = "stopping"
+        self.enforcing.stop()
         self._ticker.stop()
         self.synchroniser.stop()
         self.datasources.stop()
@@ -178,10 +197,17 @@ class Node:
         health.status.add("policy_revision", lambda: self.live.revision)
         health.status.add("publisher", self.subscriber.publisher)
         health.status.add("tables", self._tables)
+        health.status.add("paused", lambda: self.enforcing.paused)
+        health.status.add("resting_actions", self.enforcing.executor.guards.resting)
         _REVISION.follow(lambda: {(): float(self.live.revision)})
         _AGE.follow(lambda: {(table,): age for table, age in self._ages().items()})
         _NODES.follow(self._node_states)
         health.watch_engine(self.live.workspace)
+
+    def _where(self) -> Position | None:
+        """What the engine's tables are computed from."""
+        shown = self.feed.position
+        return None if shown is None else Position(shown.epoch, shown.number, self.live.revision, self.live.clock)
 
     def _missing(self) -> list[str]:
         """Tables that are shown and known to be behind."""
