@@ -23,6 +23,8 @@ from congress.errors import CongressError
 from congress.policies.content import NewPolicy, NewRule
 from congress.policies.errors import PolicyNameTaken
 from congress.policies.hints import Hints
+from congress.policies.library import PACKAGED, Library
+from congress.policies.libraryitems import NewItem
 from congress.policies.synchronisation import Synchroniser
 from tests.databases import MariaDb, PostgreSql
 from tests.galera import GaleraCluster
@@ -146,6 +148,18 @@ def test_a_name_is_given_once(engines: list[Engine], tmp_path: Path) -> None:
         assert raised.count(None) == 1
         assert all(isinstance(e, PolicyNameTaken | DatasourceNameTaken) for e in raised if e is not None)
     agree(engines, tmp_path)
+
+
+def test_the_library_is_filled_once_and_its_names_are_given_once(databases: list[Database]) -> None:
+    libraries = [Library(database) for database in databases]
+    assert at_once([lambda e=each: e.load_files([PACKAGED]) for each in libraries]) == [None] * SIZE
+    items = libraries[0].items()
+    assert items and all(each.items() == items for each in libraries)
+    for number in range(5):
+        new = NewItem(NewPolicy(f"item{number}"), [])
+        raised = at_once([lambda e=each: e.add(new) for each in libraries])
+        assert raised.count(None) == 1
+        assert all(isinstance(error, PolicyNameTaken) for error in raised if error is not None)
 
 
 def test_others_know_within_moments(engines: list[Engine], record_property: Callable[[str, object], None]) -> None:

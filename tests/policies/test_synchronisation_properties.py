@@ -38,7 +38,7 @@ class Engines(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         # In memory where that is possible: every change is flushed to the disk otherwise, on four databases.
-        self._directory = tempfile.TemporaryDirectory(dir=next((d for d in ("/dev/shm",) if Path(d).is_dir()), None))
+        self._directory = tempfile.TemporaryDirectory(dir=next((d for d in ("/dev/shm",) if Path(d).is_dir()), None))  # noqa: S108
         self._path = Path(self._directory.name)
         self._url = self._make("shared")
         self._engines = [Engine(Database(self._url), self._path) for _ in range(ENGINES)]
