@@ -14,10 +14,13 @@ from congress.api.schemas import (
     changes,
     datasources,
     drivers,
+    history,
+    ledger,
     librarypolicies,
     policies,
     rules,
     status,
+    system,
     tables,
     versions,
     webhooks,
@@ -26,7 +29,10 @@ from congress.api.schemas.operation import ERROR, Operation, Schema
 
 _MIN_REVISION = "Wait until the server knows this policy revision; 503 with Retry-After when it takes too long."
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
-_SCHEMAS = (versions, policies, rules, tables, changes, status, librarypolicies, datasources, webhooks, drivers)
+_SCHEMAS = (
+    versions, policies, rules, tables, changes, history, status, librarypolicies, datasources, webhooks, ledger,
+    drivers, system,
+)  # fmt: skip
 
 
 def operations() -> Iterator[tuple[str, str, Operation]]:

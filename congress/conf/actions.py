@@ -34,7 +34,9 @@ OPTIONS = [
     ),
     cfg.FloatOpt("rate_period", default=60.0, min=0.1, help="Seconds over which starts are counted."),
     cfg.IntOpt("failures", default=5, min=0, help="Failures of one action in a row after which it rests. 0: never."),
-    cfg.FloatOpt("rest", default=300.0, min=0, help="Seconds of such a rest; then a single failure begins another one."),
+    cfg.FloatOpt(
+        "rest", default=300.0, min=0, help="Seconds of such a rest; then a single failure begins another one."
+    ),
     cfg.FloatOpt(
         "expiry", default=86_400.0, min=1, help="Seconds after which actions that wait, or wait for approval, expire."
     ),

@@ -58,6 +58,7 @@ class Database:
             ) from error
         if prepare := _PREPARE.get(self.engine.dialect.name):
             sqlalchemy.event.listen(self.engine, "connect", prepare)
+            self.engine.dispose()  # the connection with which it was tried whether there is a database
         # SQLite refuses at once, without waiting, a writer who began by reading while another one wrote.
         self._one_writer = threading.Lock() if url.startswith("sqlite") else nullcontext()
         self._spent: deque[str] = deque(maxlen=10_000)
@@ -98,11 +99,15 @@ class Database:
         except DBDeadlock:  # a commit that lost against another one: nothing is stored
             raise
         except (DBError, SQLAlchemyError):
-            if not is_committing or not self._ask(is_stored):
+            if not is_committing or not self.ask(is_stored):
                 raise
             LOG.warning("the connection to the database broke after a commit; what was committed is there")
 
-    def _ask(self, is_stored: Callable[[Session], bool | None]) -> bool:
+    def ask(self, is_stored: Callable[[Session], bool | None]) -> bool:
+        """The answer of `is_stored`, as soon as the database gives one and commits what was written for it.
+
+        Raises OutcomeUnknown.
+        """
         deadline, cause = time.monotonic() + ASK_SECONDS, None
         while True:
             try:

@@ -295,6 +295,13 @@ class Workspace:
         """Apply changes atomically: `with workspace.transaction() as tx: tx.insert_rows(…)`."""
         return Transaction(self._policies, self._engine)
 
+    def answers(self, seconds: float) -> bool:
+        """Whether a reader gets its turn within so many seconds."""
+        if not self._lock.acquire(timeout=seconds):
+            return False
+        self._lock.release()
+        return True
+
     # -- looking around
 
     def policies(self) -> list[PolicyInfo]:

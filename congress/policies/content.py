@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from congress import datalog
 from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
+from congress.policies.actions.enforcement import ENFORCE, checked
 from congress.policies.errors import PolicyNameInvalid, UnknownKind
 
 KINDS = ("nonrecursive", "action", "database", "materialized", "z3", "datasource")
@@ -22,16 +23,18 @@ class NewPolicy:
     kind: str = "nonrecursive"
     abbreviation: str | None = None
     description: str = ""
+    enforcement: str = ENFORCE
 
     def record(self) -> PolicyRecord:
-        """What is stored, with a new id. Raises PolicyNameInvalid, UnknownKind."""
+        """What is stored, with a new id. Raises PolicyNameInvalid, UnknownKind, EnforcementUnknown."""
         if len(self.name) > 255 or not datalog.is_policy_name(self.name):
             raise PolicyNameInvalid(self.name)
         kind = self.kind.lower()
         if kind not in KINDS:
             raise UnknownKind(self.kind, KINDS)
         abbreviation = self.name[:5] if self.abbreviation is None else self.abbreviation
-        return PolicyRecord(str(uuid.uuid4()), self.name, abbreviation, self.description, "user", kind)
+        level = checked(self.enforcement)
+        return PolicyRecord(str(uuid.uuid4()), self.name, abbreviation, self.description, "user", kind, level)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,16 @@ from congress.bus.subscriber import ShownPosition
 from congress.bus.updates import TableUpdate
 from congress.engine.workspace import Transaction, UnknownPolicy, UnknownTable
 from congress.policies.live import Live
+from congress.telemetry import metrics
 
 LOG = logging.getLogger(__name__)
+
+_APPLIED = metrics.counter(
+    "congress_updates_applied_total", "Table updates that were taken into the policy engine.", "source", "kind"
+)
+_ROWS = metrics.counter(
+    "congress_update_rows_total", "Rows that came and went with these updates; whole tables count whole.", "source"
+)
 
 
 class Feed:
@@ -36,12 +44,17 @@ class Feed:
             except BaseException:
                 self.position = before
                 raise
+        for update in updates:
+            if (update.source, update.table) not in unplaced:
+                _APPLIED.labels(update.source, update.kind).inc()
+                _ROWS.labels(update.source).inc(len(update.inserted) + len(update.deleted))
         return frozenset(unplaced)
 
     def show(self, position: ShownPosition) -> None:
         """Note the position of the rows as they are."""
         with self._live.still():
             self.position = position()
+            self._live.moved()
 
     def count(self, source: str, table: str) -> int | None:
         """How many rows a table has, None when it is not declared here."""

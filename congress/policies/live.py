@@ -20,11 +20,17 @@ from typing import NamedTuple, TypeAlias
 from congress.datalog.core import TableId
 from congress.datalog.values import Row
 from congress.engine.workspace import TableChange, Transaction, Workspace
+from congress.telemetry import metrics
 
 LOG = logging.getLogger(__name__)
 
 Listener: TypeAlias = Callable[[tuple[TableChange, ...]], None]
 """Told what each transaction changed in watched tables, often nothing, before the next transaction begins."""
+
+
+_SECONDS = metrics.histogram(
+    "congress_engine_transaction_seconds", "Time of the policy engine for a change of rows or rules and what follows."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +81,6 @@ class Live:
         """The number of the last change of policies and rules that the workspace shows."""
         self.clock = 0
         """The time that the table `now` shows, in seconds since 1970."""
-        self.transactions = 0
-        """How many there have been."""
         self._promised: int | None = None
         self._listeners: tuple[Listener, ...] = ()
 
@@ -91,6 +95,10 @@ class Live:
         """A time without transactions: what is read inside is of one moment."""
         with self._writing:
             yield
+
+    def moved(self) -> None:
+        """Tell the listeners that the workspace shows another position without having changed; inside `still`."""
+        self._tell(())
 
     def showing(self, revision: int) -> None:
         """Inside a transaction: when it has succeeded the workspace shows this revision. As `advance`, but known to
@@ -164,8 +172,11 @@ class Live:
             self._advanced.notify_all()
 
     def _record(self, changes: tuple[TableChange, ...], seconds: float) -> None:
-        self.transactions += 1
+        _SECONDS.observe(seconds)
         self._remember(changes, seconds)
+        self._tell(changes)
+
+    def _tell(self, changes: tuple[TableChange, ...]) -> None:
         for listener in self._listeners:
             try:
                 listener(changes)

@@ -19,6 +19,7 @@ from congress.db import rules as stored_rules
 from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
 from congress.engine.workspace import PolicyExists, RuleMissing, TableChange, Transaction, UnknownPolicy
+from congress.policies.actions.enforcement import ENFORCE, checked
 from congress.policies.content import NewPolicy, NewRule, distinct
 from congress.policies.errors import DatasourcePolicy, PolicyNameTaken, PolicyUnchangeable, SystemPolicy
 from congress.policies.reading import PolicyReader, find_policy, find_rule
@@ -29,6 +30,7 @@ LOG = logging.getLogger(__name__)
 
 SYSTEM_POLICIES = (("classification", "nonrecursive", "default policy"), ("action", "action", "default action policy"))
 
+_CHANGEABLE = ("description", "abbreviation", "enforcement")
 _FIXED = {
     "name": "rules refer to it; create another policy",
     "kind": "it says which rules are accepted; create another policy",
@@ -113,10 +115,11 @@ class PolicyService(PolicyReader):
     def update_policy(
         self, name_or_id: str, wanted: Mapping[str, str], check: Callable[[PolicyRecord], None] = lambda _record: None
     ) -> PolicyRecord:
-        """Change `description` and `abbreviation`; other fields may be named as long as they stay as they are.
+        """Change what can be changed of a policy; other fields may be named as long as they stay as they are.
 
-        `check` sees the policy as it is, and may refuse. Raises PolicyNotFound, PolicyUnchangeable.
+        `check` sees the policy as it is, and may refuse. Raises PolicyNotFound, PolicyUnchangeable, EnforcementUnknown.
         """
+        checked(wanted.get("enforcement", ENFORCE))
 
         def look(session: Session) -> PolicyRecord:
             record = find_policy(session, name_or_id)
@@ -124,7 +127,7 @@ class PolicyService(PolicyReader):
             for field, why in _FIXED.items():
                 if wanted.get(field, getattr(record, field)) != getattr(record, field):
                     raise PolicyUnchangeable(field, why)
-            return replace(record, **{key: wanted[key] for key in ("description", "abbreviation") if key in wanted})
+            return replace(record, **{key: wanted[key] for key in _CHANGEABLE if key in wanted})
 
         def do(write: Write, changed: PolicyRecord) -> PolicyRecord:
             known = _touch(write, changed)

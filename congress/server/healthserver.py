@@ -28,16 +28,8 @@ def answer(path: str, readiness: Readiness, liveness: Readiness) -> tuple[int, s
     checks = {"/healthcheck/live": liveness, "/healthcheck/ready": readiness}.get(path)
     if checks is None:
         return 404, "application/json", b'{"error":"only /healthcheck/live, /healthcheck/ready and /metrics"}\n'
-    status, body = verdict(checks, "not alive" if checks is liveness else "not ready")
+    status, body = checks.verdict("not alive" if checks is liveness else "not ready")
     return status, "application/json; charset=UTF-8", json.dumps(body, separators=(",", ":")).encode() + b"\n"
-
-
-def verdict(checks: Readiness, negative: str) -> tuple[int, dict[str, Any]]:
-    """Status and body of the answer: 200, or 503 with the reasons."""
-    reasons = checks.reasons()
-    if not reasons:
-        return 200, {"status": "ok"}
-    return 503, {"status": negative, "reason": "; ".join(reasons.values()), "reasons": reasons}
 
 
 class HealthServer:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from oslo_config import cfg
 
@@ -23,12 +24,21 @@ from congress.policies.feed import Feed
 from congress.policies.hints import Hints
 from congress.policies.library import PACKAGED, Library
 from congress.policies.live import Live, watching
+from congress.policies.positions import Position
 from congress.policies.replica import Listeners, Replica
 from congress.policies.service import PolicyService
 from congress.policies.synchronisation import Synchroniser
+from congress.server import checks
+from congress.server.health import Health
 from congress.server.ticker import Ticker
+from congress.telemetry import metrics
 
 LOG = logging.getLogger(__name__)
+
+_REVISION = metrics.observed("congress_policy_revision", "The policy revision that the engine shows.")
+_AGE = metrics.observed(
+    "congress_table_age_seconds", "Seconds since a table was known to be as the datasources have it.", "table"
+)
 
 
 class Judging:
@@ -83,3 +93,47 @@ class Judging:
 
     def _need(self, tables: list[str]) -> None:
         self._needs.need((source, table) for source, _colon, table in (each.rpartition(":") for each in tables))
+
+    # -- what it knows of itself ---------------------------------------------------------------------------------
+
+    def where(self) -> Position | None:
+        """What the engine's tables are computed from; None while that is not certain."""
+        shown = self.feed.position
+        return None if shown is None else Position(shown.epoch, shown.number, self.live.revision, self.live.clock)
+
+    def tell_health(self, health: Health, options: Any, silence: Callable[[], float]) -> None:
+        """Let the process say how the engine is; `silence`: seconds since the database last answered."""
+        health.readiness.add("policies", self.synchroniser.trouble)
+        health.readiness.add("datasources", self._unheard)
+        health.readiness.add("tables", checks.received(self._missing))
+        health.readiness.add("data", checks.younger(options.data_seconds, self._table_ages))
+        health.readiness.add("database", checks.reachable("the database", options.database_seconds, silence))
+        health.status.add("policy_revision", lambda: self.live.revision)
+        health.status.add("publisher", self.subscriber.publisher)
+        health.status.add("tables", self._tables)
+        _REVISION.follow(lambda: {(): float(self.live.revision)})
+        _AGE.follow(lambda: {(table,): age for table, age in self._table_ages().items()})
+        health.watch_engine(self.live.workspace)
+
+    def _unheard(self) -> str | None:
+        if self.replica.state.datasources and self.subscriber.publisher() is None:
+            return "no node that reads the datasources was heard of"
+        return None
+
+    def _missing(self) -> list[str]:
+        """Tables that are shown and known to be behind."""
+        return [f"{source}:{table}" for source, table in self.subscriber.missing(self.subscriber.status())]
+
+    def _table_ages(self) -> dict[str, float]:
+        return {f"{source}:{table}": each.age for (source, table), each in self.subscriber.status().items()}
+
+    def _tables(self) -> dict[str, dict[str, float]]:
+        return {
+            f"{source}:{table}": {
+                "epoch": each.epoch,
+                "sequence": each.sequence,
+                "rows": each.rows,
+                "age": round(each.age, 1),
+            }
+            for (source, table), each in self.subscriber.status().items()
+        }

@@ -24,8 +24,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from congress.conf.lease import Timing
 from congress.db.leases import Contender, LeaseRecord
 from congress.server import identity
+from congress.telemetry import metrics
 
 LOG = logging.getLogger(__name__)
+
+_HELD = metrics.gauge("congress_lease_held", "1 while this process holds the lease, else 0.", "lease")
+_EPOCH = metrics.gauge("congress_lease_epoch", "The epoch under which this process last held the lease.", "lease")
+_RENEWALS = metrics.counter("congress_lease_renewals_total", "Renewals that succeeded.", "lease")
+_FAILURES = metrics.counter("congress_lease_failures_total", "Times that the database did not answer.", "lease")
 
 LOOK_SECONDS = 1.0
 """At most so long a free lease goes unnoticed."""
@@ -172,6 +178,7 @@ class Lease:
             return self._look() if epoch is None else self._renew(epoch)
         except (DBError, SQLAlchemyError, OSError) as error:
             self._failures += 1
+            _FAILURES.labels(self.name).inc()
             self._say(f"the database did not answer as it should: {str(error).splitlines()[0][:200]}")
             return min(self._timing.renew / 4, LOOK_SECONDS) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads retries
 
@@ -185,6 +192,7 @@ class Lease:
             self._say(f"lost: another process took it from epoch {epoch}")
             return 0.0
         self._renewals += 1
+        _RENEWALS.labels(self.name).inc()
         with self._changed:
             grant, now = self._grant, self._clock()
             if grant is not None and grant.epoch == epoch and now < grant.until:
@@ -254,11 +262,14 @@ class Lease:
                 self._on_lost()
             except Exception:
                 LOG.exception("lease %s: what acted under epoch %s could not be stopped", self.name, self._told)
+            _HELD.labels(self.name).set(0)
             with self._changed:
                 self._told = None
                 self._changed.notify_all()  # now it can be given back
         if held is not None and self._told is None:
             self._told = held
+            _HELD.labels(self.name).set(1)
+            _EPOCH.labels(self.name).set(held)
             try:
                 self._on_taken(held)
             except Exception:

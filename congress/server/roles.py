@@ -20,6 +20,10 @@ class Roles:
     api: bool
     datasources: bool
 
+    def names(self) -> tuple[str, ...]:
+        """As the command line calls them."""
+        return (*(["api"] if self.api else []), "policy-engine", *(["datasources"] if self.datasources else []))
+
 
 def chosen(conf: cfg.ConfigOpts) -> Roles:
     """The roles that the configuration names, all of them when it names none. Raises RolesInvalid."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from typing import Any
 
 LOG = logging.getLogger(__name__)
 
@@ -33,6 +34,13 @@ class Readiness:
         """Name of the check -> why not; empty when the process is ready."""
         found = {name: _asked(name, check) for name, check in self._checks.items()}
         return {name: reason for name, reason in found.items() if reason is not None}
+
+    def verdict(self, negative: str) -> tuple[int, dict[str, Any]]:
+        """HTTP status and body of the answer to who asks: 200, or 503 with the reasons."""
+        reasons = self.reasons()
+        if not reasons:
+            return 200, {"status": "ok"}
+        return 503, {"status": negative, "reason": "; ".join(reasons.values()), "reasons": reasons}
 
 
 def _asked(name: str, check: Check) -> str | None:

@@ -20,8 +20,15 @@ from congress.api.schemas.operation import (
     listing,
     record,
 )
+from congress.policies.actions.enforcement import LEVELS
 from congress.policies.content import KINDS
 
+ENFORCEMENT: Schema = {
+    "type": "string",
+    "enum": list(LEVELS),
+    "description": "`monitor` records which rows enter; `propose` asks for approval of the actions that rows ask for; "
+    "`enforce` executes them.",
+}
 RULE: Schema = {
     "type": "object",
     "required": ["rule"],
@@ -41,6 +48,7 @@ WITH_RULES_SCHEMA: Schema = {
         "description": TEXT,
         "kind": {"type": "string", "enum": list(KINDS)},
         "abbreviation": {"type": "string", "minLength": 1, "maxLength": 5},
+        "enforcement": ENFORCEMENT,
         "rules": RULES,
     },
 }
@@ -72,6 +80,7 @@ POLICY_CHANGE_SCHEMA: Schema = {
     "properties": {
         "description": TEXT,
         "abbreviation": {"type": "string", "maxLength": 5},
+        "enforcement": ENFORCEMENT,
         "name": TEXT,
         "kind": TEXT,
         "owner_id": TEXT,
@@ -89,6 +98,7 @@ _PLAIN: Schema = {
         "description": TEXT_OR_NULL,
         "kind": TEXT_OR_NULL,
         "abbreviation": {"type": ["string", "null"], "maxLength": 5},
+        "enforcement": {"anyOf": [ENFORCEMENT, {"type": "null"}]},
     },
 }
 _SIMULATE = record(query=TEXT, sequence=TEXT, action_policy=TEXT)
@@ -103,7 +113,9 @@ EXECUTE: Schema = {
         },
     },
 }
-_POLICY = record(id=TEXT, name=TEXT, owner_id=TEXT, description=TEXT, abbreviation=TEXT, kind=TEXT)
+_POLICY = record(
+    id=TEXT, name=TEXT, owner_id=TEXT, description=TEXT, abbreviation=TEXT, kind=TEXT, enforcement=ENFORCEMENT
+)
 _STRINGS: Schema = {"type": "array", "items": TEXT}
 _ACTION_ANSWER: Schema = {
     "type": "object",
@@ -133,7 +145,7 @@ OPERATIONS: Operations = {
     "/v1/policies/{policy}": {
         "get": Operation("Show a policy, by name or id.", {200: _POLICY, 304: None}, headers=SEEN),
         "patch": Operation(
-            "Change description and abbreviation of a policy; its name stays, since rules refer to it.",
+            "Change description, abbreviation or enforcement of a policy; its name stays, since rules refer to it.",
             {200: _POLICY},
             body=POLICY_CHANGE_SCHEMA,
             headers=EXPECTED,

@@ -10,6 +10,7 @@ class ActionNotFound(CongressError):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"No action found with id {key}; old ones are forgotten")
+        self.key = key
 
 
 class ActionDecided(CongressError):
