@@ -112,6 +112,7 @@ class MariaDb(DatabaseServer):
                 "--bind-address=127.0.0.1",
                 "--skip-name-resolve",
                 "--innodb-buffer-pool-size=32M",
+                "--innodb-flush-log-at-trx-commit=0",
                 *mine,
             ]
         )
