@@ -9,7 +9,8 @@ from congress.api.schemas.operation import Operation
 _HEAD = """# REST API, version 1
 
 The paths, fields, statuses and texts are those that clients of the original Congress know; `docs/differences.md` lists
-where we answer otherwise. The same description for machines is served at `/v1/openapi.json`.
+where we answer otherwise. The same description for machines is served at `/v1/openapi.json`. For a walk through it with
+examples (several rules at once, previews, pages, ETags, revisions), read [Working with the REST API](api-guide.md).
 
 - Request bodies are JSON in UTF-8 with the header `Content-Type: application/json`; bodies of actions
   (`POST …?action=…`) need no header. Bodies are limited in size and in depth of nesting (see `docs/configuration.md`).
