@@ -60,7 +60,7 @@ $(KEYSTONE)/.runs: requirements/keystone.txt
 	@echo 'installing the Keystone that the tests log in to into $(KEYSTONE) ...'
 	@$(QUIETLY) requirements/venv.sh $(KEYSTONE)
 	@$(QUIETLY) $(KEYSTONE)/bin/pip install -r $<
-	@rm -rf $(KEYSTONE)/prepared
+	@rm -rf $(KEYSTONE)/prepared*
 	@touch $@
 
 test: lint $(CLIENT)/.runs $(KEYSTONE)/.runs $(VENV)/.databases

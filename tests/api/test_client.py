@@ -144,7 +144,7 @@ def test_rules_rows_and_simulation(openstack: CommandLine, client: Client) -> No
 @runs("datasource table list", "datasource table show", "datasource table schema show", "datasource request-refresh")
 @runs("datasource row update", "datasource row list")
 def test_datasources(openstack: CommandLine, client: Client) -> None:
-    config = ("--config", "username=u", "--config", "password=canary", "--description", "a fake one")
+    config = ("--config", "username=u", "--config", "password=canary-client", "--description", "a fake one")
     created = openstack.data("datasource", "create", "fake_datasource", "fake", *config)
     assert (created["name"], created["enabled"], created["description"]) == ("fake", True, "a fake one")
     listed = openstack.run("datasource", "list")
