@@ -293,7 +293,8 @@ class PolicyService:
                     raise PolicyUnchangeable(field, why)
             changed = replace(record, **{key: wanted[key] for key in ("description", "abbreviation") if key in wanted})
             stored_policies.replace(session, changed)
-            change.abbreviate(changed.name, changed.abbreviation)
+            if not self.is_datasource(changed.name):
+                change.abbreviate(changed.name, changed.abbreviation)
         return changed
 
     def delete_policy(
@@ -349,6 +350,7 @@ class PolicyService:
             record = stored_policies.find(session, policy)
             if record is None:
                 raise PolicyNotFound(policy)
+            self._refuse_out_of_force(record, policy)
             _insert(change, record.name, added)
             stored_rules.add(session, record.id, added)
         self._tell_tables(record.name)
@@ -371,6 +373,7 @@ class PolicyService:
             check(found)
             changed = replace(_new_rule(wanted(found)), id=found.id)
             if (changed.rule, changed.enabled) != (found.rule, found.enabled):
+                self._refuse_out_of_force(record, policy)
                 self._take_out(change, record.name, found)
                 _insert(change, record.name, [changed])
             stored_rules.replace(session, changed)
@@ -391,6 +394,11 @@ class PolicyService:
         self._parking.forget([rule_id])
         return found
 
+    def _refuse_out_of_force(self, record: PolicyRecord, asked: str) -> None:
+        """Raises DatasourcePolicy for a policy that was asked for by its id, since a datasource has its name."""
+        if asked != record.name and self.is_datasource(record.name):
+            raise DatasourcePolicy(record.name)
+
     def _find_rule(self, session: Session, policy: str, rule_id: str) -> tuple[PolicyRecord, RuleRecord]:
         record = stored_policies.find(session, policy)
         if record is None:
@@ -401,7 +409,7 @@ class PolicyService:
         return record, found
 
     def _take_out(self, change: Transaction, policy: str, rule: RuleRecord) -> None:
-        if not rule.enabled or self._parking.reason(rule.id) is not None:
+        if not rule.enabled or self._parking.reason(rule.id) is not None or self.is_datasource(policy):
             return
         try:
             change.delete_rules(policy, [rule.rule])
