@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from oslo_config import cfg
+from oslo_middleware import cors
 
 import congress.conf
 from congress.conf import authentication, paths
@@ -60,6 +61,7 @@ def read(tmp_path: Path, text: str) -> cfg.ConfigOpts:
     file = tmp_path / "congress.conf"
     file.write_text(text)
     conf = congress.conf.register(cfg.ConfigOpts())
+    conf.register_opts(cors.CORS_OPTS, "cors")  # as the middleware does when it is made
     conf([], project="congress", default_config_files=[str(file)])
     return conf
 
