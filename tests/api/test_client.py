@@ -212,6 +212,7 @@ def test_errors_reach_the_user_in_the_servers_words(openstack: CommandLine, clie
 
 def test_every_method_of_the_client_library(server: ServerProcess) -> None:
     seen = in_clients_python("client_library_session.py", server.url)
+    assert seen["not called"] == []
     assert seen["versions"]["versions"][0]["id"] == "v1"
     assert {"p", "action", "classification"} <= set(seen["policies"])
     assert seen["tables"] == {"results": [{"id": "q"}]}
