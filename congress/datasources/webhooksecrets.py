@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import hmac
+import logging
 import secrets
 import uuid
 
@@ -15,6 +16,7 @@ from congress.db.session import Database
 from congress.db.webhooksecrets import SecretRecord
 from congress.errors import CongressError
 
+LOG = logging.getLogger(__name__)
 MOST = 2
 """Secrets of one datasource at a time: during a rotation the old one and the new one are valid."""
 
@@ -57,6 +59,7 @@ class WebhookSecrets:
                     f"datasource '{datasource}' has {MOST} secrets already; delete the one that no sender uses"
                 )
             webhooksecrets.add(session, found.id, record)
+        LOG.info("webhook secret %s of datasource %s is made", record.id, found.name)
         return record, text
 
     def delete(self, datasource: str, secret_id: str) -> SecretRecord:
@@ -68,18 +71,25 @@ class WebhookSecrets:
             for record in webhooksecrets.of(session, found.id):
                 if record.id == secret_id:
                     webhooksecrets.remove(session, secret_id)
-                    return record
-        raise SecretNotFound(f"datasource '{datasource}' has no secret '{secret_id}'")
+                    break
+            else:
+                raise SecretNotFound(f"datasource '{datasource}' has no secret '{secret_id}'")
+        LOG.info("webhook secret %s of datasource %s is deleted", record.id, found.name)
+        return record
 
     def opens(self, datasource: str, text: str) -> bool:
         """Whether the text is a valid secret of the datasource; False when there is no such datasource."""
-        try:
-            valid = self.secrets(datasource)
-        except DatasourceNotFound:
-            return False
+        with self._database.reader() as session:
+            found = stored.find(session, datasource)
+            valid = webhooksecrets.of(session, found.id) if found else []
         shown = _digest(text)
         # Each is compared, and each in a time that does not depend on how much of it is right.
-        return sum(hmac.compare_digest(shown, record.digest) for record in valid) > 0
+        fitting = [record.id for record in valid if hmac.compare_digest(shown, record.digest)]
+        if fitting:
+            LOG.info("a sender shows webhook secret %s of datasource %s", fitting[0], datasource)
+        elif found:
+            LOG.warning("a sender without a valid secret is refused at datasource %s", datasource)
+        return bool(fitting)
 
 
 def _digest(text: str) -> str:
