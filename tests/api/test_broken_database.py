@@ -109,6 +109,7 @@ RULE = ("POST", "/v1/policies/{name}/rules", {"rule": "q(2)"})
 CONFIG = {"description": "rows", "persist_data": "True"}
 DATASOURCE = ("POST", "/v1/data-sources", {"name": "{name}", "driver": "push", "config": CONFIG})
 ROWS = ("PUT", "/v1/data-sources/{name}/tables/data/rows", [["a"], ["b"]])
+SECRET = ("POST", "/v1/data-sources/{name}/webhook-secrets", None)
 ITEM = ("POST", "/v1/librarypolicies", {"name": "{name}", "rules": RULES})
 CHANGES = {
     "create a policy": Change(*POLICY),
@@ -123,6 +124,8 @@ CHANGES = {
     "delete a datasource": Change("DELETE", "/v1/data-sources/{name}", None, (DATASOURCE, ROWS)),
     "push rows": Change(*ROWS, (DATASOURCE,)),
     "push other rows": Change(*ROWS[:2], [["c"]], (DATASOURCE, ROWS)),
+    "make a secret": Change(*SECRET, (DATASOURCE,)),
+    "delete a secret": Change("DELETE", f"{SECRET[1]}/{{id}}", None, (DATASOURCE, SECRET)),
     "add to the library": Change(*ITEM),
     "change the library": Change("PUT", "/v1/librarypolicies/{id}", {"name": "{name}x", "rules": RULES}, (ITEM,)),
     "delete from the library": Change("DELETE", "/v1/librarypolicies/{id}", None, (ITEM,)),
@@ -190,7 +193,8 @@ def named(name: str, found: str, path: str, body: Any) -> tuple[str, Any]:
 def state(node: FailingNode, name: str) -> list[Any]:
     """What a change of a thing of this name would show in."""
     lists = ["policies", "data-sources", "librarypolicies", f"policies/{name}/rules", f"policies/{name}/tables/q/rows"]
-    return [node.ask("GET", f"/v1/{path}") for path in (*lists, f"data-sources/{name}/tables/data/rows")]
+    lists += [f"data-sources/{name}/tables/data/rows", f"data-sources/{name}/webhook-secrets"]
+    return [node.ask("GET", f"/v1/{path}") for path in lists]
 
 
 def join_settling() -> None:
