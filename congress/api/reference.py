@@ -33,7 +33,9 @@ examples (several rules at once, previews, pages, ETags, revisions), read [Worki
 """
 _MORE = """
 A path that does not exist is answered with 404, a verb that a path does not have with 501, a body that is too large
-with 413, and a database that is out of reach with 503. With Keystone, 401 means that it is not known who asks, and 403
+with 413, and a database that is out of reach with 503: nothing was changed, unless `message` says that it is not known
+whether a change is stored, since the database went away in the middle of the commit and did not come back for ten
+seconds; then read before you try again. With Keystone, 401 means that it is not known who asks, and 403
 that it is known and not allowed; `docs/reference/rbac.md` lists what each operation needs. `message` is for people; it
 says what was wrong and, where it can, what to do.
 
