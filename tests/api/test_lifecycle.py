@@ -133,8 +133,8 @@ def test_a_driver_that_is_gone_does_not_keep_the_server_from_starting(tmp_path: 
     server = ServerProcess(tmp_path / "state", "--config-file", str(config)).start()
     try:
         client = Client(server.url)
-        config = {"password": "canary-lost"}
-        client.post("/v1/data-sources", {"name": "lost", "driver": "fake_datasource", "config": config})
+        secret = {"password": "canary-lost"}
+        client.post("/v1/data-sources", {"name": "lost", "driver": "fake_datasource", "config": secret})
         client.policy("uses", "p(x) :- lost:fake_table(id=x)", "q(1)")
         rule = client.get("/v1/policies/uses/rules").json()["results"][0]
         server.terminate()
