@@ -16,7 +16,7 @@ help:
 	@echo 'make client     install the command line client, .venv-client/bin/openstack'
 	@echo 'make test       lint and run all tests'
 	@echo 'make lint       only the static checks'
-	@echo 'make bench      measure the engine'
+	@echo 'make bench      measure the engine and the API'
 	@echo 'make docs       write the reference pages again from the code'
 	@echo 'make freeze     write requirements/constraints.txt from what is installed'
 	@echo 'make clean      remove environments and everything below var/'
@@ -60,7 +60,7 @@ $(KEYSTONE)/.runs: requirements/keystone.txt
 	@echo 'installing the Keystone that the tests log in to into $(KEYSTONE) ...'
 	@$(QUIETLY) requirements/venv.sh $(KEYSTONE)
 	@$(QUIETLY) $(KEYSTONE)/bin/pip install -r $<
-	@rm -rf $(KEYSTONE)/prepared
+	@rm -rf $(KEYSTONE)/prepared*
 	@touch $@
 
 test: lint $(CLIENT)/.runs $(KEYSTONE)/.runs $(VENV)/.databases
@@ -68,6 +68,7 @@ test: lint $(CLIENT)/.runs $(KEYSTONE)/.runs $(VENV)/.databases
 
 bench: $(VENV)/.runs
 	$(BIN)/python -m bench.engine
+	$(BIN)/python -m bench.api
 
 docs: $(VENV)/.tests
 	$(BIN)/python -m congress.datasources.reference > docs/reference/drivers.md

@@ -16,6 +16,7 @@ import sqlalchemy
 from sqlalchemy.exc import OperationalError
 
 START_SECONDS = 60.0
+PASSWORD = "canary-database"  # noqa: S105 - looked for where it must not be
 _NAMES = count(1)
 
 
@@ -99,6 +100,9 @@ class MariaDb(DatabaseServer):
 
     def start(self) -> MariaDb:
         data, mine = self.directory / "data", ["--user=root"] if os.geteuid() == 0 else []
+        (self.directory / "account.sql").write_text(
+            f"CREATE USER congress@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON *.* TO congress@'%';\n"
+        )
         install = [program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db", *mine]
         self._run([*install, "--auth-root-authentication-method=normal"])
         self._start(
@@ -108,17 +112,19 @@ class MariaDb(DatabaseServer):
                 f"--datadir={data}",
                 f"--socket={self.directory}/socket",
                 f"--pid-file={self.directory}/pid",
+                f"--init-file={self.directory}/account.sql",
                 f"--port={self.port}",
                 "--bind-address=127.0.0.1",
                 "--skip-name-resolve",
                 "--innodb-buffer-pool-size=32M",
+                "--innodb-flush-log-at-trx-commit=0",
                 *mine,
             ]
         )
         return self
 
     def url(self, name: str) -> str:
-        return f"mysql+pymysql://root@127.0.0.1:{self.port}/{name}?charset=utf8mb4"
+        return f"mysql+pymysql://congress:{PASSWORD}@127.0.0.1:{self.port}/{name}?charset=utf8mb4"
 
     def load(self, dump: Path, options: str = "CHARACTER SET utf8mb3") -> str:
         """Make a database from a dump; answers its URL."""
@@ -144,4 +150,4 @@ class PostgreSql(DatabaseServer):
         return self
 
     def url(self, name: str) -> str:
-        return f"postgresql+psycopg://congress@127.0.0.1:{self.port}/{name}"
+        return f"postgresql+psycopg://congress:{PASSWORD}@127.0.0.1:{self.port}/{name}"

@@ -74,7 +74,7 @@ def run(installation: Installation, *scripts: str) -> str:
         start_new_session=True,
     )
     try:
-        told, _ = ended.communicate(timeout=120)
+        told, _ = ended.communicate(timeout=240)
     finally:
         if ended.poll() is None:
             os.killpg(ended.pid, signal.SIGKILL)

@@ -34,7 +34,6 @@ LOG = logging.getLogger(__name__)
 
 _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (policy_errors.PolicyNotFound, 404),
-    (policy_errors.PolicyNameTaken, 409),
     (policy_errors.PolicyNameInvalid, 400),
     (policy_errors.UnknownKind, 400),
     (policy_errors.PolicyUnchangeable, 400),
@@ -70,6 +69,8 @@ def answer_for(error: Exception) -> ApiError:
         return error
     if isinstance(error, DatasourceNotFound):
         return bare(404, str(error))
+    if isinstance(error, policy_errors.PolicyNameTaken):
+        return bare(409, str(error))
     if isinstance(error, MultipleRules):
         return registered("multiple_rules", error)
     if isinstance(error, DatalogError):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from congress.datalog.values import Row, row_sort_key
 from congress.engine.workspace import TableChange
 
 _EXECUTE = "execute["
 
 
 def shown(changes: Sequence[TableChange]) -> dict[str, Any]:
-    """The rows that would appear in watched tables and vanish from them, and the actions that would be asked for."""
+    """The rows that would appear in watched tables and vanish from them, and the actions that would be asked for.
+
+    All of it is sorted, as rows are everywhere."""
     ordered = sorted(changes, key=lambda change: change.table)
     return {
         "preview": True,
@@ -21,8 +24,12 @@ def shown(changes: Sequence[TableChange]) -> dict[str, Any]:
     }
 
 
-def _rows(change: TableChange, rows: Sequence[Any]) -> dict[str, Any]:
-    return {"policy": change.table.policy, "table": change.table.name, "rows": [list(row) for row in rows]}
+def _rows(change: TableChange, rows: Sequence[Row]) -> dict[str, Any]:
+    return {"policy": change.table.policy, "table": change.table.name, "rows": _sorted(rows)}
+
+
+def _sorted(rows: Sequence[Row]) -> list[list[Any]]:
+    return [list(row) for row in sorted(rows, key=row_sort_key)]
 
 
 def _actions(change: TableChange) -> list[dict[str, Any]]:
@@ -33,4 +40,4 @@ def _actions(change: TableChange) -> list[dict[str, Any]]:
     datasource, colon, action = name.removeprefix(_EXECUTE).removesuffix("]").partition(":")
     if not colon:
         datasource, action = change.table.policy, datasource
-    return [{"datasource": datasource, "action": action, "args": list(row)} for row in change.inserted]
+    return [{"datasource": datasource, "action": action, "args": row} for row in _sorted(change.inserted)]

@@ -9,7 +9,8 @@ from congress.api.schemas.operation import Operation
 _HEAD = """# REST API, version 1
 
 The paths, fields, statuses and texts are those that clients of the original Congress know; `docs/differences.md` lists
-where we answer otherwise. The same description for machines is served at `/v1/openapi.json`.
+where we answer otherwise. The same description for machines is served at `/v1/openapi.json`. For a walk through it with
+examples (several rules at once, previews, pages, ETags, revisions), read [Working with the REST API](api-guide.md).
 
 - Request bodies are JSON in UTF-8 with the header `Content-Type: application/json`; bodies of actions
   (`POST …?action=…`) need no header. Bodies are limited in size and in depth of nesting (see `docs/configuration.md`).
@@ -32,7 +33,9 @@ where we answer otherwise. The same description for machines is served at `/v1/o
 """
 _MORE = """
 A path that does not exist is answered with 404, a verb that a path does not have with 501, a body that is too large
-with 413, and a database that is out of reach with 503. With Keystone, 401 means that it is not known who asks, and 403
+with 413, and a database that is out of reach with 503: nothing was changed, unless `message` says that it is not known
+whether a change is stored, since the database went away in the middle of the commit and did not come back for ten
+seconds; then read before you try again. With Keystone, 401 means that it is not known who asks, and 403
 that it is known and not allowed; `docs/reference/rbac.md` lists what each operation needs. `message` is for people; it
 says what was wrong and, where it can, what to do.
 

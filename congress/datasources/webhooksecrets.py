@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime
 import hashlib
 import hmac
+import logging
 import secrets
 import uuid
 
 from congress.datasources.errors import DatasourceNotFound
 from congress.db import datasources as stored
-from congress.db import webhooksecrets
+from congress.db import certain, webhooksecrets
 from congress.db.session import Database
 from congress.db.webhooksecrets import SecretRecord
 from congress.errors import CongressError
 
+LOG = logging.getLogger(__name__)
 MOST = 2
 """Secrets of one datasource at a time: during a rotation the old one and the new one are valid."""
 
@@ -47,7 +49,7 @@ class WebhookSecrets:
         text = secrets.token_urlsafe(32)
         now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0)
         record = SecretRecord(str(uuid.uuid4()), _digest(text), now)
-        with self._database.writer() as session:
+        with certain.writer(self._database) as session:
             found = stored.find(session, datasource)
             if found is None:
                 raise DatasourceNotFound(datasource)
@@ -57,29 +59,37 @@ class WebhookSecrets:
                     f"datasource '{datasource}' has {MOST} secrets already; delete the one that no sender uses"
                 )
             webhooksecrets.add(session, found.id, record)
+        LOG.info("webhook secret %s of datasource %s is made", record.id, found.name)
         return record, text
 
     def delete(self, datasource: str, secret_id: str) -> SecretRecord:
         """Make a secret invalid from now on. Raises SecretNotFound."""
-        with self._database.writer() as session:
+        with certain.writer(self._database) as session:
             found = stored.find(session, datasource)
             if found is None:
                 raise DatasourceNotFound(datasource)
             for record in webhooksecrets.of(session, found.id):
                 if record.id == secret_id:
                     webhooksecrets.remove(session, secret_id)
-                    return record
-        raise SecretNotFound(f"datasource '{datasource}' has no secret '{secret_id}'")
+                    break
+            else:
+                raise SecretNotFound(f"datasource '{datasource}' has no secret '{secret_id}'")
+        LOG.info("webhook secret %s of datasource %s is deleted", record.id, found.name)
+        return record
 
     def opens(self, datasource: str, text: str) -> bool:
         """Whether the text is a valid secret of the datasource; False when there is no such datasource."""
-        try:
-            valid = self.secrets(datasource)
-        except DatasourceNotFound:
-            return False
+        with self._database.reader() as session:
+            found = stored.find(session, datasource)
+            valid = webhooksecrets.of(session, found.id) if found else []
         shown = _digest(text)
         # Each is compared, and each in a time that does not depend on how much of it is right.
-        return sum(hmac.compare_digest(shown, record.digest) for record in valid) > 0
+        fitting = [record.id for record in valid if hmac.compare_digest(shown, record.digest)]
+        if fitting:
+            LOG.info("a sender shows webhook secret %s of datasource %s", fitting[0], datasource)
+        elif found:
+            LOG.warning("a sender without a valid secret is refused at datasource %s", datasource)
+        return bool(fitting)
 
 
 def _digest(text: str) -> str:

@@ -16,7 +16,7 @@ import sqlalchemy
 from oslo_db.exception import DBDeadlock, DBError
 from oslo_db.sqlalchemy import enginefacade
 from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm import Session
 
 from congress.errors import CongressError
@@ -66,7 +66,7 @@ class Database:
     @contextmanager
     def reader(self) -> Iterator[Session]:
         """A session whose changes are thrown away."""
-        with self._facade.reader.using(_Context()) as session:
+        with _translated(), self._facade.reader.using(_Context()) as session:
             yield session
 
     @contextmanager
@@ -80,7 +80,7 @@ class Database:
     @contextmanager
     def writer(self) -> Iterator[Session]:
         """A session that is committed when the block ends; what it raises undoes the block."""
-        with self._one_writer, self._facade.writer.using(_Context()) as session:
+        with self._one_writer, _translated(), self._facade.writer.using(_Context()) as session:
             yield session
 
     @contextmanager
@@ -138,6 +138,15 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turns the few failures of the database into DBError that oslo.db leaves as they are."""
+    try:
+        yield
+    except (DBAPIError, TimeoutError) as error:
+        raise DBError(error) from error
 
 
 def sqlite_file(url: str) -> Path | None:

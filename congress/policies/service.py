@@ -181,7 +181,9 @@ class PolicyService(PolicyReader):
         def look(session: Session) -> PolicyRecord:
             if self.is_datasource(policy):
                 raise DatasourcePolicy(policy)
-            return find_policy(session, policy)
+            record = find_policy(session, policy)
+            self._refuse_out_of_force(record)
+            return record
 
         def do(write: Write, record: PolicyRecord) -> str:
             _insert(write.change, record.name, added)
@@ -208,6 +210,7 @@ class PolicyService(PolicyReader):
         def look(session: Session) -> tuple[PolicyRecord, RuleRecord, RuleRecord]:
             record, found = find_rule(session, policy, rule_id)
             check(found)
+            self._refuse_out_of_force(record)
             return record, found, wanted(found).record(found.id)
 
         def do(write: Write, seen: tuple[PolicyRecord, RuleRecord, RuleRecord]) -> tuple[str, RuleRecord]:
@@ -243,6 +246,11 @@ class PolicyService(PolicyReader):
             return found
 
         return self._write(look, do)
+
+    def _refuse_out_of_force(self, record: PolicyRecord) -> None:
+        """Raises DatasourcePolicy for a policy that was asked for by its id, since a datasource has its name."""
+        if self.is_datasource(record.name):
+            raise DatasourcePolicy(record.name)
 
 
 def _create(write: Write, created: Sequence[tuple[PolicyRecord, list[RuleRecord]]]) -> None:

@@ -204,6 +204,8 @@ class Node:
 
 
 def database_options(conf: cfg.ConfigOpts) -> dict[str, object]:
-    """oslo.db's pool options, as far as they were set; its defaults are meant for shared databases."""
-    names = ("max_pool_size", "max_overflow", "pool_timeout", "connection_recycle_time", "max_retries")
+    """oslo.db's options of pool and log, as far as they were set; its defaults are meant for shared databases."""
+    names = (
+        "max_pool_size", "max_overflow", "pool_timeout", "connection_recycle_time", "max_retries", "connection_debug"
+    )  # fmt: skip
     return {name: value for name in names if (value := getattr(conf.database, name, None)) is not None}

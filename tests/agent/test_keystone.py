@@ -58,6 +58,21 @@ def test_an_account_without_the_right_is_told_so(
         Sender(configured(tmp_path, account(keystone, "tenant-reader", "shop"))).send(REPORT)
 
 
+def test_an_agent_with_the_secret_of_the_datasource_needs_no_account(
+    keystone: KeystoneProcess, server: ServerProcess, tmp_path: Path
+) -> None:
+    headers = {"X-Auth-Token": keystone.token_of(PERSONAS[0])}
+    url = f"{server.url}/v1/data-sources"
+    requests.post(url, json={"name": "hosts", "driver": "config"}, headers=headers, timeout=60)
+    secret = requests.post(f"{url}/hosts/webhook-secrets", headers=headers, timeout=60).json()["secret"]
+    text = f"[congress]\nendpoint_override = {server.url}\ndatasource = hosts\ndatasource_secret = "
+    with pytest.raises(NotSent, match="401"):
+        Sender(configured(tmp_path, f"{text}wrong\n")).send(REPORT)
+    Sender(configured(tmp_path, f"{text}{secret}\n")).send(REPORT)
+    rows = requests.get(f"{url}/hosts/tables/host/rows", headers=headers, timeout=60).json()["results"]
+    assert [row["data"][1] for row in rows] == ["compute-1"]
+
+
 def test_a_login_that_fails_is_told_without_the_password(keystone: KeystoneProcess, tmp_path: Path) -> None:
     text = account(keystone, "admin", "admin").replace(PASSWORD, "canary-9d2c")
     with pytest.raises(NotSent, match="401") as caught:

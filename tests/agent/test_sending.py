@@ -40,15 +40,15 @@ def test_a_report_goes_to_the_datasource_that_is_configured(congress: Receiver, 
 
 
 def test_the_datasources_secret_is_shown(congress: Receiver, tmp_path: Path) -> None:
-    conf = configured(tmp_path, f"[congress]\nendpoint_override = {congress.url}\ndatasource_secret = s3\n")
+    conf = configured(tmp_path, f"[congress]\nendpoint_override = {congress.url}\ndatasource_secret = canary-s3\n")
     Sender(conf).send({})
-    assert congress.received[0][1]["Authorization"] == "Bearer s3"
+    assert congress.received[0][1]["Authorization"] == "Bearer canary-s3"
 
 
 def test_a_token_is_sent_when_the_agent_logs_in(congress: Receiver, tmp_path: Path) -> None:
-    text = f"[congress]\nauth_type = admin_token\ntoken = t1\nendpoint_override = {congress.url}\n"
+    text = f"[congress]\nauth_type = admin_token\ntoken = canary-t1\nendpoint_override = {congress.url}\n"
     Sender(configured(tmp_path, text)).send({})
-    assert congress.received[0][1]["X-Auth-Token"] == "t1"
+    assert congress.received[0][1]["X-Auth-Token"] == "canary-t1"
 
 
 def test_without_address_and_login_nothing_starts(tmp_path: Path) -> None:

@@ -7,7 +7,18 @@ from congressclient.v1.client import Client
 from keystoneauth1.session import Session
 from keystoneauth1.token_endpoint import Token
 
-client = Client(session=Session(auth=Token(sys.argv[1], "none")), service_type="policy", interface="publicURL")
+
+class Recorded(Client):
+    """Remembers which of its methods were called."""
+
+    called = set()
+
+    def __getattribute__(self, name):
+        Recorded.called.add(name)
+        return super().__getattribute__(name)
+
+
+client = Recorded(session=Session(auth=Token(sys.argv[1], "none")), service_type="policy", interface="publicURL")
 seen = {}
 
 seen["versions"] = client.list_api_versions()
@@ -47,4 +58,6 @@ client.delete_datasource(source["id"])
 seen["drivers"] = [driver["id"] for driver in client.list_drivers()["results"]]
 seen["driver"] = [table["table_id"] for table in client.show_driver("nova")["tables"]]
 
+methods = {name for name, value in vars(Client).items() if callable(value) and not name.startswith("_")}
+seen["not called"] = sorted(methods - Recorded.called)
 print(json.dumps(seen))

@@ -22,9 +22,11 @@ from typing import Any, NamedTuple
 import requests
 from cryptography.fernet import Fernet
 
+from tests import canaries
+
 HOME = Path(__file__).parents[2] / ".venv-keystone"
-PREPARED = HOME / "prepared"
-PASSWORD = "known to the tests"  # noqa: S105 - of a Keystone that lives for seconds on loopback
+PREPARED = HOME / "prepared-1"
+PASSWORD = f"{canaries.MARK}known to the tests"
 START_SECONDS = 60.0
 _DOUBLE = 0xCB  # how msgpack marks a double
 _SERVE = """
@@ -97,6 +99,7 @@ class KeystoneProcess:
             probe.bind(("127.0.0.1", 0))
             self._port = int(probe.getsockname()[1])
         self.url = f"http://127.0.0.1:{self._port}/v3"
+        canaries.ignore(self.url)
 
     def start(self) -> KeystoneProcess:
         with (HOME / "prepared.lock").open("w") as lock:
@@ -205,7 +208,7 @@ class KeystoneProcess:
         """A token for the project, for the domain, or else for the system."""
         answer = requests.post(f"{self.url}/auth/tokens", json=_login(user, project, domain), timeout=60)
         assert answer.status_code == 201, answer.text
-        return str(answer.headers["X-Subject-Token"])
+        return canaries.watch(str(answer.headers["X-Subject-Token"]))
 
     def expired(self, token: str) -> str:
         """The token as it would be after its time: signed by the same key, the moment of its end in the past."""

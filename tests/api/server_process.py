@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from tests import canaries
 from tests.api import conformance
 
 START_SECONDS = 120.0
@@ -35,6 +36,9 @@ class ServerProcess:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen([*command, *self._options], stderr=log, stdout=log)  # noqa: S603
         self.url = self._wait_for(r"serving on (http://\S+)\s")
+        for file in (self.state / "keys").glob("aes_key*"):
+            for key in file.read_text().split():
+                canaries.watch(key)
         return self
 
     def _wait_for(self, pattern: str) -> str:

@@ -195,7 +195,7 @@ def test_a_dependency_that_needs_values_is_to_be_activated_first(client: Client,
 
 def test_shipped_policies_are_activated_with_parameters_over_declared_datasources(client: Client) -> None:
     for driver in ("nova", "glancev2"):
-        config = {"auth_url": "http://127.0.0.1:9/v3", "username": "u", "password": "p", "project_name": "p"}
+        config = {"auth_url": "http://127.0.0.1:9/v3", "username": "u", "password": "canary-act", "project_name": "p"}
         config["poll_time"] = "0"
         answer = client.post("/v1/data-sources", {"name": driver, "driver": driver, "config": config})
         assert answer.status_code == 201, answer.text

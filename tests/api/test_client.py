@@ -144,7 +144,7 @@ def test_rules_rows_and_simulation(openstack: CommandLine, client: Client) -> No
 @runs("datasource table list", "datasource table show", "datasource table schema show", "datasource request-refresh")
 @runs("datasource row update", "datasource row list")
 def test_datasources(openstack: CommandLine, client: Client) -> None:
-    config = ("--config", "username=u", "--config", "password=canary", "--description", "a fake one")
+    config = ("--config", "username=u", "--config", "password=canary-client", "--description", "a fake one")
     created = openstack.data("datasource", "create", "fake_datasource", "fake", *config)
     assert (created["name"], created["enabled"], created["description"]) == ("fake", True, "a fake one")
     listed = openstack.run("datasource", "list")
@@ -212,6 +212,7 @@ def test_errors_reach_the_user_in_the_servers_words(openstack: CommandLine, clie
 
 def test_every_method_of_the_client_library(server: ServerProcess) -> None:
     seen = in_clients_python("client_library_session.py", server.url)
+    assert seen["not called"] == []
     assert seen["versions"]["versions"][0]["id"] == "v1"
     assert {"p", "action", "classification"} <= set(seen["policies"])
     assert seen["tables"] == {"results": [{"id": "q"}]}

@@ -22,7 +22,7 @@ def wait_for_log(server: ServerProcess, text: str, seconds: float = 10.0) -> Non
 
 def test_everything_comes_back_after_a_restart(own_server: ServerProcess) -> None:
     client = Client(own_server.url)
-    source = {"name": "pushed", "driver": "fake_datasource", "config": {"password": "canary"}}
+    source = {"name": "pushed", "driver": "fake_datasource", "config": {"password": "canary-restart"}}
     assert client.post("/v1/data-sources", source).status_code == 201
     client.policy("kept", "p(x) :- pushed:fake_table(id=x)", "q(1)")
     listed = {path: client.get(path).json() for path in ("/v1/policies", "/v1/data-sources", "/v1/policies/kept/rules")}
@@ -133,7 +133,8 @@ def test_a_driver_that_is_gone_does_not_keep_the_server_from_starting(tmp_path: 
     server = ServerProcess(tmp_path / "state", "--config-file", str(config)).start()
     try:
         client = Client(server.url)
-        client.post("/v1/data-sources", {"name": "lost", "driver": "fake_datasource", "config": {"password": "x"}})
+        secret = {"password": "canary-lost"}
+        client.post("/v1/data-sources", {"name": "lost", "driver": "fake_datasource", "config": secret})
         client.policy("uses", "p(x) :- lost:fake_table(id=x)", "q(1)")
         rule = client.get("/v1/policies/uses/rules").json()["results"][0]
         server.terminate()

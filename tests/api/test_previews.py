@@ -37,6 +37,9 @@ def test_a_rule_is_tried_and_nothing_changes(client: Client, fresh: Fresh) -> No
     several = [{"rule": "error(x) :- q(x)"}, {"rule": "q(3)"}]
     answer = client.post(f"/v1/policies/{policy}/rules?preview=true", {"rules": several})
     assert _appeared(answer) == [("error", [[1], [3]])]
+    many = [{"rule": "error(x) :- r(x)"}, *({"rule": f"r({number})"} for number in (5, 3, 9, 4, 7))]
+    answer = client.post(f"/v1/policies/{policy}/rules?preview=true", {"rules": many})
+    assert _appeared(answer) == [("error", [[3], [4], [5], [7], [9]])]
     assert _state(client, policy) == before
 
 

@@ -104,6 +104,49 @@ def test_a_secret_opens_its_own_datasource_for_data_and_nothing_else(
         assert requests.request(verb, guarded.url + path, headers=headers, timeout=60).status_code == 401, (verb, path)
 
 
+@pytest.mark.parametrize(
+    ("driver", "config", "table", "payload"),
+    [
+        ("push", PUSH["config"], "data", [["h1", "down"]]),
+        ("doctor", {}, "events", [{"time": "now", "type": "compute.host.down"}]),
+        ("fake_datasource", {}, "fake_table", [{"id": "1", "name": "one"}]),
+        ("config", {}, "host", [{"host": "h", "version": "", "namespaces": {}, "files": []}]),
+    ],
+)
+def test_every_table_that_takes_rows_takes_them_from_senders(
+    guarded: ServerProcess, admin: Client, fresh: Callable[[str], str], driver: str, config: dict[str, str],
+    table: str, payload: list[object],
+) -> None:  # fmt: skip
+    created = admin.post("/v1/data-sources", {"name": fresh("sent"), "driver": driver, "config": config}).json()
+    path = f"/v1/data-sources/{created['id']}"
+    _, secret = new_secret(admin, path)
+    for shown, status in (("wrong", 401), (secret, 200)):
+        headers = {"Authorization": f"Bearer {shown}"}
+        for place in (path, f"/v1/data-sources/{created['name']}"):
+            url = f"{guarded.url}{place}/tables/{table}/rows"
+            assert requests.put(url, json=payload, headers=headers, timeout=60).status_code == status
+    assert len(admin.get(f"{path}/tables/{table}/rows").json()["results"]) == 1
+
+
+def test_the_log_tells_who_made_which_secret_and_which_was_used(
+    guarded: ServerProcess, keystone: KeystoneProcess, admin: Client, alarms: str
+) -> None:
+    identifier, secret = new_secret(admin, alarms)
+    name = alarms.rpartition("/")[2]
+    assert [notify(guarded, alarms, shown) for shown in (secret, "wrong")] == [200, 401]
+    admin.delete(f"{alarms}/webhook-secrets/{identifier}")
+    user = keystone.ask("GET", "/users?name=admin")["users"][0]["id"]
+    lines = guarded.log.read_text().splitlines()
+
+    def line(text: str) -> str:
+        return next(each for each in lines if text in each)
+
+    assert user in line(f"webhook secret {identifier} of datasource {name} is made")
+    assert user in line(f"webhook secret {identifier} of datasource {name} is deleted")
+    assert user not in line(f"a sender shows webhook secret {identifier} of datasource {name}")
+    assert "WARNING" in line(f"a sender without a valid secret is refused at datasource {name}")
+
+
 def test_an_address_can_carry_the_secret(guarded: ServerProcess, admin: Client, alarms: str) -> None:
     _, secret = new_secret(admin, alarms)
     url = guarded.url.replace("http://", f"http://sender:{secret}@")

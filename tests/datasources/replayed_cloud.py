@@ -13,6 +13,8 @@ from typing import Any
 
 import requests
 
+from tests import canaries
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -21,6 +23,9 @@ class ReplayedCloud:
 
     def __init__(self, known: dict[str, str]) -> None:
         self.login = {key: known[key] for key in ("auth_url", "username", "password", "project_name")}
+        canaries.watch(self.login["password"])
+        for url in (self.login["auth_url"], known["control"]):
+            canaries.ignore(url)
         self._control = known["control"]
 
     def move_to(self, state: str) -> None:

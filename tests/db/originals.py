@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from congress.db.migrations import original
+from tests import canaries
 
 DATA = Path(__file__).parents[1] / "data" / "original"
 DUMP = DATA / "original-congress.sql"
 EXPECTED: dict[str, Any] = json.loads((DATA / "expected.json").read_text(encoding="utf-8"))
+canaries.watch((DATA / "aes_key").read_text().strip())
 
 
 def keys(directory: Path) -> Path:

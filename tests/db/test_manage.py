@@ -74,13 +74,13 @@ def stored(url: str, tmp_path: Path) -> Database:
     """A datasource with a secret, and one from before secrets were encrypted."""
     database = Database(url)
     migration.upgrade(database)
-    secret = Secrets(tmp_path / "keys").encrypt("first-secret")
+    secret = Secrets(tmp_path / "keys").encrypt("canary-first")
     with database.writer() as session:
         add = datasources.DatasourceRecord
         datasources.add(
             session, add("1", "new", "nova", None, True, {"password": secret, "username": "u"}, ("password",))
         )
-        datasources.add(session, add("2", "old", "nova", None, True, {"password": "second-secret"}, ()))
+        datasources.add(session, add("2", "old", "nova", None, True, {"password": "canary-second"}, ()))
     return database
 
 
@@ -104,13 +104,13 @@ def test_rotation_encrypts_everything_with_a_new_key(url: str, stored: Database,
     assert (keys / "aes_key").read_bytes() != before
     assert (keys / "aes_key.old").read_bytes() == before
     assert {(keys / name).stat().st_mode & 0o777 for name in ("aes_key", "aes_key.old")} == {0o600}
-    assert clear(stored, keys) == {"new": "first-secret", "old": "second-secret"}
+    assert clear(stored, keys) == {"new": "canary-first", "old": "canary-second"}
     with stored.reader() as session:
         record = datasources.find(session, "new")
     assert record is not None
-    assert running.decrypt(record.config["password"]) == "first-secret"  # a server that runs sees the new key
+    assert running.decrypt(record.config["password"]) == "canary-first"  # a server that runs sees the new key
     (keys / "aes_key.old").unlink()
-    assert clear(stored, keys) == {"new": "first-secret", "old": "second-secret"}
+    assert clear(stored, keys) == {"new": "canary-first", "old": "canary-second"}
 
 
 def test_what_a_running_server_stores_during_a_rotation_stays_readable(
@@ -126,7 +126,7 @@ def test_a_rotation_that_was_interrupted_can_be_run_again(url: str, stored: Data
     Secrets(keys).exchange()  # here the process died, twice
     Secrets(keys).exchange()
     assert rotate(url, keys) == 0
-    assert clear(stored, keys) == {"new": "first-secret", "old": "second-secret"}
+    assert clear(stored, keys) == {"new": "canary-first", "old": "canary-second"}
     assert len((keys / "aes_key.old").read_bytes().splitlines()) == 1
 
 

@@ -55,7 +55,7 @@ def test_a_write_that_fails_is_undone(database: Database) -> None:
         assert policies.every(session) == []
 
 
-@pytest.mark.parametrize("url", ["nonsense", "mysql+nosuchdriver://u:canary@h/d", "sqlite:////proc/none/x.sqlite"])
+@pytest.mark.parametrize("url", ["nonsense", "mysql+nosuchdriver://u:canary-database@h/d", "sqlite:////proc/none/x.sqlite"])
 def test_a_database_that_cannot_be_used_is_named(url: str) -> None:
     with pytest.raises(DatabaseUnavailable, match="option `connection`") as caught:
         Database(url)

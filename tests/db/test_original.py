@@ -117,6 +117,8 @@ def test_the_server_serves_what_the_original_served(left: str, tmp_path: Path) -
     server = ServerProcess(tmp_path / "state", "--config-file", str(config)).start()
     try:
         served(Client(server.url))
+        used(Client(server.url))
+        assert "cannot be decrypted" not in server.log.read_text()
     finally:
         server.close()
 
@@ -149,6 +151,42 @@ def served(client: Client) -> None:
     asked = dict(simulation["request"])
     answer = client.post(f"/v1/policies/{asked.pop('policy')}?action=simulate&delta=true", asked)
     assert answer.json()["result"] == simulation["response"]["result"]
+
+
+def used(client: Client) -> None:
+    """What came from the original can be changed and removed like what was made here."""
+    assert client.post("/v1/policies/compliance/rules", {"rule": 'owner("vm4", "dave")'}).status_code == 201
+    assert ["vm4"] in client.rows("reaction", "alarm")
+    [allowed] = [each for each in EXPECTED["policies"][0]["rules_as_served"] if each["rule"] == 'allowed("alice")']
+    assert client.delete(f"/v1/policies/compliance/rules/{allowed['id']}").status_code == 200
+    assert ["vm1"] in client.rows("compliance", "error")
+    details = {"hostname": "compute9", "status": "down", "monitor": "m", "monitor_event_id": "9"}
+    events = [{"id": "9", "time": "2026-01-05T00:00:00Z", "type": "compute.host.down", "details": details}]
+    assert client.put("/v1/data-sources/doctor/tables/events/rows", events).status_code == 200
+    assert ["compute9"] in client.rows("reaction", "down")
+    for source in EXPECTED["datasources"]:
+        status = client.get(f"/v1/data-sources/{source['name']}/status").json()
+        assert "decrypt" not in status["last_error"]
+    for name in ("neutron", "doctor"):
+        assert client.delete(f"/v1/data-sources/{name}").status_code == 200
+    for name in ("what_if", "reaction"):
+        assert client.delete(f"/v1/policies/{name}").status_code == 200
+    assert {item["name"] for item in client.get("/v1/policies").json()["results"]} >= {"compliance"}
+
+
+def test_without_the_key_of_the_original_the_datasources_that_need_it_say_so(mariadb: MariaDb, tmp_path: Path) -> None:
+    url = mariadb.load(originals.DUMP)
+    manage(url, "upgrade")
+    config = tmp_path / "congress.conf"
+    config.write_text(f"[DEFAULT]\nauth_strategy = noauth\nbind_host = 127.0.0.1\n[database]\nconnection = {url}\n")
+    server = ServerProcess(tmp_path / "state", "--config-file", str(config)).start()
+    try:
+        client = Client(server.url)
+        assert "bring back the key file" in client.get("/v1/data-sources/nova/status").json()["last_error"]
+        assert ["vm2"] in client.rows("compliance", "error")
+        assert len(client.get("/v1/data-sources/doctor/tables/events/rows").json()["results"]) == 4
+    finally:
+        server.close()
 
 
 def _spelled(cell: Any) -> Any:
