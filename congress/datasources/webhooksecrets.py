@@ -10,8 +10,8 @@ import secrets
 import uuid
 
 from congress.datasources.errors import DatasourceNotFound
-from congress.db import datasources as stored
 from congress.db import certain, webhooksecrets
+from congress.db import datasources as stored
 from congress.db.session import Database
 from congress.db.webhooksecrets import SecretRecord
 from congress.errors import CongressError
