@@ -77,6 +77,7 @@ docs: $(VENV)/.tests
 	$(BIN)/python -m congress.api.reference > docs/api.md
 	$(BIN)/python -m congress.api.rbac.reference > docs/reference/rbac.md
 	$(BIN)/oslopolicy-sample-generator --namespace congress --output-file etc/congress/policy.yaml.sample
+	$(BIN)/oslo-config-generator --config-file etc/congress-config-generator.conf
 
 freeze: $(VENV)/.tests
 	@echo '# Tested versions of everything the service, its tests and its checks install. Written by `make freeze`.' > requirements/constraints.txt

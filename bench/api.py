@@ -68,7 +68,7 @@ def serving() -> Iterator[Server]:
 
 
 def _address(log: Path, process: subprocess.Popen[bytes]) -> tuple[str, int]:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         if found := re.search(r"serving on http://([\d.]+):(\d+)", log.read_text()):
             return found.group(1), int(found.group(2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import socket
@@ -13,6 +14,8 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import requests
 
 ROOT = Path(__file__).resolve().parents[1]
 PLACE = Path(os.environ.get("DEMO_PLACE", ROOT / "var" / "demo"))
@@ -67,16 +70,70 @@ def start_cloud() -> dict[str, str]:
     return dict(json.loads(announcement.read_text()))
 
 
-def start_server() -> str:
-    """Start Congress on its usual port, or on another one when that is taken; its address."""
-    log = PLACE / "server.log"
+_CONFIGURATION = """[DEFAULT]
+auth_strategy = keystone
+bind_host = 127.0.0.1
+
+[keystone_authtoken]
+auth_type = password
+auth_url = {auth_url}
+www_authenticate_uri = {auth_url}
+username = {service_username}
+password = {service_password}
+project_name = {service_project_name}
+user_domain_id = default
+project_domain_id = default
+service_token_roles_required = true
+"""
+_CLOUDS = """clouds:
+  {name}:
+    region_name: RegionOne
+    auth:
+      auth_url: {auth_url}
+      username: {username}
+      password: {password}
+      project_name: {project_name}
+      user_domain_id: default
+      project_domain_id: default
+"""
+CLOUD_NAME = "demo"
+CLOUDS = PLACE / "clouds.yaml"
+
+
+def start_server(cloud: dict[str, str]) -> str:
+    """Start Congress on its usual port, or on another one when that is taken, and enter it into the catalog.
+
+    It asks the cloud's Keystone who calls, as `congress.conf` beside its log says. Answers its address.
+    """
+    log, configuration = PLACE / "server.log", PLACE / "congress.conf"
+    _write(configuration, _CONFIGURATION.format(**cloud))
     port = PORT if _free(PORT) else 0
-    start("server", "-m", "congress.cli.server", "--state-dir", str(PLACE / "state"), "--bind-port", str(port))
+    options = ("--config-file", str(configuration), "--state-dir", str(PLACE / "state"), "--bind-port", str(port))
+    start("server", "-m", "congress.cli.server", *options)
     address = re.compile(r"serving on (http://\S+)")
     wait("the Congress server", lambda: address.search(log.read_text()))
     found = address.search(log.read_text())
     assert found is not None
+    offer = {"type": "policy", "name": "congress", "url": found.group(1)}
+    requests.post(f"{cloud['control']}/offer", json=offer, timeout=10).raise_for_status()
     return found.group(1)
+
+
+def describe(cloud: dict[str, str]) -> None:
+    """Write the file in which clients of OpenStack look for their login."""
+    _write(CLOUDS, _CLOUDS.format(name=CLOUD_NAME, **cloud))
+
+
+def describe_login(token: str) -> Path:
+    """Write what a shell needs for the clients, and for curl, which knows nothing of logins."""
+    path = PLACE / "openrc"
+    _write(path, f"export OS_CLIENT_CONFIG_FILE={shlex.quote(str(CLOUDS))} OS_CLOUD={CLOUD_NAME} TOKEN={token}\n")
+    return path
+
+
+def _write(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)
 
 
 def forget() -> None:

@@ -7,10 +7,13 @@ import re
 import shlex
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import processes
 import requests
+from keystoneauth1.session import Session
+from openstack.config import OpenStackConfig
 
 DATASOURCES = ("keystonev3", "nova", "neutronv2", "glancev2", "cinder")
 POLICIES = ("SecurityGroups", "NetworkGateway", "CrossProjectNetwork", "BadFlavors", "DisallowedServerImages",
@@ -28,13 +31,15 @@ POLL_TIME = 5
 
 
 class Congress:
-    """The REST API, as far as the demo uses it."""
+    """The REST API, as far as the demo uses it, found and opened as every client of OpenStack does: by clouds.yaml."""
 
-    def __init__(self, url: str) -> None:
-        self.url, self.session = f"{url}/v1", requests.Session()
+    def __init__(self) -> None:
+        found = OpenStackConfig(config_files=[str(processes.CLOUDS)]).get_one(cloud=processes.CLOUD_NAME)
+        self.session: Session = found.get_session()
+        self.url = f"{self.session.get_endpoint(service_type='policy')}/v1"
 
     def ask(self, verb: str, path: str, body: Any = None) -> Any:
-        answer = self.session.request(verb, self.url + path, json=body, timeout=60)
+        answer = self.session.request(self.url + path, verb, json=body, timeout=60, raise_exc=False)
         if answer.status_code >= 400:
             raise processes.Stuck(f"{verb} {path} was answered {answer.status_code}: {answer.text}")
         return answer.json() if answer.content else None
@@ -176,15 +181,20 @@ def explain(congress: Congress, row: list[Any]) -> None:
 
 def farewell(congress: Congress, cloud: dict[str, str]) -> None:
     title(f"Congress is still running at {congress.url}; try next")
-    say(f"   curl -s {congress.url}/policies/UnsafeTraffic/tables/warning/rows")
+    say(f"   . {shown(processes.describe_login(str(congress.session.get_token())))}")
+    say(f'   curl -s -H "X-Auth-Token: $TOKEN" {congress.url}/policies/UnsafeTraffic/tables/warning/rows')
     question = json.dumps({"table": "error", "row": congress.rows("BadFlavors", "error")[0]})
-    say(f"   curl -s -H 'Content-Type: application/json' -d {shlex.quote(question)} "
+    say(f"   curl -s -H \"X-Auth-Token: $TOKEN\" -H 'Content-Type: application/json' -d {shlex.quote(question)} "
         f"'{congress.url}/policies/BadFlavors?action=explain'")  # fmt: skip
-    endpoint = congress.url.removesuffix("/v1")
-    client = f"make client; .venv-client/bin/openstack --os-auth-type none --os-endpoint {endpoint} congress"
-    say(f"   {client} policy row list BadFlavors error")
+    say("   make client; .venv-client/bin/openstack congress policy row list BadFlavors error")
     say(f'   curl -s -d \'{{"state": "after"}}\' {cloud["control"]}/state    # the stray server comes back')
     say("   make demo-stop                                                  # stop all of it")
+
+
+def shown(path: Path) -> str:
+    """The path as it is typed in the directory of the Makefile."""
+    inside = path.is_relative_to(processes.ROOT)
+    return str(path.relative_to(processes.ROOT)) if inside else shlex.quote(str(path))
 
 
 def demo() -> None:
@@ -192,10 +202,13 @@ def demo() -> None:
     processes.forget()
     title("A cloud, replayed from recorded answers of real services, and a Congress server")
     cloud = processes.start_cloud()
+    processes.describe(cloud)
     began = time.monotonic()
-    congress = Congress(processes.start_server())
+    url = processes.start_server(cloud)
     say(f"   Keystone of the cloud: {cloud['auth_url']}")
-    say(f"   Congress: {congress.url} (ready after {time.monotonic() - began:.1f} s)")
+    say(f"   Congress: {url} (ready after {time.monotonic() - began:.1f} s), found in Keystone's catalog")
+    congress = Congress()
+    say(f"   logged in as {cloud['username']} with {shown(processes.CLOUDS)}; Congress asks Keystone who calls")
     connect(congress, cloud)
     activate(congress)
     violations(congress)

@@ -4,6 +4,7 @@ set -eu
 directory=${1:?directory of the virtual environment}
 python=${PYTHON:-python3}
 [ ! -x "$directory/bin/pip" ] || exit 0
+[ ! -f "$directory" ] || rm "$directory"  # tox points to its own environment with such a file
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
     echo "Congress needs Python 3.11 or newer; say which with PYTHON=/path/to/python make ..." >&2

@@ -27,7 +27,7 @@ def build(conf: cfg.ConfigOpts, services: Services) -> Application:
     outside the error catcher is small and well tried; what stands inside may fail and is answered properly with the
     request's id. Authentication finds out who sends a request; whether it may pass is decided by the route it takes.
     """
-    application: Application = _routed(conf, services)
+    application: Application = routed(conf, services)
     if authentication.strategy(conf) == authentication.KEYSTONE:
         application = Authentication(application, conf)
     application = SizeLimit(application, conf.api.max_body_size)
@@ -38,14 +38,16 @@ def build(conf: cfg.ConfigOpts, services: Services) -> Application:
     return Browsers(application, cors.CORS(application, conf))
 
 
-def _routed(conf: cfg.ConfigOpts, services: Services) -> Any:
+def routed(conf: cfg.ConfigOpts, services: Services) -> falcon.App[Any, Any]:
+    """The routes with what decides about each request. Raises PolicyFileInvalid."""
     middleware: list[Any] = [Measuring(), Bookkeeping(conf.api.max_body_depth)]
     if authentication.strategy(conf) == authentication.KEYSTONE:
         middleware.append(Access(Enforcement(conf), Senders(services.webhook_secrets.opens)))
-    middleware.append(Revisions(services.live, services.synchroniser, conf.api.revision_wait, services.most_waiting))
+    middleware.append(Revisions(services, conf.api.revision_wait))
     app = falcon.App(middleware=middleware)
     # Falcon has a handler of its own for its HTTPError, which would be preferred to one for Exception.
-    app.add_error_handler(falcon.HTTPError, failures.handle)
-    app.add_error_handler(Exception, failures.handle)
+    handle = failures.handler(services.mask)
+    app.add_error_handler(falcon.HTTPError, handle)
+    app.add_error_handler(Exception, handle)
     routes.add_all(app, services)
     return app

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import falcon
@@ -32,7 +31,6 @@ class Changes:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._places = threading.Semaphore(services.most_waiting)
 
     def on_get(self, request: falcon.Request, response: falcon.Response, policy: str) -> None:
         name = name_of(self._services, policy)
@@ -44,9 +42,9 @@ class Changes:
 
     def _changes(self, name: str, since: int, wait: float) -> Remembered:
         """As `Live.changes`; who finds all places for waiting taken is answered at once."""
-        if not wait or not self._places.acquire(blocking=False):
+        if not wait or not self._services.waiting_places.acquire(blocking=False):
             return self._services.live.changes(name, since)
         try:
             return self._services.live.changes(name, since, wait)
         finally:
-            self._places.release()
+            self._services.waiting_places.release()

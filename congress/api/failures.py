@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import falcon
-from oslo_db.exception import DBDuplicateEntry, DBError
+from oslo_db.exception import DBConnectionError, DBDuplicateEntry, DBError
 
 from congress.api import answers
 from congress.api.errors import ApiError, bare, plain, registered
@@ -85,7 +86,8 @@ def answer_for(error: Exception) -> ApiError:
     if isinstance(error, DBDuplicateEntry):
         return plain(409, "another request took the same name or id meanwhile")
     if isinstance(error, DBError):
-        LOG.exception("the database did not do what was asked")
+        is_unreachable = isinstance(error, DBConnectionError)  # which a hundred requests a second may meet
+        LOG.error("the database did not do what was asked: %s", error, exc_info=not is_unreachable)
         return plain(503, "the database is not available; nothing was changed, try again later")
     if isinstance(error, CongressError):
         LOG.warning("answered with a general error: %s", error)
@@ -94,9 +96,14 @@ def answer_for(error: Exception) -> ApiError:
     return bare(500, "Internal server error")
 
 
-def handle(_request: falcon.Request, response: falcon.Response, error: Exception, _params: dict[str, Any]) -> None:
-    """Falcon's error handler for all exceptions."""
-    answer = answer_for(error)
-    response.status = answer.status
-    response.set_headers(answer.headers)
-    answers.compact(response, answer.body())
+def handler(mask: Callable[[str], str]) -> Callable[..., None]:
+    """Falcon's error handler for all exceptions; `mask` hides secrets that a cloud or a driver put into its message."""
+
+    def handle(_request: falcon.Request, response: falcon.Response, error: Exception, _params: dict[str, Any]) -> None:
+        answer = answer_for(error)
+        response.status = answer.status
+        response.set_headers(answer.headers)
+        answer.message = mask(answer.message)
+        answers.compact(response, answer.body())
+
+    return handle

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import threading
 from collections.abc import Iterable
 
 import falcon
@@ -11,8 +9,6 @@ import falcon
 from congress.api.errors import ApiError, bare, plain
 from congress.api.services import Services
 from congress.datalog.core import TableId
-from congress.policies.live import Live
-from congress.policies.synchronisation import Synchroniser
 
 REVISION, AGE, MIN_REVISION = "X-Congress-Revision", "X-Congress-Data-Age", "X-Congress-Min-Revision"
 
@@ -22,12 +18,17 @@ class Revisions:
 
     A server that does not know the revision looks whether another one made it, instead of waiting for the next look.
     A reader is told the revision before the reading began, so that no later change is missed; a writer the one after.
-    `places` requests may be held back at a time.
+    Nothing is waited for that the database does not know either: nobody was ever told of such a revision.
     """
 
-    def __init__(self, live: Live, synchroniser: Synchroniser, wait: float, places: int) -> None:
-        self._live, self._synchroniser, self._wait = live, synchroniser, wait
-        self._places = threading.Semaphore(places)
+    def __init__(self, services: Services, wait: float) -> None:
+        """`wait`: seconds that a request may be held back."""
+        self._live, self._stored, self._synchroniser = (
+            services.live,
+            services.policies.stored_revision,
+            services.synchroniser,
+        )
+        self._wait, self._places = wait, services.waiting_places
 
     def process_resource(
         self, request: falcon.Request, _response: falcon.Response, _resource: object, _parameters: object
@@ -50,6 +51,8 @@ class Revisions:
         wanted = int(text)
         if self._live.revision >= wanted:
             return
+        if wanted > self._stored():
+            raise _unavailable(f"No change has had policy revision {wanted} yet; the last one is {self._live.revision}")
         if self._places.acquire(blocking=False):
             try:
                 reached = self._synchroniser.reach(wanted, self._wait)
@@ -57,11 +60,13 @@ class Revisions:
                 self._places.release()
             if reached:
                 return
-        raise _behind(self._live.revision, wanted)
+        raise _unavailable(
+            f"This server knows policy revision {self._live.revision}, not yet {wanted}; try again or ask another one"
+        )
 
 
-def _behind(revision: int, wanted: int) -> ApiError:
-    error = bare(503, f"This server knows policy revision {revision}, not yet {wanted}; try again or ask another one")
+def _unavailable(message: str) -> ApiError:
+    error = bare(503, message)
     error.headers["Retry-After"] = "1"
     return error
 
@@ -72,12 +77,6 @@ def tell_age(services: Services, response: falcon.Response, sources: Iterable[Ta
     Nothing is said about what follows from policies alone.
     """
     names = {table.policy for table in sources}
-    if not names:
-        return
-    times = [services.datasources.updated(name) for name in names]
-    read = [time for time in times if time is not None]
-    if len(read) < len(times):
-        response.set_header(AGE, "unknown")
-        return
-    age = (datetime.datetime.now(datetime.UTC) - min(read)).total_seconds()
-    response.set_header(AGE, f"{max(0.0, age):.1f}")
+    if names:
+        age = services.ages.oldest(names)
+        response.set_header(AGE, "unknown" if age is None else f"{age:.1f}")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from congress.datasources.ages import Ages
 from congress.datasources.contract import Driver
 from congress.datasources.service import DatasourceService
 from congress.datasources.webhooksecrets import WebhookSecrets
@@ -21,14 +23,16 @@ from congress.telemetry.readiness import Readiness
 @dataclass(frozen=True, slots=True)
 class Services:
     """The parts of a running server. `readiness` says whether it should get requests, `liveness` whether it should be
-    replaced; `system_status` describes all nodes without waiting for anything. `most_waiting` requests at a time
-    may wait for changes; the threads are for other requests too."""
+    replaced; `system_status` describes all nodes without waiting for anything. Who lets a request wait takes one of the
+    `waiting_places` for it, since the threads are for other requests too. `mask` takes secrets out of a text."""
 
     policies: PolicyService
     library: Library
     datasources: DatasourceService
     webhook_secrets: WebhookSecrets
+    mask: Callable[[str], str]
     live: Live
+    ages: Ages
     synchroniser: Synchroniser
     ledger: Ledger
     history: History
@@ -37,4 +41,4 @@ class Services:
     liveness: Readiness
     system_status: Callable[[], dict[str, Any]]
     execute_enabled: bool = True
-    most_waiting: int = 8
+    waiting_places: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(8))

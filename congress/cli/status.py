@@ -13,6 +13,7 @@ import congress.conf
 from congress.conf import former, paste, paths
 from congress.datasources import registry
 from congress.datasources.contract import Driver
+from congress.datasources.masking import secret_names
 from congress.datasources.secrets import KeyFileUnusable, Secrets, SecretUnreadable
 from congress.db import datasources as stored_datasources
 from congress.db import migration
@@ -94,7 +95,7 @@ def _unusable_datasources(database: Database, conf: cfg.ConfigOpts) -> Iterator[
                 f"datasource {record.name} will not run: there is no driver {record.driver} "
                 "(--delete-missing-driver-datasources deletes such ones)"
             )
-        elif {o.name for o in driver.options if o.secret}.intersection(record.config) - set(record.encrypted):
+        elif secret_names(driver, record.config) - set(record.encrypted):
             yield f"datasource {record.name} has secrets in clear; congress-db-manage rotate-keys encrypts them"
     yield from _unreadable([record for record in records if record.encrypted], conf)
 

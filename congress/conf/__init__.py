@@ -57,12 +57,17 @@ def register(conf: cfg.ConfigOpts) -> cfg.ConfigOpts:
         conf.register_opts(module.OPTIONS, group=None if module.GROUP == "DEFAULT" else module.GROUP)
     former.register(conf)
     log.register_options(conf)
+    set_library_defaults()
     db_options.set_defaults(conf, connection=None)
     conf.register_opts(proxy.OPTS, "oslo_middleware")
+    return conf
+
+
+def set_library_defaults() -> None:
+    """Give options of libraries the defaults that they have here, also in the sample of `oslo-config-generator`."""
     cors.set_defaults(
         allow_headers=["X-Auth-Token", "X-OpenStack-Request-ID", "X-Identity-Status", "X-Roles", "X-Service-Catalog",
                        "X-User-Id", "X-Tenant-Id"],
         expose_headers=["X-Auth-Token", "X-OpenStack-Request-ID", "X-Subject-Token", "X-Service-Token"],
         allow_methods=["GET", "PUT", "POST", "DELETE", "PATCH"],
     )  # fmt: skip
-    return conf

@@ -12,7 +12,8 @@ OPTIONS = [
         default=16,
         min=1,
         max=1000,
-        help="Requests that are worked on at the same time; at most half of them may wait for changes.",
+        help="Requests that are worked on at the same time; at most half of them may wait for changes "
+        "or for a policy revision.",
     ),
     cfg.IntOpt("connections", default=1000, min=1, help="Connections that are kept open at the same time."),
     cfg.IntOpt(
@@ -29,7 +30,8 @@ OPTIONS = [
         min=0.0,
         max=60.0,
         help="How long a request may be held back until the policy revision that it asks for "
-        "(`X-Congress-Min-Revision`) is known, in seconds; then it is answered with 503.",
+        "(`X-Congress-Min-Revision`) is known, in seconds; then it is answered with 503. "
+        "A revision that the database does not know either is answered so at once.",
     ),
     cfg.FloatOpt(
         "drain_seconds",

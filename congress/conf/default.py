@@ -33,7 +33,7 @@ OPTIONS = [
     ),
     cfg.StrOpt(
         "encryption_key_path",
-        sample_default="<state_dir>/keys",
+        sample_default="<state_dir>/keys, or /etc/congress/keys if only that is there",
         help="Directory of the file aes_key, with which the secrets of datasources are encrypted in the database. "
         "Created with mode 0700 at the first start. Whoever moves the database needs this file too.",
     ),

@@ -10,6 +10,8 @@ from oslo_config import cfg
 from congress.conf.authentication import NOAUTH, strategy
 
 _SYSTEM_STATE = Path("/var/lib/congress")
+FORMER_KEYS = Path("/etc/congress/keys")
+"""Where the original Congress kept the key when its configuration did not say it."""
 
 
 def state_dir(conf: cfg.ConfigOpts) -> Path:
@@ -27,8 +29,15 @@ def database_url(conf: cfg.ConfigOpts) -> str:
 
 
 def key_dir(conf: cfg.ConfigOpts) -> Path:
-    """The directory of the key that encrypts datasource secrets."""
-    return Path(conf.encryption_key_path).resolve() if conf.encryption_key_path else state_dir(conf) / "keys"
+    """The directory of the key that encrypts datasource secrets.
+
+    The configured one; else the original's if it has a key and this program has none, since a database of the original
+    is worth nothing with another key; else one in the state directory.
+    """
+    if conf.encryption_key_path:
+        return Path(conf.encryption_key_path).resolve()
+    own = state_dir(conf) / "keys"
+    return own if own.exists() or not os.access(FORMER_KEYS / "aes_key", os.R_OK) else FORMER_KEYS
 
 
 def bind_host(conf: cfg.ConfigOpts) -> str:

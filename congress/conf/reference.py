@@ -29,14 +29,17 @@ Beside these there are the options of the libraries: group `database` of oslo.db
 which is brought up to date at each start; another database is brought up to date with
 `congress-db-manage upgrade head`.
 
+`etc/congress.conf.sample` shows all of them, also those of the libraries, with their defaults; `tox -egenconfig` or
+`make docs` write it.
+
 This page is written by `python -m congress.conf.reference`.
 """
 
 _FORMER_HEAD = """
 ## Options of the original that have no effect
 
-A configuration file of the original can be used as it is. These options are accepted; those that are set are named once
-in the log at start, and by `congress-status upgrade check`.
+A configuration file of the original can be used as it is ([move from Congress](migration.md)). These options are
+accepted; those that are set are named once in the log at start, and by `congress-status upgrade check`.
 """
 
 

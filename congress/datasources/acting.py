@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 
 from congress.datasources.contract import ArgumentsInvalid, DriverError, OutcomeUncertain, UnknownAction
+from congress.datasources.control import RunnerElsewhere
 from congress.datasources.errors import DatasourceNotFound, DatasourceNotRunning
 from congress.datasources.service import DatasourceService
 from congress.db.actions import Entry
@@ -24,13 +24,8 @@ class Acting:
             self._datasources.execute(entry.datasource, entry.action, entry.arguments, {})
         except (DatasourceNotFound, UnknownAction, ArgumentsInvalid) as error:
             return Outcome("hopeless", str(error))
-        except OutcomeUncertain as error:
+        except (OutcomeUncertain, RunnerElsewhere) as error:
             return Outcome("uncertain", str(error))
         except (DatasourceNotRunning, DriverError) as error:
             return Outcome("refused", str(error))
         return Outcome("done", f"accepted after {time.perf_counter() - started:.3f} s")
-
-    def age(self, name: str) -> float | None:
-        """Seconds since a datasource was last read without errors or pushed into; None when it never was."""
-        read = self._datasources.updated(name)
-        return None if read is None else (datetime.now(UTC) - read).total_seconds()

@@ -28,6 +28,7 @@ from congress.datasources.contract import (
     UnknownAction,
     UnknownTableGroup,
 )
+from congress.datasources.masking import without_logins
 from congress.datasources.translate import Table, rows_by_table
 
 LOG = logging.getLogger(__name__)
@@ -201,7 +202,7 @@ class CloudDriver(Driver):
             raise DriverError(f"{self._where()} failed at {method} {urlsplit(path).path}: {_text(error)}") from error
 
     def _where(self) -> str:
-        return f"datasource '{self.name}' (service {self.service} at {self.config['auth_url']})"
+        return f"datasource '{self.name}' (service {self.service} at {without_logins(self.config['auth_url'])})"
 
 
 def _next_page(listing: Listing, page: Mapping[str, Any]) -> str | None:
@@ -236,4 +237,4 @@ def _may_have_arrived(error: BaseException) -> bool:
 
 
 def _text(error: Exception) -> str:
-    return " ".join(str(error).split())[:500]
+    return without_logins(" ".join(str(error).split()))[:500]

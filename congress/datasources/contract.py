@@ -8,7 +8,7 @@ errors are the runner's work.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from congress.datalog.values import Row
@@ -162,8 +162,9 @@ class Runner(Protocol):
     def activate(self, table: str) -> None:
         """Somebody needs `table`: if it is one of the `lazy_tables`, poll it from now on."""
 
-    def push(self, table: str, objects: Sequence[Any]) -> None:
-        """Replace a table by pushed objects; published before it returns. Raises UnknownTableGroup, BadPushedData."""
+    def push(self, table: str, objects: Sequence[Any], keep: Callable[[], None] = lambda: None) -> None:
+        """Replace a table by pushed objects; published before it returns. `keep` is called when the driver has accepted
+        them and before anybody sees them; what it raises prevents that. Raises UnknownTableGroup, BadPushedData."""
 
     def restore(self, table: str, rows: Sequence[Any]) -> None:
         """Give a pushed table the rows (lists of cells) it had before. Raises UnknownTableGroup, BadPushedData."""
@@ -173,6 +174,9 @@ class Runner(Protocol):
 
     def status(self) -> dict[str, str]:
         """`last_updated`, `last_error`, `number_of_updates`, `initialized`: strings, "None" where there is nothing."""
+
+    def age(self) -> float | None:
+        """Seconds since everything was last read without errors, or pushed into; None when it never was."""
 
     def rows(self, table: str) -> frozenset[Row] | None:
         """The rows last published, None when the table was not read yet."""

@@ -30,9 +30,7 @@ class PushDriver(Driver):
     description = "Table `data` holds the rows that were sent last, each a list of cells"
     options = (
         Option("description", required=True, description="What the rows are about"),
-        Option(
-            "columns", description="Names of the columns of `data`, separated by commas; else it has one, `value`"
-        ),
+        Option("columns", description="Names of the columns of `data`, separated by commas; else it has one, `value`"),
         Option("persist_data", description="True keeps the rows over a restart"),
     )
     polls = False
@@ -62,7 +60,6 @@ class PushDriver(Driver):
                     "the option `columns` names them"
                 )
         return {"data": frozenset(row(one) for one in objects)}
-
 
     @classmethod
     def notified(cls, payload: Any) -> tuple[str, list[Any]]:

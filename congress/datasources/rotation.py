@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy.orm import Session
 
 from congress.datasources.contract import Driver
+from congress.datasources.masking import secret_names
 from congress.datasources.secrets import Secrets, SecretUnreadable
 from congress.db import datasources as stored
 from congress.db.datasources import DatasourceRecord
@@ -37,9 +38,7 @@ def _encrypt_again(session: Session, secrets: Secrets, drivers: Mapping[str, typ
     records = stored.every(session)
     clear = _clear(records, secrets)
     for record in records:
-        driver = drivers.get(record.driver)
-        secret = {option.name for option in driver.options if option.secret} if driver else set()
-        names = [name for name in record.config if name in secret or name in record.encrypted]
+        names = sorted(secret_names(drivers.get(record.driver), record.config).union(record.encrypted))
         encrypted = {name: secrets.encrypt(clear[record.id][name]) for name in names}
         stored.set_config(session, record.id, {**record.config, **encrypted}, names)
         number += len(names)

@@ -6,7 +6,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Protocol
 
 from congress.bus.updates import Publish, TableUpdate
@@ -52,20 +51,12 @@ class _Idle:
 class Running:
     """Starts and stops runners by datasource name. `start` and `stop` of one name are not called at the same time."""
 
-    def __init__(self, stream: Stream, make_runner: MakeRunner, *, here: bool) -> None:
-        """`here`: whether this node runs datasources at all; otherwise all of them stand idle."""
-        self._here = here
+    def __init__(self, stream: Stream, make_runner: MakeRunner) -> None:
         self._stream, self._make_runner = stream, make_runner
         self._known: dict[str, _Run | _Idle] = {}
 
-    def check(self, name: str, driver: type[Driver], config: Mapping[str, str]) -> None:
-        """Let a driver see a configuration that is not in use yet. Raises what the driver raises."""
-        self._make_runner(name, driver(name, config), self._stream.publish, 0).stop()
-
     def start(self, name: str, driver: type[Driver], config: Mapping[str, str]) -> None:
         """Run a datasource; when its driver does not take the configuration it stands idle and says why."""
-        if not self._here:
-            return
         epoch = self._stream.starts(name)
         try:
             runner = self._make_runner(name, driver(name, config), self._stream.publish, epoch)
@@ -113,10 +104,10 @@ class Running:
         reason = self._reason(found)
         return {"last_updated": "None", "last_error": reason, "number_of_updates": "0", "initialized": "False"}
 
-    def updated(self, name: str) -> datetime | None:
-        """When a datasource was last read without errors, or pushed into; None when it never was."""
-        text = self.status(name)["last_updated"]
-        return None if text == "None" else datetime.fromisoformat(text).replace(tzinfo=UTC)
+    def ages(self) -> dict[str, float]:
+        """Seconds since each datasource was last read without errors, or pushed into; those never read are missing."""
+        runs = [(name, found.runner.age()) for name, found in list(self._known.items()) if isinstance(found, _Run)]
+        return {name: age for name, age in runs if age is not None}
 
     def activate(self, tables: Iterable[str]) -> None:
         """Begin to poll those of the tables (`datasource:table`, others are ignored) that are lazy and wait."""

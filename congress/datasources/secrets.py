@@ -7,10 +7,12 @@ keys that were in use before (`.old`), so that nothing becomes unreadable while 
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from congress.datasources.masking import Mask
 from congress.errors import CongressError
 
 KEY_FILE = "aes_key"
@@ -29,6 +31,7 @@ class Secrets:
     """Encrypts and decrypts with the key in `<directory>/aes_key`, which is created when it is missing.
 
     With `create=False` a missing file raises KeyFileUnusable, as an unusable one does always.
+    `mask` hides every text that was encrypted or decrypted here.
     """
 
     def __init__(self, directory: Path, *, create: bool = True) -> None:
@@ -37,13 +40,22 @@ class Secrets:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             _create(self._file)
         self._keys = self._read()
+        self.mask = Mask()
 
     def encrypt(self, text: str) -> str:
         """Ciphertext that can be stored as text."""
+        self.mask.remember(text)
+        # Another process may have exchanged the key any number of times, and forgotten the one that is known here.
+        self._keys = self._read()
         return self._keys.encrypt(text.encode()).decode()
 
     def decrypt(self, stored: str) -> str:
         """The text again. Raises SecretUnreadable."""
+        text = self._decrypted(stored)
+        self.mask.remember(text)
+        return text
+
+    def _decrypted(self, stored: str) -> str:
         try:
             return self._keys.decrypt(stored.encode()).decode()
         except InvalidToken:
@@ -55,6 +67,10 @@ class Secrets:
                 f"a stored secret cannot be decrypted with {self._file}: bring back the key file it was stored with, "
                 "or delete and create the datasource again"
             ) from error
+
+    def clear(self, config: Mapping[str, str], encrypted: Collection[str]) -> dict[str, str]:
+        """A configuration whose values that `encrypted` names are readable again. Raises SecretUnreadable."""
+        return {key: self.decrypt(text) if key in encrypted else text for key, text in config.items()}
 
     def exchange(self) -> None:
         """Encrypt with a new key from now on; what is encrypted with the old ones stays readable."""
@@ -101,6 +117,12 @@ def _write(file: Path, keys: list[bytes]) -> None:
     aside = file.with_name(file.name + ".part")
     _fill(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), keys)
     aside.replace(file)
+    # A database that already holds what only the new key opens must not meet the old file after a power failure.
+    directory = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
 
 
 def _fill(handle: int, keys: list[bytes]) -> None:

@@ -1,20 +1,21 @@
-"""The configured datasources: stored, declared to the engine, and run while this node runs them."""
+"""The configured datasources: stored in the database, declared to every engine, run by who holds the lease."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
-import threading
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from congress.bus.publications import Position
 from congress.datasources.contract import Action, Column, Driver, NoWebhook
+from congress.datasources.control import Control
 from congress.datasources.errors import DatasourceNameTaken, DatasourceNotFound, DatasourceTableNotFound
-from congress.datasources.running import Running
+from congress.datasources.masking import HIDDEN, secret_names
+from congress.datasources.runner import DatasourceRunner
 from congress.datasources.secrets import Secrets, SecretUnreadable
 from congress.datasources.validation import (
     DatasourceInvalid,
@@ -23,6 +24,7 @@ from congress.datasources.validation import (
     checked_name,
     driver_of,
 )
+from congress.db import certain
 from congress.db import datasources as stored
 from congress.db.datasources import DatasourceRecord
 from congress.engine.workspace import PolicyExists
@@ -30,25 +32,19 @@ from congress.errors import CongressError
 from congress.policies.replica import Replica, Write
 
 LOG = logging.getLogger(__name__)
-HIDDEN = "<hidden>"
 
 
 class DatasourceService:
     """All methods are safe to call from any thread."""
 
     def __init__(
-        self, replica: Replica, drivers: Mapping[str, type[Driver]], secrets: Secrets, running: Running
+        self, replica: Replica, drivers: Mapping[str, type[Driver]], secrets: Secrets, control: Control
     ) -> None:
         self._replica, self._database = replica, replica.database
-        self._drivers, self._secrets, self._running = drivers, secrets, running
-        self._changing = threading.Lock()
-        self._started: dict[str, str] | None = None
-        """Name -> id of the datasources that were handed to the runners; None while nothing runs here."""
-
-    # -- life ----------------------------------------------------------------------------------------------------
+        self._drivers, self._secrets, self._control = drivers, secrets, control
 
     def delete_without_driver(self) -> None:
-        """Delete the stored datasources that no driver of this server can run; before `start`."""
+        """Delete the stored datasources that no driver of this server can run."""
         for record in self._records():
             if record.driver not in self._drivers:
                 LOG.warning("datasource %s is deleted: there is no driver %s", record.name, record.driver)
@@ -56,68 +52,6 @@ class DatasourceService:
                     self.delete(record.id)
                 except DatasourceNotFound:
                     LOG.info("another node deleted datasource %s meanwhile", record.name)
-
-    def start(self) -> None:
-        """Run all stored datasources; one that cannot run says so in its status."""
-        with self._changing:
-            if self._started is None:
-                self._started = {}
-        self.follow()
-
-    def stop(self) -> None:
-        """Stop all runners."""
-        with self._changing:
-            self._started = None
-            self._running.stop_all()
-
-    def follow(self) -> None:
-        """Run what is stored and does not run yet, stop what is stored no longer; nothing while this node does not run
-        datasources. Called when another node created or deleted some."""
-        with self._changing:
-            if self._started is None:
-                return
-            stored_now = {record.name: record for record in self._records()}
-            for name, key in list(self._started.items()):
-                if name not in stored_now or stored_now[name].id != key:
-                    self._running.stop(name)
-                    del self._started[name]
-            for record in stored_now.values():
-                if record.name not in self._started:
-                    self._start(record)
-                    self._push_again(record)
-
-    def _start(self, record: DatasourceRecord) -> None:
-        if self._started is not None and self._started.get(record.name) != record.id:
-            self._started[record.name] = record.id
-            self._run(record)
-
-    def _run(self, record: DatasourceRecord) -> None:
-        driver = self._drivers.get(record.driver)
-        if not record.enabled:
-            self._running.stand_idle(record.name, "disabled")
-        elif driver is None:
-            self._running.stand_idle(record.name, f"driver {record.driver} is not available on this node")
-        else:
-            try:
-                config = self._clear(record)
-            except SecretUnreadable as error:
-                LOG.error("datasource %s cannot run: %s", record.name, error)
-                self._running.stand_idle(record.name, str(error))
-                return
-            self._running.start(record.name, driver, config)
-
-    def _push_again(self, record: DatasourceRecord) -> None:
-        with self._database.reader() as session:
-            pushed = stored.pushed(session, record.id)
-        for table, before in pushed.items():
-            try:
-                runner = self._running.runner(record.name)
-                if before.rows is None:
-                    runner.push(table, before.objects)
-                else:
-                    runner.restore(table, before.rows)
-            except CongressError as error:
-                LOG.warning("rows pushed into %s:%s before are not usable: %s", record.name, table, error)
 
     # -- the list ------------------------------------------------------------------------------------------------
 
@@ -130,21 +64,22 @@ class DatasourceService:
         return self._shown(self._record(name_or_id))
 
     def create(self, new: NewDatasource) -> DatasourceRecord:
-        """Create and start a datasource. Raises DatasourceInvalid, DatasourceNameTaken."""
+        """Create a datasource; it runs soon, within one process at once. Raises DatasourceInvalid,
+        DatasourceNameTaken."""
         driver, name = driver_of(new, self._drivers), checked_name(new.name)
         config = checked_config(driver, new.config)
+        secret = tuple(sorted(secret_names(driver, config)))
+        encrypted = {key: self._secrets.encrypt(text) if key in secret else text for key, text in config.items()}
         try:
-            self._running.check(name, driver, config)
+            DatasourceRunner(name, driver(name, config), lambda _updates: None).stop()
         except CongressError as error:
-            raise DatasourceInvalid(f"Driver {new.driver} does not take this configuration: {error}") from error
-        secret = tuple(option.name for option in driver.options if option.secret and option.name in config)
-        config = {key: self._secrets.encrypt(text) if key in secret else text for key, text in config.items()}
+            reason = self._secrets.mask(str(error))
+            raise DatasourceInvalid(f"Driver {new.driver} does not take this configuration: {reason}") from error
         record = DatasourceRecord(
-            str(uuid.uuid4()), name, new.driver, new.description, new.enabled, config, encrypted=secret
+            str(uuid.uuid4()), name, new.driver, new.description, new.enabled, encrypted, encrypted=secret
         )
         self._store(record)
-        with self._changing:
-            self._start(record)
+        self._control.look()
         return self._shown(record)
 
     def _store(self, record: DatasourceRecord) -> None:
@@ -172,17 +107,13 @@ class DatasourceService:
                 raise DatasourceNotFound(name_or_id)
             return found
 
-        def do(write: Write, record: DatasourceRecord) -> DatasourceRecord:
+        def do(write: Write, record: DatasourceRecord) -> None:
             write.change.remove_datasource(record.name)
             write.state = write.state.without_datasource(record.name)
             write.store(lambda session: stored.remove(session, record.id))
-            return record
 
-        record = self._replica.write(look, do)
-        with self._changing:
-            if self._started is not None and self._started.get(record.name) == record.id:
-                del self._started[record.name]
-                self._running.stop(record.name)
+        self._replica.write(look, do)
+        self._control.look()
 
     # -- one datasource ------------------------------------------------------------------------------------------
 
@@ -206,36 +137,48 @@ class DatasourceService:
 
     def status(self, name_or_id: str) -> dict[str, str]:
         """The state of the polling, as strings. Raises DatasourceNotFound."""
-        return self._running.status(self._record(name_or_id).name)
-
-    def updated(self, name: str) -> datetime | None:
-        """When a datasource, given by its name, was last read without errors or pushed into; None when it never was."""
-        return self._running.updated(name)
+        found = self._control.status(self._record(name_or_id).name)
+        return {key: self._secrets.mask(text) for key, text in found.items()}
 
     def request_refresh(self, name_or_id: str) -> None:
-        """Poll soon. Raises DatasourceNotFound, DatasourceNotRunning."""
-        self._running.runner(self._record(name_or_id).name).request_refresh()
-
-    def activate(self, tables: Iterable[str]) -> None:
-        """Begin to poll those of the tables (`datasource:table`) that are lazy and wait."""
-        self._running.activate(tables)
+        """Poll soon. Raises DatasourceNotFound, DatasourceNotRunning, RunnerElsewhere."""
+        self._control.request_refresh(self._record(name_or_id).name)
 
     def refuse_lazy(self, name: str, table: str) -> None:
         """Raises TableNotPolled when the table is lazy and nobody needed it yet."""
-        self._running.refuse_lazy(name, table)
+        self._control.refuse_lazy(name, table)
 
     def execute(self, name_or_id: str, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
-        """Do an action. Raises DatasourceNotFound, DatasourceNotRunning, UnknownAction, DriverError."""
-        self._running.runner(self._record(name_or_id).name).execute(action, positional, named)
+        """Do an action. Raises DatasourceNotFound, DatasourceNotRunning, UnknownAction, DriverError,
+        RunnerElsewhere."""
+        self._control.execute(self._record(name_or_id).name, action, positional, named)
 
-    def push(self, name_or_id: str, table: str, objects: list[Any]) -> None:
-        """Replace a table by pushed objects. Raises DatasourceNotFound, DatasourceNotRunning, UnknownTableGroup,
-        BadPushedData."""
+    def push(self, name_or_id: str, table: str, objects: list[Any]) -> Position | None:
+        """Replace a table by pushed objects. What was kept is there after any restart; the answer is the point of the
+        stream that shows it, None when that is not known yet. Raises DatasourceNotFound, DatasourceNotRunning,
+        UnknownTableGroup, BadPushedData."""
         record = self._record(name_or_id)
-        self._running.runner(record.name).push(table, objects)
-        if record.config.get("persist_data", "").lower() in ("true", "1", "yes"):
-            with self._database.writer() as session:
-                stored.store_pushed(session, record.id, table, objects)
+        if not _is_kept(record):
+            return self._control.push(record.name, table, objects)
+        self._check_pushed(record, table, objects)
+        with certain.writer(self._database) as session:
+            if stored.find(session, record.id) is None:  # deleted meanwhile
+                raise DatasourceNotFound(record.name)
+            version = stored.store_pushed(session, record.id, table, objects)
+        return self._control.pushed(record.name, table, version, objects)
+
+    def _check_pushed(self, record: DatasourceRecord, table: str, objects: list[Any]) -> None:
+        """Let the driver refuse what it could not publish, before it is stored."""
+        driver = self._drivers.get(record.driver)
+        if driver is None or not record.enabled:
+            self._control.push(record.name, table, objects)  # says why the datasource does not run
+            return
+        try:
+            config = self._secrets.clear(record.config, record.encrypted)
+        except SecretUnreadable:
+            self._control.push(record.name, table, objects)
+            return
+        driver(record.name, config).translate(table, objects)
 
     def notify(self, name_or_id: str, payload: Any) -> None:
         """Pass on a notification of another service. Raises as `push`, and NoWebhook."""
@@ -258,16 +201,15 @@ class DatasourceService:
             raise DatasourceNotFound(name_or_id)
         return found
 
-    def _clear(self, record: DatasourceRecord) -> dict[str, str]:
-        config = record.config.items()
-        return {key: self._secrets.decrypt(text) if key in record.encrypted else text for key, text in config}
-
     def _shown(self, record: DatasourceRecord) -> DatasourceRecord:
-        driver = self._drivers.get(record.driver)
-        secret = {option.name for option in driver.options if option.secret} if driver else set()
-        hidden = secret | set(record.encrypted)
+        hidden = secret_names(self._drivers.get(record.driver), record.config).union(record.encrypted)
         config = {key: HIDDEN if key in hidden else text for key, text in record.config.items()}
         return dataclasses.replace(record, config=config)
+
+
+def _is_kept(record: DatasourceRecord) -> bool:
+    """Whether pushed rows outlive what runs: they do unless the configuration says otherwise."""
+    return record.config.get("persist_data", "true").lower() in ("true", "1", "yes")
 
 
 def columns_of(drivers: Mapping[str, type[Driver]], record: DatasourceRecord) -> dict[str, tuple[str, ...]]:

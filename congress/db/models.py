@@ -89,6 +89,14 @@ class RevisionToken(Base):
     token: Mapped[str] = mapped_column(String(36))
 
 
+class WriteToken(Base):
+    """A change that is not counted, for as long as its writer may have to ask whether it is stored."""
+
+    __tablename__ = "write_tokens"
+
+    token: Mapped[str] = mapped_column(String(36), primary_key=True)
+
+
 class LibraryPolicy(Base):
     """`parameters` and `depends_on` are NULL for items that have none, and for those of older versions."""
 
@@ -119,13 +127,15 @@ class Datasource(Base):
 
 
 class PushedTable(Base):
-    """What was last pushed into a table of a datasource that keeps it over restarts (`persist_data`)."""
+    """What was last pushed into a table of a datasource that keeps it over restarts (`persist_data`); each push gets
+    another `version`."""
 
     __tablename__ = "pushed_tables"
 
     datasource_id: Mapped[str] = mapped_column(ForeignKey("datasources.id", ondelete="CASCADE"), primary_key=True)
     table_name: Mapped[str] = mapped_column(_NAME, primary_key=True)
     objects: Mapped[str] = mapped_column(_LONG_TEXT)
+    version: Mapped[int] = mapped_column(BigInteger, default=1, server_default="1")
 
 
 class WebhookSecret(Base):

@@ -10,6 +10,7 @@ from typing import TypeVar
 from oslo_db.exception import DBDeadlock, DBDuplicateEntry
 from sqlalchemy.orm import Session
 
+from congress.db import certain
 from congress.db.session import Database
 
 ATTEMPTS = 10
@@ -17,16 +18,16 @@ Made = TypeVar("Made")
 
 
 def repeated(database: Database, do: Callable[[Session], Made]) -> Made:
-    """What `do` answers in a transaction of its own; it is done again, from the beginning, when another transaction won.
+    """What `do` answers in a transaction of its own; it is done again, from the beginning, when another one won.
 
     So a `do` that looks for a name, and then stores it, finds the name that somebody else stored meanwhile. Raises what
     `do` raises, and DBDeadlock or DBDuplicateEntry when it loses again and again.
     """
     for attempt in range(1, ATTEMPTS):
         try:
-            with database.writer() as session:
+            with certain.writer(database) as session:
                 return do(session)
         except (DBDeadlock, DBDuplicateEntry):
             time.sleep(random.uniform(0, 0.01 * attempt))  # noqa: S311
-    with database.writer() as session:
+    with certain.writer(database) as session:
         return do(session)

@@ -6,6 +6,7 @@ import logging
 import sqlite3
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -22,6 +23,7 @@ from congress.errors import CongressError
 
 LOG = logging.getLogger(__name__)
 ASK_SECONDS = 10.0
+SPENT_AT_ONCE = 10
 
 
 class DatabaseUnavailable(CongressError):
@@ -59,6 +61,7 @@ class Database:
             self.engine.dispose()  # the connection with which it was tried whether there is a database
         # SQLite refuses at once, without waiting, a writer who began by reading while another one wrote.
         self._one_writer = threading.Lock() if url.startswith("sqlite") else nullcontext()
+        self._spent: deque[str] = deque(maxlen=10_000)
 
     @contextmanager
     def reader(self) -> Iterator[Session]:
@@ -121,6 +124,17 @@ class Database:
                 ) from cause
             time.sleep(0.05)
 
+    def spend_token(self, token: str) -> None:
+        """Nobody will ask for this token of `certain.writer` any more."""
+        self._spent.append(token)
+
+    def spent_tokens(self) -> list[str]:
+        """Tokens that may be deleted, some of them; each is answered once."""
+        found: list[str] = []
+        while self._spent and len(found) < SPENT_AT_ONCE:
+            found.append(self._spent.popleft())
+        return found
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -130,7 +144,7 @@ def sqlite_file(url: str) -> Path | None:
     """The file behind a SQLite URL; None for other databases and for databases in memory."""
     try:
         parts = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise DatabaseUnavailable(f"{error}; see option `connection` in group `database`") from error
     if parts.get_backend_name() != "sqlite" or not parts.database or parts.database == ":memory:":
         return None
@@ -141,8 +155,16 @@ def shown(url: str) -> str:
     """The URL without its password, for logs and messages."""
     try:
         return make_url(url).render_as_string(hide_password=True)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         return "of an URL that cannot be read"
+
+
+def password(url: str) -> str:
+    """The password in the URL, empty when there is none."""
+    try:
+        return make_url(url).password or ""
+    except (ArgumentError, ValueError):
+        return ""
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from congress.db import policies as stored_policies
+from congress.db import revision as stored_revision
 from congress.db import rules as stored_rules
 from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
@@ -17,6 +18,11 @@ class PolicyReader:
 
     def __init__(self, replica: Replica) -> None:
         self._replica = replica
+
+    def stored_revision(self) -> int:
+        """The policy revision that the database is at; the workspace may still be behind it."""
+        with self._replica.database.reader() as session:
+            return stored_revision.current(session)
 
     def policies(self) -> list[PolicyRecord]:
         """All policies, sorted by name; datasources are not among them."""

@@ -10,7 +10,6 @@ from oslo_config import cfg
 
 from congress.datasources.acting import Acting
 from congress.datasources.service import DatasourceService
-from congress.db import actions as stored
 from congress.db.session import Database
 from congress.policies.actions.checking import Check, LocalCheck
 from congress.policies.actions.executing import Executor
@@ -40,6 +39,7 @@ class Enforcing:
         where: Where,
         missing: Missing,
         datasources: DatasourceService,
+        age: Callable[[str], float | None],
         *,
         node: str,
         held: Callable[[], int | None],
@@ -47,17 +47,16 @@ class Enforcing:
         others: bool = False,
         delay: Callable[[], float] = lambda: 0.0,
     ) -> None:
-        """Raises ActionSettingInvalid."""
+        """`age`: seconds since a datasource was read, None when it never was. Raises ActionSettingInvalid."""
         self._database, self._live = database, live
         self.local_check = LocalCheck(live, where, missing)
-        acting = Acting(datasources)
         self.executor = Executor(
             database,
             settings(conf),
             held=held,
             check=check or self.local_check,
-            act=acting,
-            age=acting.age,
+            act=Acting(datasources),
+            age=age,
             node=node,
         )
         self.ledger = Ledger(database, self.executor.wake)
@@ -79,11 +78,6 @@ class Enforcing:
         """Whether actions are stopped everywhere, as last read."""
         self._stopping = threading.Event()
         self._watch = threading.Thread(target=self._look, name="pause", daemon=True)
-
-    def reserve_epoch(self) -> int:
-        """An epoch higher than all before, for a server that shares its database with no other."""
-        with self._database.writer() as session:
-            return stored.next_epoch(session)
 
     def start(self, *, acts: bool) -> None:
         """Begin to record; call it before the first data arrive. `acts`: whether this node may ever act."""

@@ -3,12 +3,14 @@
     python demo/cloud/replay.py [--keystone-port 5000] [--announce FILE]
 
 Every service listens on a port of its own; FILE receives a JSON object with `auth_url`, `username`, `password`,
-`project_name` and `control` when all of them answer. `control` is an address on which the replay itself listens:
+`project_name`, the same of a service, with `service_` before it, and `control`, when all of them answer. `control` is
+an address on which the replay itself listens:
 
     GET  /        the state, the recordings, how many requests were answered and which actions were received
     POST /state   {"state": "after"}            answer from another recording from now on
     POST /outage  {"services": ["nova"], "kind": "silence" | "error"}   hang up, or answer 503; [] ends the outage
     POST /logout                                forget every token, as a Keystone does whose keys were rotated
+    POST /offer   {"type": "policy", "name": "congress", "url": "http://…"}   enter a service into the catalog
 
 Actions are accepted and remembered, and change nothing.
 """
@@ -18,27 +20,21 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import secrets
 import signal
 import sys
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from answers import Answer, failure, unauthorized
+from identity import ADMIN, PASSWORDS, SERVICE, Identity
+
 RECORDINGS = Path(__file__).resolve().parent / "recordings"
-USERNAME, PASSWORD, PROJECT = "admin", "replayed", "admin"
 SCOPING = {"all_tenants", "is_public", "visibility", "details", "limit", "marker", "sort_key", "sort_dir", "sort"}
 """Query parameters that do not select objects by a member of the same name."""
-
-
-class Answer(NamedTuple):
-    status: int
-    body: Any
-    headers: dict[str, str] = {}  # noqa: RUF012 - never changed
 
 
 class Recording:
@@ -63,8 +59,16 @@ def canonical(target: str) -> str:
     return f"{parts.path}?{urlencode(sorted(parse_qsl(parts.query)))}"
 
 
-def failure(status: int, title: str, message: str) -> Answer:
-    return Answer(status, {"error": {"code": status, "title": title, "message": message}})
+def recorded_identity(recording: Recording) -> Identity:
+    """The tokens of the recorded cloud."""
+    token = next(
+        one["body"]["token"]
+        for (service, method, path), one in recording.exact.items()
+        if (service, method) == ("keystone", "POST") and path.startswith("/v3/auth/tokens")
+    )
+    listed = (recording.lists["keystone", path][1] for path in ("/v3/projects", "/v3/roles"))
+    projects, roles = ({one["name"]: one["id"] for one in objects} for objects in listed)
+    return Identity(token, projects, roles)
 
 
 class Cloud:
@@ -76,52 +80,28 @@ class Cloud:
         self.state = names[0]
         self.outage: dict[str, str] = {}
         self.addresses: dict[str, str] = {}
-        self.tokens: set[str] = set()
+        self.identity = recorded_identity(self.recordings[names[0]])
         self.actions: list[dict[str, Any]] = []
         self.requests = 0
 
-    def answer(self, service: str, method: str, target: str, token: str | None, body: Any) -> Answer:
+    def answer(
+        self, service: str, method: str, target: str, token: str | None, subject: str | None, body: Any
+    ) -> Answer:
         self.requests += 1
         recording = self.recordings[self.state]
-        if service == "keystone" and (method, urlsplit(target).path) == ("POST", "/v3/auth/tokens"):
-            return self.login(recording, body)
+        if service == "keystone" and urlsplit(target).path == "/v3/auth/tokens":
+            return self.identity.answer(method, token, subject, body)
         exchange = recording.exact.get((service, method, canonical(target)))
         if exchange is not None and not exchange["authenticated"]:
             return Answer(exchange["status"], exchange["body"], exchange["headers"])
-        if token not in self.tokens:
-            return failure(401, "Unauthorized", "The request you have made requires authentication.")
+        if token not in self.identity.tokens:
+            return unauthorized()
         if exchange is not None:
             return Answer(exchange["status"], exchange["body"], exchange["headers"])
         if method == "GET":
             return self.derived(recording, service, target)
         self.actions.append({"service": service, "method": method, "path": urlsplit(target).path, "body": body})
         return Answer(202, None)
-
-    def login(self, recording: Recording, body: Any) -> Answer:
-        try:
-            user = body["auth"]["identity"]["password"]["user"]
-            project = body["auth"]["scope"]["project"]
-            domains = [next(iter(one["domain"].values())).lower() for one in (user, project)]
-            right = (user["name"], user["password"], project["name"], domains) == (
-                USERNAME,
-                PASSWORD,
-                PROJECT,
-                ["default", "default"],
-            )
-        except (KeyError, TypeError, AttributeError, StopIteration):
-            return failure(400, "Bad Request", "Expecting to find auth in request body.")
-        if not right:
-            return failure(401, "Unauthorized", "The request you have made requires authentication.")
-        recorded = next(
-            one
-            for (service, method, path), one in recording.exact.items()
-            if (service, method) == ("keystone", "POST") and path.startswith("/v3/auth/tokens")
-        )
-        token = secrets.token_urlsafe(24)
-        self.tokens.add(token)
-        now = datetime.now(UTC)
-        times = {"issued_at": _zulu(now), "expires_at": _zulu(now + timedelta(hours=12))}
-        return Answer(201, {"token": {**recorded["body"]["token"], **times}}, {"X-Subject-Token": token})
 
     def derived(self, recording: Recording, service: str, target: str) -> Answer:
         """A page or a selection of a recorded list, or one of its objects."""
@@ -152,13 +132,15 @@ class Cloud:
         elif path == "/outage" and isinstance(body, dict) and set(body.get("services", ())) <= set(self.services):
             self.outage = dict.fromkeys(body.get("services", ()), body.get("kind", "silence"))
         elif path == "/logout":
-            self.tokens.clear()
+            self.identity.tokens.clear()
+        elif path == "/offer" and isinstance(body, dict) and {"type", "name", "url"} <= set(body):
+            self.identity.offer(body["type"], body["name"], body["url"])
         else:
             return failure(
                 400,
                 "Bad Request",
-                f"POST /state with one of {sorted(self.recordings)} as state, or "
-                f"POST /outage with services out of {self.services}",
+                f"POST /state with one of {sorted(self.recordings)} as state, "
+                f"/outage with services out of {self.services}, /offer with type, name and url, or /logout",
             )
         return Answer(200, self.report())
 
@@ -183,10 +165,6 @@ def page(path: str, query: dict[str, str], member: str, objects: list[Any]) -> A
         following = f"{path}?{urlencode({**query, 'marker': body[member][-1]['id']})}"
         body[f"{member}_links"] = [{"rel": "next", "href": following}]
     return Answer(200, body)
-
-
-def _zulu(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 class Listener(ThreadingHTTPServer):
@@ -226,7 +204,8 @@ class Handler(BaseHTTPRequestHandler):
             return self.send(failure(503, "Service Unavailable", "The server is currently unavailable."))
         if service == "control":
             return self.send(Answer(200, cloud.report()) if self.command == "GET" else cloud.control(self.path, body))
-        return self.send(cloud.answer(service, self.command, self.path, self.headers.get("X-Auth-Token"), body))
+        token, subject = self.headers.get("X-Auth-Token"), self.headers.get("X-Subject-Token")
+        return self.send(cloud.answer(service, self.command, self.path, token, subject, body))
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = answer  # noqa: N815 - names of the base class
 
@@ -264,9 +243,12 @@ def serve(cloud: Cloud, keystone_port: int = 0) -> tuple[dict[str, str], Callabl
 
     known = {
         "auth_url": f"{cloud.addresses['keystone']}/v3",
-        "username": USERNAME,
-        "password": PASSWORD,
-        "project_name": PROJECT,
+        "username": ADMIN,
+        "password": PASSWORDS[ADMIN],
+        "project_name": "admin",
+        "service_username": SERVICE,
+        "service_password": PASSWORDS[SERVICE],
+        "service_project_name": "service",
         "control": cloud.addresses["control"],
     }
     return known, stop

@@ -23,6 +23,12 @@ def _templates() -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile(_SEGMENT.sub("[^/]+", path.replace(".", r"\."))), path) for path in paths]
 
 
+def template(path: str) -> str | None:
+    """The described path that a path, with its query, is one of."""
+    bare = path.split("?")[0]
+    return next((template for pattern, template in _templates() if pattern.fullmatch(bare)), None)
+
+
 @functools.cache
 def _validator(path: str, verb: str, status: int) -> Draft202012Validator | None:
     """The schema of an answer's body; None where there is no body. Raises KeyError for an answer not described."""
@@ -37,15 +43,14 @@ def _validator(path: str, verb: str, status: int) -> Draft202012Validator | None
 def check(answer: requests.Response) -> None:
     """Raises AssertionError when the answer is not as described."""
     sent = answer.request
-    path = str(sent.path_url).split("?")[0]
-    template = next((template for pattern, template in _templates() if pattern.fullmatch(path)), None)
-    if template is None or str(sent.method).lower() not in _VERBS:
+    described = template(str(sent.path_url))
+    if described is None or str(sent.method).lower() not in _VERBS:
         return
     what = f"{sent.method} {sent.path_url} answered {answer.status_code}"
     try:
-        validator = _validator(template, str(sent.method).lower(), answer.status_code)
+        validator = _validator(described, str(sent.method).lower(), answer.status_code)
     except KeyError:
-        raise AssertionError(f"{what}, which the description of {template} does not know") from None
+        raise AssertionError(f"{what}, which the description of {described} does not know") from None
     if validator is None:
         assert not answer.content, f"{what} with a body"
         return

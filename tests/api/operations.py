@@ -28,7 +28,7 @@ class Asked(NamedTuple):
 
 def guarded() -> Iterator[Asked]:
     """Every verb that a handler has, except on the public routes; each action by itself."""
-    for path, handler in routes.routes(mock.MagicMock(most_waiting=1)):
+    for path, handler in routes.routes(mock.MagicMock()):
         for verb in VERBS:
             if path not in access.PUBLIC and hasattr(handler, f"on_{verb.lower()}"):
                 for action in _actions(path, verb):
@@ -37,7 +37,10 @@ def guarded() -> Iterator[Asked]:
 
 def _actions(path: str, verb: str) -> list[str | None]:
     """The actions that the description of the operation names."""
-    text = openapi.operation(path, verb.lower()).query.get("action")
+    try:
+        text = openapi.operation(path, verb.lower()).query.get("action")
+    except KeyError:  # not described, which is for other tests to find
+        text = None
     return [None] if text is None else list(re.findall(r"`([\w-]+)`", text))
 
 

@@ -97,6 +97,25 @@ def test_each_persona_may_do_what_its_role_says(
             assert is_refused(answer, 403), asked
 
 
+def test_what_is_refused_changes_nothing(server: ServerProcess, tokens: dict[str, str]) -> None:
+    created = ask(server, "POST", "/v1/policies", tokens["admin"], json={"name": "kept", "rules": [{"rule": "p(1)"}]})
+    policy = f"/v1/policies/{created.json()['id']}"
+    before = ask(server, "GET", f"{policy}/rules", tokens["system-reader"]).json()
+    rule = f"{policy}/rules/{before['results'][0]['id']}"
+    for token in (tokens["system-reader"], tokens["system-member"], tokens["tenant-member"]):
+        for verb, path, body in (
+            ("POST", f"{policy}/rules", {"rule": "p(2)"}),
+            ("PUT", rule, {"rule": "p(2)"}),
+            ("PATCH", rule, {"enabled": False}),
+            ("DELETE", rule, None),
+            ("PATCH", policy, {"description": "taken over"}),
+            ("DELETE", policy, None),
+        ):
+            assert is_refused(ask(server, verb, path, token, json=body), 403), (verb, path)
+    assert ask(server, "GET", f"{policy}/rules", tokens["system-reader"]).json() == before
+    assert ask(server, "GET", policy, tokens["system-reader"]).json()["description"] == ""
+
+
 def test_an_administrator_of_a_domain_is_not_one_of_the_cloud(server: ServerProcess, keystone: KeystoneProcess) -> None:
     token = keystone.token("admin", domain="default")
     assert is_refused(ask(server, "GET", "/v1/policies", token), 403)

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import concurrent.futures
+import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
+from unittest import mock
 
+import falcon
+import falcon.testing
 import pytest
 import requests
 
+from congress.api import failures
+from congress.api.freshness import Revisions
+from congress.engine.workspace import Workspace
+from congress.policies.live import Live
 from tests.api.server_process import Client, ServerProcess
 
 Fresh = Callable[[str], str]
+REVISION_WAIT = 5.0  # the default
 
 
 def _revision(answer: requests.Response) -> int:
@@ -39,23 +50,106 @@ def test_the_revision_never_goes_back(own_server: ServerProcess) -> None:
     assert _revision(Client(own_server.start().url).get("/v1/policies")) == known
 
 
-@pytest.fixture
-def hasty_server(tmp_path: Path) -> Iterator[ServerProcess]:
-    configuration = tmp_path / "hasty.conf"
-    configuration.write_text("[DEFAULT]\nauth_strategy = noauth\n[api]\nrevision_wait = 0.05\n")
-    process = ServerProcess(tmp_path / "state", "--config-file", str(configuration)).start()
-    yield process
-    process.close()
-
-
-def test_who_knows_more_than_the_server_is_told_so(hasty_server: ServerProcess) -> None:
-    client = Client(hasty_server.url)
+def test_who_asks_for_a_revision_that_nothing_has_had_is_told_so_at_once(client: Client, fresh: Fresh) -> None:
     known = _revision(client.get("/v1/policies"))
     assert client.get("/v1/policies", headers={"X-Congress-Min-Revision": str(known)}).status_code == 200
-    behind = client.get("/v1/policies", headers={"X-Congress-Min-Revision": str(known + 1)})
-    assert (behind.status_code, behind.headers["Retry-After"]) == (503, "1")
-    client.policy("counted")
+    for wanted in (str(known + 1), "9" * 18):
+        behind = client.get("/v1/policies", headers={"X-Congress-Min-Revision": wanted})
+        assert (behind.status_code, behind.headers["Retry-After"]) == (503, "1")
+        assert behind.elapsed.total_seconds() < REVISION_WAIT
+    client.policy(fresh("counted"))
     assert client.get("/v1/policies", headers={"X-Congress-Min-Revision": str(known + 1)}).status_code == 200
+
+
+class Told:
+    """A handler that answers at once."""
+
+    def on_get(self, _request: falcon.Request, response: falcon.Response) -> None:
+        response.text = "told"
+
+
+class Places(threading.Semaphore):
+    """Places for waiting that tell when one is taken."""
+
+    taken = 0
+
+    def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:
+        done = super().acquire(blocking, timeout)
+        self.taken += done
+        return done
+
+
+class Behind:
+    """An application whose database is at revision 5 and whose workspace is at 3, as a replica's may be."""
+
+    def __init__(self, wait: float, places: int) -> None:
+        self.live = Live(Workspace())
+        self.live.advance(3)
+        self._places = Places(places)
+        services = mock.Mock(live=self.live, waiting_places=self._places)
+        services.policies.stored_revision.return_value = 5
+        services.synchroniser.reach = self.live.reach
+        app = falcon.App(middleware=[Revisions(services, wait)])
+        app.add_error_handler(Exception, failures.handler(str))
+        app.add_route("/v1/policies", Told())
+        self._client = falcon.testing.TestClient(app)
+
+    def ask(self, revision: int) -> falcon.testing.Result:
+        return self._client.simulate_get("/v1/policies", headers={"X-Congress-Min-Revision": str(revision)})
+
+    def asking(self, revision: int) -> concurrent.futures.Future[falcon.testing.Result]:
+        """The same in a thread of its own, which has a place for waiting by the time this returns."""
+        before = self._places.taken
+        answer = concurrent.futures.ThreadPoolExecutor(1).submit(self.ask, revision)
+        deadline = time.monotonic() + 10
+        while self._places.taken == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.001)
+        return answer
+
+
+def test_a_request_is_held_back_until_the_server_has_caught_up() -> None:
+    behind = Behind(wait=30.0, places=1)
+    answer = behind.asking(5)
+    behind.live.advance(4)
+    assert not answer.done()
+    behind.live.advance(5)
+    assert (answer.result(10).text, answer.result().headers["X-Congress-Revision"]) == ("told", "5")
+
+
+def test_waiting_ends() -> None:
+    answer = Behind(wait=0.02, places=1).ask(4)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert "knows policy revision 3, not yet 4" in answer.json["error"]["message"]
+
+
+def test_only_so_many_wait_and_the_rest_is_answered_at_once() -> None:
+    behind = Behind(wait=30.0, places=2)
+    waiting = [behind.asking(5), behind.asking(5)]
+    assert behind.ask(5).status_code == 503
+    assert behind.ask(3).status_code == 200
+    behind.live.advance(5)
+    assert [answer.result(10).status_code for answer in waiting] == [200, 200]
+    assert behind.ask(5).status_code == 200
+
+
+def test_a_stopping_server_lets_nobody_wait() -> None:
+    behind = Behind(wait=30.0, places=1)
+    answer = behind.asking(5)
+    behind.live.answer_waiting()
+    assert answer.result(10).status_code == 503
+
+
+def test_those_who_wait_for_anything_leave_threads_to_the_others(tmp_path: Path) -> None:
+    configuration = tmp_path / "congress.conf"
+    configuration.write_text("[DEFAULT]\nauth_strategy = noauth\n[api]\nthreads = 1\n")
+    process = ServerProcess(tmp_path / "state", "--config-file", str(configuration)).start()
+    try:
+        client = Client(process.url)
+        policy = client.policy("waited")
+        assert client.get(f"/v1/policies/{policy}/changes?wait=20").elapsed.total_seconds() < 10
+    finally:
+        process.close()
 
 
 @pytest.mark.parametrize("text", ["x", "-1", "1.5", "9" * 30])

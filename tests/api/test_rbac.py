@@ -6,19 +6,22 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import falcon
+import falcon.inspect
 import falcon.testing
 import pytest
 from oslo_config import cfg
 from oslo_context.context import RequestContext
 
-from congress.api import access, failures, rbac
+from congress.api import access, app, failures, rbac, routes, versions
 from congress.api.authentication import CONFIRMED
 from congress.api.middleware import Bookkeeping
 from congress.api.rbac import enforcement, reference
 from congress.api.rbac.enforcement import Enforcement, PolicyFileInvalid
 from congress.api.senders import Senders
+from congress.conf import register
 from tests.api.operations import Asked, guarded, needed
 
 ROOT = Path(__file__).parents[2]
@@ -63,10 +66,35 @@ def rule_of(asked: Asked) -> str:
     return rbac.ROUTES[asked.path, asked.verb][action]
 
 
-def test_every_operation_has_a_rule_and_every_rule_an_operation() -> None:
-    asked = {(each.path, each.verb, each.action and each.action.replace("-", "_")) for each in OPERATIONS}
+def check_that_rules_are_complete() -> None:
+    asked = {(each.path, each.verb, each.action and each.action.replace("-", "_")) for each in guarded()}
     ruled = {(path, verb, action) for (path, verb), names in rbac.ROUTES.items() for action in names}
     assert asked == ruled
+
+
+def test_every_operation_has_a_rule_and_every_rule_an_operation() -> None:
+    check_that_rules_are_complete()
+
+
+def test_an_operation_that_somebody_adds_without_a_rule_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(versions.Version, "on_delete", Unguarded.on_get, raising=False)
+    with pytest.raises(AssertionError, match="DELETE"):
+        check_that_rules_are_complete()
+
+
+def test_a_route_that_somebody_adds_without_a_rule_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = routes.routes(mock.MagicMock())
+    monkeypatch.setattr(routes, "routes", lambda _services: (*table, ("/v1/forgotten", Unguarded())))
+    with pytest.raises(AssertionError, match="/v1/forgotten"):
+        check_that_rules_are_complete()
+
+
+def test_the_application_has_no_routes_beside_those_of_the_table() -> None:
+    conf = register(cfg.ConfigOpts())
+    conf([], project="congress", default_config_files=[], default_config_dirs=[])
+    application = app.routed(conf, mock.MagicMock())
+    found = {route.path for route in falcon.inspect.inspect_routes(application)}
+    assert found == {path for path, _handler in routes.routes(mock.MagicMock())}
 
 
 @pytest.mark.parametrize("persona", PERSONAS)
@@ -152,7 +180,7 @@ class Unguarded:
 def unguarded(tmp_path: Path) -> falcon.testing.TestClient:
     guard = access.Access(Enforcement(configured(tmp_path)), Senders(lambda _datasource, _secret: False))
     app = falcon.App(middleware=[Bookkeeping(8), guard])
-    app.add_error_handler(Exception, failures.handle)
+    app.add_error_handler(Exception, failures.handler(str))
     app.add_route("/v1/forgotten", Unguarded())
     return falcon.testing.TestClient(app)
 

@@ -48,7 +48,7 @@ def replayed_cloud(place: Path) -> Iterator[ReplayedCloud]:
     command = [sys.executable, str(ROOT / "demo" / "cloud" / "replay.py"), "--announce", str(announcement)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while not announcement.exists():
             assert process.poll() is None, "the replay ended"
             assert time.monotonic() < deadline, "the replay did not start in time"

@@ -62,7 +62,7 @@ class Recorder:
     def activate(self, table: str) -> None:
         self.asked.append(f"activate {table}")
 
-    def push(self, table: str, objects: Sequence[Any]) -> None:
+    def push(self, table: str, objects: Sequence[Any], keep: Callable[[], None] = lambda: None) -> None:
         self.asked.append(f"push {table}")
 
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
@@ -71,14 +71,17 @@ class Recorder:
     def status(self) -> dict[str, str]:
         return {"last_error": "None"}
 
+    def age(self) -> float | None:
+        return None
+
     def rows(self, table: str) -> frozenset[Row] | None:
         return None
 
 
 class World:
-    def __init__(self, *, here: bool = True) -> None:
+    def __init__(self) -> None:
         self.made: list[Recorder] = []
-        self.running = Running(Publisher(MemoryBus()), self._make, here=here)
+        self.running = Running(Publisher(MemoryBus()), self._make)
 
     def _make(self, name: str, driver: Driver, publish: Publish, epoch: int) -> Recorder:
         self.made.append(Recorder(name, driver, publish, epoch))
@@ -113,13 +116,6 @@ def test_a_driver_that_fails_to_begin_stands_idle_with_the_reason() -> None:
     assert world.running.status("d")["last_error"] == "constructor failed"
     with pytest.raises(DatasourceNotRunning, match="constructor failed"):
         world.running.runner("d")
-
-
-def test_a_node_without_the_role_runs_nothing() -> None:
-    world = World(here=False)
-    world.running.start("d", TwoTables, {})
-    assert world.made == []
-    assert world.running.status("d")["last_error"] == "not run on this node"
 
 
 def test_a_runner_that_replaces_another_has_a_higher_epoch() -> None:

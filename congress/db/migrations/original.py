@@ -171,32 +171,26 @@ def swap(connection: Connection) -> None:
         connection.execute(sa.text(f"ALTER TABLE {old} RENAME TO {new}"))
 
 
-_ARCHIVE = ("policiesdeleted", "policy_rules_deleted")
-
-
-def drop_archive(connection: Connection) -> None:
-    """Remove what an interrupted run left."""
-    for name in _ARCHIVE:
-        connection.execute(sa.text(f"DROP TABLE IF EXISTS {name}"))
-
-
 def archive(connection: Connection, policies: sa.Table, rules: sa.Table) -> None:
-    """Keep what was deleted in the original, and let go of its tables. Nothing happens when they are not there."""
+    """Keep what was deleted in the original, and let go of its tables. Nothing happens when they are not there.
+
+    A table goes only after its rows are kept, so an interrupted run finds in it all that it has to fill in again.
+    """
     names = {name for name in sa.inspect(connection).get_table_names() if name.startswith(KEPT)}
-    if not names:
-        return
     source = sa.MetaData()
     source.reflect(connection, only=sorted(names))
-    _fill(connection, policies, source.tables.get(KEPT + "policiesdeleted"), set())
     live = set(connection.scalars(sa.text("SELECT id FROM policy_rules")))
-    _fill(connection, rules, source.tables.get(KEPT + "policy_rules"), live)
+    for into, name, without in ((policies, KEPT + "policiesdeleted", set[str]()), (rules, KEPT + "policy_rules", live)):
+        if name in names:
+            connection.execute(into.delete())
+            _fill(connection, into, source.tables[name], without)
+            connection.execute(sa.text(f"DROP TABLE {name}"))
+            names.remove(name)
     for name in sorted(names):
         connection.execute(sa.text(f"DROP TABLE {name}"))
 
 
-def _fill(connection: Connection, into: sa.Table, source: sa.Table | None, without: set[str]) -> None:
-    if source is None:
-        return
+def _fill(connection: Connection, into: sa.Table, source: sa.Table, without: set[str]) -> None:
     for row in _every(connection, source, "id"):
         if row["id"] not in without:
             connection.execute(into.insert().values({column.name: row[column.name] for column in into.columns}))

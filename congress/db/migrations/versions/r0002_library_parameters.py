@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from congress.db.migrations import steps
+
 revision = "r0002"
 down_revision = "r0001"
 branch_labels = None
@@ -10,8 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("library_policies", sa.Column("parameters", sa.JSON(), nullable=True))
-    op.add_column("library_policies", sa.Column("depends_on", sa.JSON(), nullable=True))
+    steps.add_column("library_policies", sa.Column("parameters", sa.JSON(), nullable=True))
+    steps.add_column("library_policies", sa.Column("depends_on", sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:

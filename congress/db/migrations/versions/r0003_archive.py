@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import context, op
 from sqlalchemy.dialects.mysql import LONGTEXT
 
-from congress.db.migrations import original
+from congress.db.migrations import original, steps
 
 revision = "r0003"
 down_revision = "r0002"
@@ -26,10 +26,7 @@ def _common() -> tuple[sa.Column[Any], ...]:
 
 
 def upgrade() -> None:
-    connection = None if context.is_offline_mode() else op.get_bind()
-    if connection is not None:
-        original.drop_archive(connection)
-    policies = op.create_table(
+    policies = steps.create_table(
         "policiesdeleted",
         *_common(),
         sa.Column("name", sa.String(255), nullable=False),
@@ -40,7 +37,7 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
         mysql_charset="utf8mb4",
     )
-    rules = op.create_table(
+    rules = steps.create_table(
         "policy_rules_deleted",
         *_common(),
         sa.Column("policy_name", sa.String(255), nullable=False),
@@ -50,5 +47,5 @@ def upgrade() -> None:
         mysql_engine="InnoDB",
         mysql_charset="utf8mb4",
     )
-    if connection is not None:
-        original.archive(connection, policies, rules)
+    if not context.is_offline_mode():
+        original.archive(op.get_bind(), policies, rules)

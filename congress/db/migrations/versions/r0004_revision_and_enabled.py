@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from congress.db.migrations import steps
+
 revision = "r0004"
 down_revision = "r0003"
 branch_labels = None
@@ -10,13 +12,13 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("policy_rules", sa.Column("enabled", sa.Boolean(), nullable=False, server_default=sa.true()))
-    revisions = op.create_table(
+    steps.add_column("policy_rules", sa.Column("enabled", sa.Boolean(), nullable=False, server_default=sa.true()))
+    revisions = steps.create_table(
         "policy_revision",
         sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
     )
-    op.bulk_insert(revisions, [{"id": 1, "number": 0}])
+    steps.insert_first(revisions, {"id": 1, "number": 0})
 
 
 def downgrade() -> None:

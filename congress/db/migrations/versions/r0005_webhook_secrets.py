@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from congress.db.migrations import steps
+
 revision = "r0005"
 down_revision = "r0004"
 branch_labels = None
@@ -10,14 +12,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_table(
+    steps.create_table(
         "webhook_secrets",
         sa.Column("id", sa.String(36), primary_key=True),
         sa.Column("datasource_id", sa.String(36), sa.ForeignKey("datasources.id", ondelete="CASCADE"), nullable=False),
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
     )
-    op.create_index("ix_webhook_secrets_datasource_id", "webhook_secrets", ["datasource_id"])
+    steps.create_index("ix_webhook_secrets_datasource_id", "webhook_secrets", ["datasource_id"])
 
 
 def downgrade() -> None:

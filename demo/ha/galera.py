@@ -1,0 +1,136 @@
+"""A cluster of MariaDB Galera nodes with the settings of docs/high-availability.md."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import pymysql
+
+from demo.ha.machines import Machine, Process
+
+PORT = 3306
+CHECK_PORT = 9200
+EVS = (
+    # A node that falls silent is left behind after two seconds instead of six; writes wait that long.
+    "evs.keepalive_period=PT0.3S;evs.inactive_check_period=PT0.2S;evs.suspect_timeout=PT1S;"
+    "evs.inactive_timeout=PT2S;evs.install_timeout=PT2S"
+)
+
+
+class Database:
+    """One node."""
+
+    def __init__(self, machine: Machine, directory: Path, cluster: Sequence[str], check: Sequence[str]) -> None:
+        """`cluster`: the addresses of all nodes; `check`: the command of the health check, see `deploy/ha`."""
+        self.machine, self.directory = machine, directory
+        self.data = directory / "data"
+        directory.mkdir(parents=True, exist_ok=True)
+        self._user = "mysql" if os.geteuid() == 0 else None
+        self.socket = directory / "socket"
+        self._settings = directory / "my.cnf"
+        self._settings.write_text(_settings(machine, self.data, self.socket, cluster))
+        self.process = Process(machine, f"mariadb-{machine.name}", self._command(), directory)
+        self.check = Process(machine, f"galera-check-{machine.name}", check, directory)
+
+    def _command(self, *more: str) -> list[str]:
+        account = ["--user=mysql"] if self._user else []
+        return ["/usr/sbin/mariadbd", f"--defaults-file={self._settings}", *account, *more]
+
+    def create(self) -> None:
+        """Make an empty data directory, unless there is one."""
+        if self.data.exists():
+            return
+        self.data.mkdir(parents=True)
+        if self._user:
+            for path in (self.directory, self.data):
+                shutil.chown(path, "mysql", "mysql")
+        command = ["mariadb-install-db", "--no-defaults", f"--datadir={self.data}", "--skip-test-db"]
+        command += ["--auth-root-authentication-method=normal", *(["--user=mysql"] if self._user else [])]
+        subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603
+
+    def start(self, *, bootstrap: bool = False) -> None:
+        """Join the cluster, or found it. Does not wait."""
+        more = ["--wsrep-new-cluster"] if bootstrap else []
+        self.process = Process(self.machine, self.process.name, self._command(*more), self.directory)
+        self.process.start()
+        if not self.check.running:
+            self.check.start()
+
+    def await_synced(self, members: int = 1, seconds: float = 120.0) -> float:
+        """Wait until the node is in a cluster of so many; answers how long it took."""
+        return self.process.await_("synced", lambda: self._is_synced(members), seconds)
+
+    def _is_synced(self, members: int) -> bool:
+        try:
+            state = self.state()
+        except pymysql.err.Error:
+            return False
+        return state.get("wsrep_local_state") == "4" and int(state.get("wsrep_cluster_size", 0)) >= members
+
+    def state(self) -> dict[str, str]:
+        """The status variables of replication. Raises pymysql.err.Error."""
+        return dict(self.query("SHOW GLOBAL STATUS LIKE 'wsrep%'"))
+
+    def query(self, statement: str) -> list[tuple[str, ...]]:
+        """Run a statement as root, over the node's own socket. Raises pymysql.err.Error."""
+        settings = {"user": "root", "connect_timeout": 3, "read_timeout": 5, "autocommit": True}
+        with pymysql.connect(unix_socket=str(self.socket), **settings) as link, link.cursor() as cursor:  # type: ignore[arg-type]
+            cursor.execute(statement)
+            return list(cursor.fetchall())
+
+    def position(self) -> int:
+        """How far the stopped node had come: the one with the highest number founds the cluster again."""
+        saved = re.search(r"seqno:\s*(-?\d+)", (self.data / "grastate.dat").read_text())
+        if saved and int(saved.group(1)) >= 0:
+            return int(saved.group(1))
+        command = self.machine.command(
+            self._command("--wsrep-recover", "--log-error=" + str(self.directory / "recover"))
+        )
+        subprocess.run(command, check=False, capture_output=True, timeout=120)  # noqa: S603
+        found = re.findall(r"Recovered position: [0-9a-f-]+:(-?\d+)", (self.directory / "recover").read_text())
+        return int(found[-1]) if found else -1
+
+    def may_found(self) -> None:
+        """Let the node found the cluster though it was not the last to stop in order."""
+        state = self.data / "grastate.dat"
+        state.write_text(re.sub(r"safe_to_bootstrap: \d", "safe_to_bootstrap: 1", state.read_text()))
+
+
+def _settings(machine: Machine, data: Path, socket: Path, cluster: Sequence[str]) -> str:
+    address = machine.address
+    return f"""\
+[mysqld]
+datadir = {data}
+socket = {socket}
+pid-file = {socket}.pid
+bind-address = {address}
+port = {PORT}
+skip-name-resolve
+skip-log-bin
+character-set-server = utf8mb4
+max_connections = 500
+innodb_buffer_pool_size = 128M
+innodb_log_file_size = 48M
+innodb_autoinc_lock_mode = 2
+# What was acknowledged is on the disk of the node that took it, not only in its memory.
+innodb_flush_log_at_trx_commit = 1
+binlog_format = ROW
+default_storage_engine = InnoDB
+wsrep_on = ON
+wsrep_provider = /usr/lib/galera/libgalera_smm.so
+wsrep_cluster_name = congress
+wsrep_cluster_address = gcomm://{",".join(cluster)}
+wsrep_node_name = {machine.name}
+wsrep_node_address = {address}
+wsrep_node_incoming_address = {address}:{PORT}
+wsrep_sst_receive_address = {address}:4444
+wsrep_sst_method = rsync
+wsrep_slave_threads = 1
+wsrep_retry_autocommit = 0
+wsrep_provider_options = "gcache.size=64M;gmcast.listen_addr=tcp://{address}:4567;ist.recv_addr={address}:4568;{EVS}"
+"""
