@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from congress.db import actions as stored
 from congress.db import models
 from congress.db.actions import Entry, NewEntry
+from congress.db.changelog import written
 from congress.db.session import Database
 from congress.policies.actions.checking import BEHIND, GONE, HOLDS, Verdict
 from congress.policies.actions.executing import Executor
@@ -90,7 +91,7 @@ class World:
         """Put an entry into the ledger; answers its id."""
         number = next(NUMBERS)
         entry = NewEntry(
-            f"{number:064}", 1, "p", f"execute[nova:{action}]", "nova", action, stored_row(row), state,
+            f"{number:064}", 1, "p", f"execute[nova:{action}]", "nova", action, written(row), state,
             (1, 1, 1, 1), stored.now(),
         )  # fmt: skip
         with self.database.writer() as session:
@@ -117,12 +118,6 @@ class World:
             for table in (models.ActionEntry, models.ActionEvent):
                 session.execute(sqlalchemy.delete(table))
             session.execute(sqlalchemy.update(models.ActionControl).values(paused=False, epoch=0))
-
-
-def stored_row(row: tuple[Any, ...]) -> str:
-    from congress.db.changelog import written
-
-    return written(row)
 
 
 def fresh(url: str) -> Database:
