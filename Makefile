@@ -51,9 +51,10 @@ lint: $(VENV)/.tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-$(VENV)/.databases: requirements/databases.sh
-	@echo 'looking for the database servers that the tests start ...'
-	@$(QUIETLY) requirements/databases.sh
+$(VENV)/.servers: requirements/servers.sh requirements/galera.sh
+	@echo 'looking for the servers that the tests start ...'
+	@$(QUIETLY) requirements/servers.sh
+	@$(QUIETLY) requirements/galera.sh
 	@touch $@
 
 $(KEYSTONE)/.runs: requirements/keystone.txt
@@ -63,7 +64,7 @@ $(KEYSTONE)/.runs: requirements/keystone.txt
 	@rm -rf $(KEYSTONE)/prepared*
 	@touch $@
 
-test: lint $(CLIENT)/.runs $(KEYSTONE)/.runs $(VENV)/.databases
+test: lint $(CLIENT)/.runs $(KEYSTONE)/.runs $(VENV)/.servers
 	$(BIN)/pytest -n 2
 
 bench: $(VENV)/.runs

@@ -13,18 +13,35 @@ from oslo_middleware import http_proxy_to_wsgi as proxy
 from congress.conf import (
     actions,
     api,
+    bus,
     default,
+    dse,
     engine,
     former,
     healthcheck,
     history,
     lease,
     listening,
+    messaging,
     paste,
     synchronisation,
 )
 
-_OWN = (default, listening, paste, synchronisation, api, engine, history, actions, lease, healthcheck)
+_OWN = (
+    default,
+    listening,
+    messaging,
+    paste,
+    synchronisation,
+    api,
+    bus,
+    dse,
+    engine,
+    history,
+    actions,
+    lease,
+    healthcheck,
+)
 
 
 def list_opts() -> list[tuple[str, Sequence[cfg.Opt]]]:

@@ -20,7 +20,7 @@ OPTIONS = [
         default=60.0,
         min=0.0,
         help="Seconds between two looks at the database for policies, rules and datasources that others changed; "
-        "at most one second with `replicated_policy_engine`. 0 is as good as no value.",
+        "at most one second with `replicated_policy_engine`. 0 means 60.",
     ),
 ]
 

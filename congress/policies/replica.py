@@ -12,26 +12,26 @@ import random
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
 from oslo_db.exception import DBDeadlock, DBError
 from sqlalchemy.orm import Session
 
-from congress.db import datasources as stored_datasources
-from congress.db import program as stored_program
 from congress.db import revision as stored_revision
 from congress.db.datasources import DatasourceRecord
 from congress.db.session import Database, OutcomeUnknown
 from congress.engine.workspace import TableChange, Transaction
 from congress.errors import CongressError
+from congress.policies import following
 from congress.policies.errors import TooManyWriters
-from congress.policies.judging import Columns, Verdicts, insert, judge
+from congress.policies.following import Stored
+from congress.policies.judging import Columns
 from congress.policies.live import Live
-from congress.policies.parking import Parked, Parking
-from congress.policies.state import Difference, ShownPolicy, State, Target, difference
+from congress.policies.parking import Parking
+from congress.policies.state import State, difference
 
 LOG = logging.getLogger(__name__)
 CONTENTION_SECONDS = 10.0
@@ -74,26 +74,12 @@ class _Behind(Exception):
     """Others changed the program meanwhile."""
 
 
-class _NeedsJudgement(Exception):
-    """A stored rule was not accepted as a step from what is shown: all of them are looked at together."""
-
-
 class Undone(Exception):
     """Leaves a trial's transaction, which undoes it."""
 
     def __init__(self, changes: tuple[TableChange, ...]) -> None:
         super().__init__("a trial is always undone")
         self.changes = changes
-
-
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """What was read of the database at one moment; `rules` of the policies that changed, or of all."""
-
-    revision: int
-    policies: list[stored_program.StoredPolicy]
-    datasources: Mapping[str, DatasourceRecord]
-    rules: Mapping[str, list[stored_program.StoredRule]]
 
 
 class Replica:
@@ -201,117 +187,25 @@ class Replica:
                 number = stored_revision.current(session)
                 if number == self.live.revision and self._is_loaded and not judged:
                     return f"no change: revision {number} is shown"
-                stored = self._read(session, number, judged)
+                if number < self.live.revision:
+                    LOG.error("the database went back from revision %s to %s", self.live.revision, number)
+                    judged = True
+                stored = following.read(session, self.state, number, everything=judged)
             self._show(stored, judged)
-        except _NeedsJudgement:
+        except following.NeedsJudgement:
             return self._follow(judged=True)
         return f"shows revision {number}"
 
-    def _read(self, session: Session, number: int, judged: bool) -> _Stored:
-        shown = self.state.policies
-        if number < self.live.revision:
-            LOG.error("the database went back from revision %s to %s", self.live.revision, number)
-            judged = True
-        policies = stored_program.policies(session)
-        wanted = [
-            policy.id
-            for policy in policies
-            if judged or policy.id not in shown or shown[policy.id].revision != policy.revision
-        ]
-        datasources = {record.name: record for record in stored_datasources.every(session)}
-        return _Stored(number, policies, datasources, stored_program.rules(session, wanted))
-
-    def _show(self, stored: _Stored, judged: bool) -> None:
-        verdicts = self._verdicts(stored) if judged else Verdicts()
-        target = self._target(stored, verdicts, judged)
+    def _show(self, stored: Stored, judged: bool) -> None:
+        verdicts = following.verdicts(stored, self._columns) if judged else None
+        target = following.target(stored, self.state, self.parking, verdicts)
         steps = difference(self.state, target)
-        if not judged and self._may_free(steps):
-            raise _NeedsJudgement
+        if not judged and following.may_free(steps, self.state, self.parking):
+            raise following.NeedsJudgement
         with self.live.transaction() as change:
-            costly = self._take(change, steps, judged)
+            costly = following.take(change, steps, self._columns, judged)
             self.live.showing(stored.revision)
-        self._note(stored, target, costly, verdicts if judged else None)
-        self.live.show(stored.revision)
-
-    def _verdicts(self, stored: _Stored) -> Verdicts:
-        columns = {name: self._columns(record) for name, record in stored.datasources.items()}
-        return judge(columns, stored.policies, stored.rules)
-
-    def _target(self, stored: _Stored, verdicts: Verdicts, judged: bool) -> Target:
-        policies: dict[str, ShownPolicy] = {}
-        for policy in stored.policies:
-            if policy.id in verdicts.policies:
-                continue
-            found = stored.rules.get(policy.id)
-            if found is None:
-                policies[policy.id] = self.state.policies[policy.id]
-                continue
-            rules = {
-                rule.id: rule.text
-                for rule in found
-                if rule.enabled
-                and rule.id not in verdicts.rules
-                and (judged or not self.parking.holds(rule.id, rule.text))
-            }
-            policies[policy.id] = ShownPolicy(policy.name, policy.kind, policy.abbreviation, policy.revision, rules)
-        return Target(policies, stored.datasources)
-
-    def _may_free(self, steps: Difference) -> bool:
-        """Whether rules that are set aside may become acceptable by these steps, or rules in effect unacceptable."""
-        changed = {*steps.datasources_gone, *(record.name for record in steps.datasources_new)}
-        if changed and (self.parking or self.state.mentions(changed)):
-            return True
-        return bool(steps.rules_gone or steps.policies_gone) and self.parking.conflicts()
-
-    def _take(self, change: Transaction, steps: Difference, judged: bool) -> dict[str, str]:
-        """Take the steps. Answers the rules that could not be evaluated, and why; raises _NeedsJudgement instead when
-        it may be that they are not acceptable."""
-        try:
-            for name, texts in steps.rules_gone:
-                change.delete_rules(name, texts)
-            for name in steps.policies_gone:
-                change.delete_policy(name)
-            for name in steps.datasources_gone:
-                change.remove_datasource(name)
-            for record in steps.datasources_new:
-                change.set_datasource(record.name, self._columns(record))
-            for policy in steps.policies_new:
-                change.create_policy(policy.name, policy.kind, policy.abbreviation)
-            for name, abbreviation in steps.abbreviations:
-                change.abbreviate(name, abbreviation)
-            if not judged:
-                for name, rules in steps.rules_new:
-                    change.insert_rules(name, list(rules.values()))
-                return {}
-        except CongressError as error:
-            if judged:
-                raise
-            raise _NeedsJudgement from error
-        costly: dict[str, str] = {}
-        for name, rules in steps.rules_new:
-            costly.update({key: str(error) for key, error in insert(change, name, rules).items()})
-        return costly
-
-    def _note(self, stored: _Stored, target: Target, costly: Mapping[str, str], verdicts: Verdicts | None) -> None:
-        """Remember what is shown, and what is set aside."""
-        known = {rule.id: (key, rule.text) for key, rules in stored.rules.items() for rule in rules if rule.enabled}
-        if verdicts is None:
-            ids = {policy.id for policy in stored.policies}
-            self.parking.keep(
-                lambda key, entry: (
-                    entry.policy_id in ids
-                    and (entry.policy_id not in stored.rules or known.get(key) == (entry.policy_id, entry.text))
-                )
-            )
-        else:
-            parked = {key: Parked(key, "", reason, False) for key, reason in verdicts.policies.items()}
-            parked |= {key: Parked(*known[key], reason, False) for key, reason in verdicts.rules.items()}
-            self.parking.replace(parked | {key: Parked(*known[key], reason, True) for key, reason in costly.items()})
-        policies = {
-            key: replace(policy, rules={rule: text for rule, text in policy.rules.items() if rule not in costly})
-            if costly
-            else policy
-            for key, policy in target.policies.items()
-        }
-        self.state = State(policies, {name: record.id for name, record in target.datasources.items()})
+        following.park(self.parking, stored, verdicts, costly)
+        self.state = target.state(without_rules=costly)
         self._is_doubtful, self._is_loaded = False, True
+        self.live.show(stored.revision)

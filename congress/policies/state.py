@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from congress.db.datasources import DatasourceRecord
@@ -56,6 +56,15 @@ class Target:
 
     policies: Mapping[str, ShownPolicy]
     datasources: Mapping[str, DatasourceRecord]
+
+    def state(self, without_rules: Collection[str]) -> State:
+        """What is shown when the target was reached but for these rules."""
+        policies = dict(self.policies)
+        for key, policy in self.policies.items():
+            if not policy.rules.keys().isdisjoint(without_rules):
+                rules = {rule: text for rule, text in policy.rules.items() if rule not in without_rules}
+                policies[key] = replace(policy, rules=rules)
+        return State(policies, {name: record.id for name, record in self.datasources.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
+from pathlib import Path
 
 import congress
 from congress.telemetry import metrics
@@ -27,14 +27,15 @@ _FOOT = """| `congress_process_*` | gauge | | Memory, processor time, start and 
 
 This page is written by `python -m congress.telemetry.reference`.
 """
-_WITHOUT = ("congress.wsgi.", "congress.db.migrations.", "congress.agent.")
+_DECLARING = "from congress.telemetry import metrics\n"
 
 
 def declare() -> None:
-    """Import all of the service, so that all metrics are declared."""
-    for found in pkgutil.walk_packages(congress.__path__, "congress."):
-        if not found.name.startswith(_WITHOUT):
-            importlib.import_module(found.name)
+    """Import all modules that declare metrics."""
+    root = Path(congress.__path__[0])
+    for file in sorted(root.rglob("*.py")):
+        if _DECLARING in file.read_text(encoding="utf-8"):
+            importlib.import_module(".".join(["congress", *file.relative_to(root).with_suffix("").parts]))
 
 
 def page() -> str:

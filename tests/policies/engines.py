@@ -1,4 +1,4 @@
-"""Several engines over one database in one process, each as a node has it, without datasources that run."""
+"""Several engines over one database in one process, each as a node has it, without a node that runs the datasources."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from congress.bus.updates import TableUpdate
-from congress.datasources.contract import Driver, Runner
+from congress.bus.memory import MemoryBus
+from congress.datasources.contract import Driver
+from congress.datasources.control import Control
 from congress.datasources.pushed import FakeDriver, PushDriver
-from congress.datasources.runner import DatasourceRunner
-from congress.datasources.running import Running
 from congress.datasources.secrets import Secrets
 from congress.datasources.service import DatasourceService, columns_of
 from congress.datasources.validation import NewDatasource
@@ -26,26 +25,6 @@ Program = tuple[Mapping[str, tuple[str, list[str]]], Mapping[str, Mapping[str, t
 """Policies with their kinds and rules in effect; datasources with their columns."""
 
 
-class _Stream:
-    """Publishes nothing."""
-
-    def starts(self, _source: str) -> int:
-        return 1
-
-    def stops(self, _source: str) -> None:
-        pass
-
-    def publish(self, _updates: tuple[TableUpdate, ...]) -> None:
-        pass
-
-    def __getattr__(self, _name: str) -> Callable[..., None]:
-        return lambda *_arguments, **_named: None
-
-
-def _runner(name: str, driver: Driver, publish: Callable[[tuple[TableUpdate, ...]], None], epoch: int) -> Runner:
-    return DatasourceRunner(name, driver, publish, epoch=epoch)
-
-
 class Engine:
     """One engine. `database` may be shared by engines of one process, or be its own connection to the same file."""
 
@@ -56,7 +35,6 @@ class Engine:
         *,
         on_advanced: Callable[[int], None] = lambda _revision: None,
         limits: Limits | None = None,
-        runs_datasources: bool = False,
     ) -> None:
         self.database = database
         self.live = Live(Workspace(limits=limits))
@@ -65,13 +43,12 @@ class Engine:
         listeners = Listeners(on_advanced, self.told_policies.extend, self._datasources_changed)
         self.replica = Replica(database, self.live, partial(columns_of, DRIVERS), listeners)
         self.policies = PolicyService(self.replica)
-        self.running = Running(_Stream(), _runner, here=runs_datasources)
-        self.datasources = DatasourceService(self.replica, DRIVERS, Secrets(keys), self.running)
+        nobody = Control(MemoryBus(), lambda: None)
+        self.datasources = DatasourceService(self.replica, DRIVERS, Secrets(keys), nobody)
         self.policies.load()
 
     def _datasources_changed(self) -> None:
         self.datasource_changes += 1
-        self.datasources.follow()
 
     def push_datasource(self, name: str, *columns: str) -> None:
         """Create a datasource with one table, `data`, of these columns."""

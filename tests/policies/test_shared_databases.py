@@ -157,7 +157,7 @@ def test_the_library_is_filled_once_and_its_names_are_given_once(databases: list
     assert items and all(each.items() == items for each in libraries)
     for number in range(5):
         new = NewItem(NewPolicy(f"item{number}"), [])
-        raised = at_once([lambda e=each: e.add(new) for each in libraries])
+        raised = at_once([lambda e=each, n=new: e.add(n) for each in libraries])
         assert raised.count(None) == 1
         assert all(isinstance(error, PolicyNameTaken) for error in raised if error is not None)
 

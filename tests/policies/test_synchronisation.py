@@ -5,16 +5,20 @@ from __future__ import annotations
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from oslo_db.exception import DBConnectionError
+from sqlalchemy.orm import Session
 
 from congress.bus.memory import Hub, MemoryBus
 from congress.datalog import DatalogError
 from congress.datasources.errors import DatasourceNameTaken
 from congress.db import migration
-from congress.db.session import Database
+from congress.db import session as session_module
+from congress.db.session import Database, OutcomeUnknown
 from congress.engine.workspace import Limits
 from congress.policies.content import NewPolicy, NewRule
 from congress.policies.errors import PolicyNameTaken, PolicyNotFound, RuleNotFound
@@ -135,13 +139,11 @@ def test_a_name_is_given_once_whoever_asks(engine: Callable[..., Engine]) -> Non
     assert a.program() == b.program()
 
 
-def test_datasources_of_other_nodes_have_columns_and_are_followed(engine: Callable[..., Engine]) -> None:
-    a, b = engine(), engine(runs_datasources=True)
-    b.datasources.start()
+def test_datasources_of_other_nodes_have_columns_and_are_told(engine: Callable[..., Engine]) -> None:
+    a, b = engine(), engine()
     a.push_datasource("d", "id", "owner")
     b.replica.synchronise()
     assert (b.datasource_changes, a.datasource_changes) == (1, 0)
-    assert b.running.status("d")["last_error"] == "None"
     assert b.live.workspace.columns("d", "data") == ("id", "owner")
     b.policies.create_policy(NewPolicy("p"), [NewRule("error(x) :- d:data(owner=x)")])
     a.datasources.delete("d")
@@ -150,7 +152,7 @@ def test_datasources_of_other_nodes_have_columns_and_are_followed(engine: Callab
     assert b.live.workspace.columns("d", "data") == ("owner",)
     a.datasources.delete("d")
     b.replica.synchronise()
-    assert "not run" in b.running.status("d")["last_error"]
+    assert (b.datasource_changes, a.datasource_changes) == (3, 0)
     assert a.program() == b.program()
 
 
@@ -258,6 +260,69 @@ def test_an_older_database_is_shown_as_it_is(url: str, engine: Callable[..., Eng
     assert a.live.workspace.rows("p", "q") == [(1,)]
     a.policies.insert_rule("p", NewRule("q(3)"))
     assert a.program() == oracle(Database(url), tmp_path / "keys")
+
+
+@contextmanager
+def breaks_while_committing(monkeypatch: pytest.MonkeyPatch, *, is_stored: bool, comes_back: bool) -> Iterator[None]:
+    """The connection of the next commit breaks, before or after the database stored the change."""
+    genuine, commits = Database.writer, []
+
+    @contextmanager
+    def writer(self: Database) -> Iterator[Session]:
+        if commits and not comes_back:
+            raise DBConnectionError(OSError("no route to host"))
+        with genuine(self) as session:
+            yield session
+            commits.append(session)
+            if len(commits) == 1 and not is_stored:
+                raise DBConnectionError(OSError("connection reset"))
+        if len(commits) == 1:
+            raise DBConnectionError(OSError("connection reset"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "writer", writer)
+        patch.setattr(session_module, "ASK_SECONDS", 0.1)
+        yield
+
+
+def test_a_commit_whose_connection_broke_is_found_to_be_stored(
+    engine: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = engine(), engine()
+    with breaks_while_committing(monkeypatch, is_stored=True, comes_back=True):
+        a.policies.create_policy(NewPolicy("p"), [NewRule("q(1)")])
+    assert a.live.workspace.rows("p", "q") == [(1,)]
+    b.policies.insert_rule("p", NewRule("q(2)"))
+    a.replica.synchronise()
+    assert a.program() == b.program()
+
+
+def test_a_commit_whose_end_stays_unknown_is_taken_over_when_it_was_stored(
+    engine: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = engine()
+    with (
+        breaks_while_committing(monkeypatch, is_stored=True, comes_back=False),
+        pytest.raises(OutcomeUnknown),
+    ):
+        a.policies.create_policy(NewPolicy("p"), [NewRule("q(1)")])
+    assert not a.policies.exists("p")
+    a.replica.synchronise()
+    assert a.live.workspace.rows("p", "q") == [(1,)]
+
+
+def test_a_commit_that_was_lost_changes_nothing(engine: Callable[..., Engine], monkeypatch: pytest.MonkeyPatch) -> None:
+    a, b = engine(), engine()
+    for comes_back, error in ((True, DBConnectionError), (False, (DBConnectionError, OutcomeUnknown))):
+        with (
+            breaks_while_committing(monkeypatch, is_stored=False, comes_back=comes_back),
+            pytest.raises(error),
+        ):
+            a.policies.create_policy(NewPolicy("p"), [NewRule("q(1)")])
+        assert not a.policies.exists("p")
+    b.policies.create_policy(NewPolicy("p"), [NewRule("q(2)")])
+    a.replica.synchronise()
+    assert a.live.workspace.rows("p", "q") == [(2,)]
 
 
 def _until(holds: Callable[[], bool], seconds: float) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from congress.db import migration
 from congress.db.session import Database
@@ -27,6 +27,7 @@ RULES = st.sampled_from(
         "a(x) :- b(x)", "b(x) :- a(x)", "b(x) :- c(x), not a(x)", "error(x) :- a(x), not b(x)",
         "a(count(x)) :- b(x)", "error(x) :- q:a(x)", "a(x) :- p:b(x)", "b(x) :- q:a(x)",
         "error(x) :- d:data(x=x)", "c(x) :- d:data(x, y)", "error(y) :- b(y), not d:data(y=y)", "c(z) :- s:data(z=z)",
+        "a(x) :- d:data(y=x)", "b(x) :- not d:data(x=x), a(x)", "a(x, y) :- d:data(x=x, y=y)", "c(x) :- d:data(x)",
     ]
 )  # fmt: skip
 
@@ -63,6 +64,15 @@ class Engines(RuleBasedStateMachine):
         return (answers[0], answers[1]) if answers else None
 
     engines = st.integers(0, ENGINES - 1)
+
+    @initialize(columns=COLUMNS, texts=st.lists(RULES, max_size=4))
+    def begin(self, columns: tuple[str, ...], texts: list[str]) -> None:
+        """Without this most changes would be refused: there would be nothing to change."""
+        self.create_datasource("d", 0, columns)
+        for policy in ("p", "q"):
+            self.create_policy(policy, 0, [])
+        for text in texts:
+            self.insert_rules("p", 1, [text], True)
 
     @rule(name=POLICIES, here=engines, texts=st.lists(RULES, max_size=3))
     def create_policy(self, name: str, here: int, texts: list[str]) -> None:

@@ -46,5 +46,7 @@ OPERATIONS: Operations = {
             },
         )
     },
-    "/metrics": {"get": Operation("Numbers of this node in the text format of Prometheus.", {200: None})},
+    "/metrics": {
+        "get": Operation("Numbers of this node in the text format of Prometheus.", {200: TEXT}, media="text/plain")
+    },
 }

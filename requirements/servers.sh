@@ -1,13 +1,14 @@
 #!/bin/sh
-# Makes sure that the database servers which the tests start are installed: MariaDB and PostgreSQL.
+# Makes sure that the servers which the tests start are installed: MariaDB, PostgreSQL and RabbitMQ.
 set -eu
 installed() {
     command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || return 1
-    command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
+    command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || return 1
+    command -v rabbitmq-server >/dev/null || [ -x /usr/sbin/rabbitmq-server ]
 }
 installed && exit 0
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "the tests start MariaDB and PostgreSQL; install the packages mariadb-server and postgresql" >&2
+    echo "the tests start MariaDB, PostgreSQL and RabbitMQ; install mariadb-server, postgresql and rabbitmq-server" >&2
     exit 1
 fi
 # Only the programs are wanted: no server of the distribution is to start by itself.
@@ -17,4 +18,4 @@ policy=/usr/sbin/policy-rc.d
 rm -f /usr/sbin/policy-rc.d.congress
 trap '[ "$made" = no ] || rm -f "$policy"' EXIT
 apt-get update -q
-DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends mariadb-server postgresql
+DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends mariadb-server postgresql rabbitmq-server
