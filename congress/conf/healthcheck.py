@@ -5,6 +5,8 @@ from __future__ import annotations
 from oslo_config import cfg
 
 GROUP = "healthcheck"
+DATASOURCES_PORT = 1790
+"""Where a node without an API answers, so that a supervisor can ask it although its configuration is an old one."""
 
 OPTIONS = [
     cfg.HostAddressOpt(
@@ -13,7 +15,11 @@ OPTIONS = [
         help="Address of the socket on which a thread of its own answers `/healthcheck/live`, `/healthcheck/ready` and "
         "`/metrics`, to everybody and also when nothing else works. Load balancers ask there.",
     ),
-    cfg.PortOpt("port", default=0, help="Its port; 0 for none, then only the API's socket answers."),
+    cfg.PortOpt(
+        "port",
+        sample_default="1790 for `--datasources` without `--api`, else 0",
+        help="Its port; 0 for none, then only the API's socket answers, if there is one.",
+    ),
     cfg.FloatOpt(
         "engine_seconds",
         default=5.0,
@@ -48,3 +54,10 @@ OPTIONS = [
         "not ready; 0 for any time, then only the header `X-Congress-Data-Age` tells.",
     ),
 ]
+
+
+def port(conf: cfg.ConfigOpts) -> int:
+    """The port of the socket; 0 for none."""
+    if conf.healthcheck.port is not None:
+        return int(conf.healthcheck.port)
+    return DATASOURCES_PORT if conf.role_datasources and not conf.role_api else 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from oslo_config import cfg
 
+from congress.conf import healthcheck
 from congress.engine.workspace import Workspace
 from congress.errors import CongressError
 from congress.server.healthserver import HealthServer
@@ -33,7 +34,7 @@ class Health:
     or a sentence that says what a start waits for."""
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
-        self._conf = conf.healthcheck
+        self._conf, self._port = conf.healthcheck, healthcheck.port(conf)
         self.readiness, self.liveness, self.status = Readiness(), Readiness(), StatusItems()
         self.state = "starting"
         self.stopping = threading.Event()
@@ -58,7 +59,7 @@ class Health:
 
     def serve(self) -> None:
         """Answer on the socket of group `healthcheck`, if it has a port. Raises HealthAddressUnavailable."""
-        host, port = self._conf.bind_host, self._conf.port
+        host, port = self._conf.bind_host, self._port
         if not port:
             return
         try:
