@@ -51,10 +51,9 @@ lint: $(VENV)/.tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-$(VENV)/.servers: requirements/servers.sh requirements/galera.sh
+$(VENV)/.servers: requirements/servers.sh
 	@echo 'looking for the servers that the tests start ...'
 	@$(QUIETLY) requirements/servers.sh
-	@$(QUIETLY) requirements/galera.sh
 	@touch $@
 
 $(KEYSTONE)/.runs: requirements/keystone.txt

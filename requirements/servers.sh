@@ -1,21 +1,58 @@
 #!/bin/sh
-# Makes sure that the servers which the tests start are installed: MariaDB, PostgreSQL and RabbitMQ.
+# Makes sure that the servers are installed which tests and demos start, and starts none of them: servers.sh [SET...]
+# Sets: databases broker galera balancer cluster faults; all of them without a name; `ha` is what `make ha-demo` needs.
 set -eu
-installed() {
-    command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || return 1
-    command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || return 1
-    command -v rabbitmq-server >/dev/null || [ -x /usr/sbin/rabbitmq-server ]
+PATH=$PATH:/usr/sbin:/sbin
+
+has() { command -v "$1" >/dev/null; }
+any() { for each in "$@"; do [ ! -e "$each" ] || return 0; done; return 1; }
+
+packages_of() {
+    case "$1" in
+        databases) echo mariadb-server postgresql ;;
+        broker) echo rabbitmq-server ;;
+        galera) echo mariadb-server galera-4 rsync iproute2 ;;
+        balancer) echo haproxy ;;
+        cluster) echo pacemaker pacemaker-cli-utils corosync resource-agents libxml2-utils systemd ;;
+        faults) echo iproute2 nftables libfaketime ;;
+        *) echo "servers.sh: there is no set $1" >&2; return 1 ;;
+    esac
 }
-installed && exit 0
-if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-    echo "the tests start MariaDB, PostgreSQL and RabbitMQ; install mariadb-server, postgresql and rabbitmq-server" >&2
+
+installed() {
+    case "$1" in
+        databases) has mariadbd && { has initdb || any /usr/lib/postgresql/*/bin/initdb; } ;;
+        broker) has rabbitmq-server ;;
+        galera)
+            has mariadbd && has rsync && has ip &&
+                any /usr/lib/galera/libgalera_smm.so /usr/lib64/galera-4/libgalera_smm.so ;;
+        balancer) has haproxy ;;
+        cluster)
+            has pacemakerd && has crm_resource && has corosync && has ocf-tester && has xmllint &&
+                has systemd-analyze ;;
+        faults) has ip && has nft && any /usr/lib/*/faketime/libfaketime.so.1 /usr/lib*/faketime/libfaketime.so.1 ;;
+    esac
+}
+
+case "$*" in
+    '') set -- databases broker galera balancer cluster faults ;;
+    ha) set -- galera broker balancer ;;
+esac
+missing=
+for set in "$@"; do
+    packages=$(packages_of "$set")
+    installed "$set" || missing="$missing $packages"
+done
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" != 0 ] || ! has apt-get; then
+    echo "servers are missing that $* need; install, as Debian calls the packages:$missing" >&2
     exit 1
 fi
 # Only the programs are wanted: no server of the distribution is to start by itself.
-printf '#!/bin/sh\nexit 101\n' > /usr/sbin/policy-rc.d.congress
 policy=/usr/sbin/policy-rc.d
-[ -e "$policy" ] && made=no || { cp /usr/sbin/policy-rc.d.congress "$policy"; chmod +x "$policy"; made=yes; }
-rm -f /usr/sbin/policy-rc.d.congress
+made=no
+[ -e "$policy" ] || { printf '#!/bin/sh\nexit 101\n' > "$policy"; chmod +x "$policy"; made=yes; }
 trap '[ "$made" = no ] || rm -f "$policy"' EXIT
 apt-get update -q
-DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends mariadb-server postgresql rabbitmq-server
+# shellcheck disable=SC2086  # words are wanted
+DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $missing

@@ -54,7 +54,7 @@ _NAMES = count(1)
 def provider() -> str:
     """The library that replicates."""
     found = next((path for path in PROVIDERS if Path(path).exists()), None)
-    assert found, "Galera is missing; requirements/galera.sh installs it"
+    assert found, "Galera is missing; requirements/servers.sh installs it"
     return found
 
 
