@@ -14,7 +14,6 @@ from congress.api import app
 from congress.api.middleware import Application
 from congress.api.services import Services
 from congress.bus.contract import Bus
-from congress.bus.memory import MemoryBus
 from congress.conf import lease as timings
 from congress.conf import paths
 from congress.datasources import registry
@@ -25,7 +24,7 @@ from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.db import migration, punctual, waiting
 from congress.db.leases import LeaseStore
 from congress.db.session import password
-from congress.server import identity, logmasking
+from congress.server import buses, identity, logmasking
 from congress.server.enforcing import Enforcing
 from congress.server.health import Health
 from congress.server.judging import Judging
@@ -39,7 +38,7 @@ LOG = logging.getLogger(__name__)
 
 LEASE = "datasources"
 TAKING_SECONDS = 10.0
-"""How long a server that is alone with its database waits for its own lease at the start."""
+"""How long a server that hears of no other one waits for the lease at its start."""
 
 _NODES = metrics.observed("congress_nodes", "Nodes of the service that this one knows, by state.", "state")
 
@@ -71,7 +70,7 @@ class Node:
             exclusive=self._alone,
             on_replaced=self.health.leave,
         )
-        self.bus: Bus = MemoryBus(me.node)
+        self.bus: Bus = buses.connect(conf, me.node)
         self.judging = Judging(conf, self.database, self.bus, self._drivers)
         self.lease = Lease(
             LEASE,
@@ -83,7 +82,14 @@ class Node:
             exclusive=self._alone,
         )
         self.reading = (
-            Reading(self.database, self.bus, self._drivers, self._secrets, self.lease.held)
+            Reading(
+                self.database,
+                self.bus,
+                self._drivers,
+                self._secrets,
+                self.lease.held,
+                buses.publisher_options(conf),
+            )
             if roles.datasources
             else None
         )
@@ -147,7 +153,7 @@ class Node:
         self.judging.start()
         if self.reading is not None:
             self.lease.start()
-            if self._alone:
+            if self.bus.local:
                 self._has_begun.wait(TAKING_SECONDS)
         self.health.state = "ready"
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,23 +19,45 @@ QUICK = 2.0
 class Node:
     """One `congress-server`."""
 
-    def __init__(self, machine: Machine, directory: Path, roles: tuple[str, ...], settings: str) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        directory: Path,
+        roles: tuple[str, ...],
+        settings: str,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
         """`roles`: the switches, as `--api`; `settings`: the content of congress.conf beside addresses."""
         self.machine, self.name = machine, machine.name
         directory.mkdir(parents=True, exist_ok=True)
-        config = directory / "congress.conf"
-        config.write_text(
+        self._config = directory / "congress.conf"
+        self._config.write_text(
             settings.replace("@HOST@", machine.address)
             .replace("@API_PORT@", str(API_PORT))
             .replace("@HEALTH_PORT@", str(HEALTH_PORT))
         )
-        command = [sys.executable, "-m", "congress.cli.server", "--config-file", str(config), "--node-id", machine.name]
-        self.process = Process(machine, machine.name, [*command, *roles], directory)
+        command = [sys.executable, "-m", "congress.cli.server", "--config-file", str(self._config)]
+        self.process = Process(machine, machine.name, [*command, "--node-id", machine.name, *roles], directory, env)
 
     @property
     def url(self) -> str:
         """Its own API, without the load balancer."""
         return f"http://{self.machine.address}:{API_PORT}"
+
+    def make_tables(self) -> None:
+        """Bring the database to what this program needs, as an operator does once, before the first node starts."""
+        command = [
+            sys.executable,
+            "-m",
+            "congress.cli.db_manage",
+            "--config-file",
+            str(self._config),
+            "upgrade",
+            "head",
+        ]
+        subprocess.run(
+            self.machine.command(command), check=True, capture_output=True, cwd=self._config.parent, timeout=120
+        )  # noqa: S603
 
     def start(self) -> None:
         """Start it, without waiting."""

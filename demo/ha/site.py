@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -41,8 +41,15 @@ def namespaces(network: Network) -> Callable[[str], Machine]:
 class Site:
     """Start it with `start`, and stop exactly what was started with `stop`."""
 
-    def __init__(self, directory: Path, machine: Callable[[str], Machine], settings: str = "") -> None:
-        """`settings`: more lines for every congress.conf."""
+    def __init__(
+        self,
+        directory: Path,
+        machine: Callable[[str], Machine],
+        settings: str = "",
+        env: Callable[[str], Mapping[str, str]] = lambda _name: {},
+    ) -> None:
+        """`settings`: more lines for every congress.conf; `env`: more environment for a node's process, by name."""
+        self._env = env
         self.directory = directory
         directory.mkdir(parents=True, exist_ok=True)
         directory.chmod(0o711)  # the database's account passes through it
@@ -84,7 +91,7 @@ class Site:
 
     def _node(self, name: str, settings: str) -> Node:
         roles = ("--api", "--policy-engine") if name in ENGINES else ("--datasources",)
-        return Node(self.machines[name], self.directory / name, roles, self._settings() + settings)
+        return Node(self.machines[name], self.directory / name, roles, self._settings() + settings, self._env(name))
 
     def _settings(self) -> str:
         brokers = ",".join(
@@ -97,6 +104,7 @@ auth_strategy = noauth
 bind_host = @HOST@
 bind_port = @API_PORT@
 transport_url = rabbit://{brokers}/
+replicated_policy_engine = true
 encryption_key_path = {self.directory / "keys"}
 [database]
 connection = mysql+pymysql://{database}/congress?charset=utf8mb4
@@ -151,10 +159,9 @@ port = @HEALTH_PORT@
 
     def start_nodes(self) -> None:
         """Start all processes of Congress, and wait until they are ready."""
-        first, *others = self.nodes.values()
-        first.start()  # it makes the tables
-        first.process.await_("answering", lambda: first.health("live")[0] == 200, 60.0)
-        for node in others:
+        first = next(iter(self.nodes.values()))
+        first.make_tables()
+        for node in self.nodes.values():
             node.start()
         for node in self.nodes.values():
             node.await_ready()

@@ -1,0 +1,129 @@
+"""A whole site to break: namespaces, disks that can be full, clocks that can jump, a journal of what was done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from demo.ha.network import Network, run
+from demo.ha.site import DATABASES, DRIVERS, ENGINES, Site, namespaces
+
+ROOT = Path(__file__).parents[2]
+DISK_MEGABYTES = 700
+FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+CLOCKS = ("api3", *DRIVERS)
+"""The processes whose clocks can be set."""
+
+SETTINGS = """\
+[DEFAULT]
+custom_driver_endpoints = probe=tests.ha.probe_driver:ProbeDriver
+enable_execute_action = true
+[actions]
+rate = 0
+"""
+QUICK = """\
+[lease]
+duration = 4
+renew = 1
+margin = 1
+[history]
+grace = 2
+"""
+"""Times with which a test need not wait long. What is promised is measured with the defaults, by `bench/faults.py`."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A running site, and what is there to break it with."""
+
+    site: Site
+    network: Network
+    directory: Path
+
+    @property
+    def journal(self) -> Path:
+        """Where the driver `probe` notes what it did."""
+        return self.directory / "journal"
+
+    def filler(self, database: str) -> Path:
+        """A file that takes whatever room the disk of a database node has left."""
+        return self.site.databases[database].directory / "filler"
+
+    def clock(self, name: str) -> Path:
+        """The file that says by how many seconds the clock of a process is wrong."""
+        return _clock(self.directory, name)
+
+
+def _clock(directory: Path, name: str) -> Path:
+    return directory / f"clock-{name}"
+
+
+def environment(directory: Path, clocks: bool = True) -> Callable[[str], Mapping[str, str]]:
+    """What the processes of Congress see: these tests' driver, and a clock that can be set (but the monotonic one)."""
+
+    def of(name: str) -> Mapping[str, str]:
+        found = {"PYTHONPATH": str(ROOT)}
+        if clocks and name in CLOCKS:
+            file = _clock(directory, name)
+            file.write_text("+0\n")
+            found |= {
+                "LD_PRELOAD": str(FAKETIME),
+                "FAKETIME_TIMESTAMP_FILE": str(file),
+                "FAKETIME_CACHE_DURATION": "1",
+                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            }
+        return found
+
+    return of
+
+
+@contextmanager
+def disks(directory: Path, names: tuple[str, ...] = DATABASES) -> Iterator[None]:
+    """A small disk of its own below `directory` for each name."""
+    mounted: list[Path] = []
+    try:
+        for name in names:
+            point = directory / name
+            point.mkdir(parents=True)
+            run("mount", "-t", "tmpfs", "-o", f"size={DISK_MEGABYTES}m,mode=755", "tmpfs", str(point))
+            mounted.append(point)
+        yield
+    finally:
+        for point in mounted:
+            run("umount", "--lazy", str(point), check=False)
+
+
+@contextmanager
+def place(
+    settings: str = QUICK, say: Callable[[str], None] = lambda _text: None, *, clocks: bool = True
+) -> Iterator[Place]:
+    """A started site in namespaces; stopped and removed at the end. `settings`: more lines for every congress.conf."""
+    directory = Path(tempfile.mkdtemp(prefix="congress-ha-"))
+    keep = os.environ.get("CONGRESS_HA_KEEP")
+    try:
+        with ExitStack() as stack:
+            directory.chmod(0o711)
+            stack.enter_context(disks(directory))
+            network = stack.enter_context(Network())
+            site = Site(directory, namespaces(network), SETTINGS + settings, environment(directory, clocks))
+            stack.callback(site.stop)
+            if keep:
+                stack.callback(
+                    shutil.copytree,
+                    directory,
+                    keep,
+                    dirs_exist_ok=True,
+                    ignore=shutil.ignore_patterns("data", "mnesia", "socket", "admin"),
+                )
+            site.start(say)
+            yield Place(site, network, directory)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+__all__ = ["DATABASES", "DRIVERS", "ENGINES", "Place", "place"]
