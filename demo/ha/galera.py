@@ -1,4 +1,4 @@
-"""A cluster of MariaDB Galera nodes with the settings of docs/high-availability.md."""
+"""A cluster of MariaDB Galera nodes with the settings of `deploy/ha/galera.cnf`."""
 
 from __future__ import annotations
 
@@ -6,34 +6,29 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pymysql
 
-from demo.ha.machines import Machine, Process
+from demo.ha.machines import Machine, NotStarted, Process
+from demo.ha.templates import filled
 
-PORT = 3306
-CHECK_PORT = 9200
-EVS = (
-    # A node that falls silent is left behind after two seconds instead of six; writes wait that long.
-    "evs.keepalive_period=PT0.3S;evs.inactive_check_period=PT0.2S;evs.suspect_timeout=PT1S;"
-    "evs.inactive_timeout=PT2S;evs.install_timeout=PT2S"
-)
+PORT, CHECK_PORT = 3306, 9200
 
 
 class Database:
     """One node."""
 
-    def __init__(self, machine: Machine, directory: Path, cluster: Sequence[str], check: Sequence[str]) -> None:
-        """`cluster`: the addresses of all nodes; `check`: the command of the health check, see `deploy/ha`."""
+    def __init__(self, machine: Machine, directory: Path, variables: Mapping[str, str], check: Sequence[str]) -> None:
+        """`variables`: those of `deploy/ha/galera.cnf`; `check`: the command of the health check."""
         self.machine, self.directory = machine, directory
         self.data = directory / "data"
         directory.mkdir(parents=True, exist_ok=True)
         self._user = "mysql" if os.geteuid() == 0 else None
         self.socket = directory / "socket"
         self._settings = directory / "my.cnf"
-        self._settings.write_text(_settings(machine, self.data, self.socket, cluster))
+        self._settings.write_text(_settings(directory, self.socket, variables))
         self.process = Process(machine, f"mariadb-{machine.name}", self._command(), directory)
         self.check = Process(machine, f"galera-check-{machine.name}", check, directory)
 
@@ -45,13 +40,18 @@ class Database:
         """Make an empty data directory, unless there is one."""
         if self.data.exists():
             return
-        self.data.mkdir(parents=True)
+        temporary = self.directory / "tmp"  # its own: a server removes others' temporary tables when it starts
+        for path in (self.data, temporary):
+            path.mkdir(parents=True)
         if self._user:
-            for path in (self.directory, self.data):
+            for path in (self.directory, self.data, temporary):
                 shutil.chown(path, "mysql", "mysql")
-        command = ["mariadb-install-db", "--no-defaults", f"--datadir={self.data}", "--skip-test-db"]
-        command += ["--auth-root-authentication-method=normal", *(["--user=mysql"] if self._user else [])]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)  # noqa: S603
+        command = ["mariadb-install-db", "--no-defaults", f"--datadir={self.data}", f"--tmpdir={temporary}"]
+        command += ["--skip-test-db", "--auth-root-authentication-method=normal"]
+        command += ["--user=mysql"] if self._user else []
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)  # noqa: S603
+        if done.returncode:
+            raise NotStarted(f"mariadb-install-db says for {self.machine.name}:\n{done.stdout}{done.stderr}")
 
     def start(self, *, bootstrap: bool = False) -> None:
         """Join the cluster, or found it. Does not wait."""
@@ -101,36 +101,17 @@ class Database:
         state.write_text(re.sub(r"safe_to_bootstrap: \d", "safe_to_bootstrap: 1", state.read_text()))
 
 
-def _settings(machine: Machine, data: Path, socket: Path, cluster: Sequence[str]) -> str:
-    address = machine.address
-    return f"""\
+def _settings(directory: Path, socket: Path, variables: Mapping[str, str]) -> str:
+    """What `deploy/ha` says, and what differs when several nodes share a machine."""
+    return (
+        filled("galera.cnf", variables)
+        + f"""
 [mysqld]
-datadir = {data}
+datadir = {directory / "data"}
+tmpdir = {directory / "tmp"}
 socket = {socket}
 pid-file = {socket}.pid
-bind-address = {address}
-port = {PORT}
-skip-name-resolve
-skip-log-bin
-character-set-server = utf8mb4
-max_connections = 500
 innodb_buffer_pool_size = 128M
 innodb_log_file_size = 48M
-innodb_autoinc_lock_mode = 2
-# What was acknowledged is on the disk of the node that took it, not only in its memory.
-innodb_flush_log_at_trx_commit = 1
-binlog_format = ROW
-default_storage_engine = InnoDB
-wsrep_on = ON
-wsrep_provider = /usr/lib/galera/libgalera_smm.so
-wsrep_cluster_name = congress
-wsrep_cluster_address = gcomm://{",".join(cluster)}
-wsrep_node_name = {machine.name}
-wsrep_node_address = {address}
-wsrep_node_incoming_address = {address}:{PORT}
-wsrep_sst_receive_address = {address}:4444
-wsrep_sst_method = rsync
-wsrep_slave_threads = 1
-wsrep_retry_autocommit = 0
-wsrep_provider_options = "gcache.size=64M;gmcast.listen_addr=tcp://{address}:4567;ist.recv_addr={address}:4568;{EVS}"
 """
+    )

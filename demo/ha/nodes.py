@@ -24,20 +24,20 @@ class Node:
         machine: Machine,
         directory: Path,
         roles: tuple[str, ...],
-        settings: str,
+        settings: Mapping[str, str],
         env: Mapping[str, str] | None = None,
     ) -> None:
-        """`roles`: the switches, as `--api`; `settings`: the content of congress.conf beside addresses."""
-        self.machine, self.name = machine, machine.name
+        """`roles`: the switches, as `--api`; `settings`: the content of each configuration file, by its name."""
+        self.machine, self.name, self._directory = machine, machine.name, directory
         directory.mkdir(parents=True, exist_ok=True)
-        self._config = directory / "congress.conf"
-        self._config.write_text(
-            settings.replace("@HOST@", machine.address)
-            .replace("@API_PORT@", str(API_PORT))
-            .replace("@HEALTH_PORT@", str(HEALTH_PORT))
-        )
-        command = [sys.executable, "-m", "congress.cli.server", "--config-file", str(self._config)]
-        self.process = Process(machine, machine.name, [*command, "--node-id", machine.name, *roles], directory, env)
+        self._config: list[str] = []
+        for name, content in settings.items():
+            (directory / name).touch(mode=0o600)
+            (directory / name).write_text(content)
+            self._config += ["--config-file", str(directory / name)]
+        command = [sys.executable, "-m", "congress.cli.server", *self._config, "--node-id", machine.name, *roles]
+        command += ["--state-dir", str(directory / "state")]
+        self.process = Process(machine, machine.name, command, directory, env)
 
     @property
     def url(self) -> str:
@@ -46,18 +46,10 @@ class Node:
 
     def make_tables(self) -> None:
         """Bring the database to what this program needs, as an operator does once, before the first node starts."""
-        command = [
-            sys.executable,
-            "-m",
-            "congress.cli.db_manage",
-            "--config-file",
-            str(self._config),
-            "upgrade",
-            "head",
-        ]
-        subprocess.run(
-            self.machine.command(command), check=True, capture_output=True, cwd=self._config.parent, timeout=120
-        )  # noqa: S603
+        command = self.machine.command(
+            [sys.executable, "-m", "congress.cli.db_manage", *self._config, "upgrade", "head"]
+        )
+        subprocess.run(command, check=True, capture_output=True, cwd=self._directory, timeout=120)  # noqa: S603
 
     def start(self) -> None:
         """Start it, without waiting."""

@@ -1,4 +1,4 @@
-"""A cluster of RabbitMQ nodes with the settings of docs/high-availability.md."""
+"""A cluster of RabbitMQ nodes with the settings of `deploy/ha/rabbitmq.conf`."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ import os
 import secrets
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from demo.ha.machines import Machine, Process
+from demo.ha.templates import filled
 
 PORT = 5672
-EPMD_PORT = 14369
 BIN = Path("/usr/lib/rabbitmq/bin")
 
 
 class Broker:
     """One node. `number` tells nodes apart that share a machine's name service."""
 
-    def __init__(self, machine: Machine, number: int, directory: Path, cluster: Sequence[str], password: str) -> None:
-        self.machine, self.node = machine, f"rabbit{number}@{machine.address}"
+    def __init__(self, machine: Machine, number: int, directory: Path, variables: Mapping[str, str]) -> None:
+        """`variables`: those of `deploy/ha/rabbitmq.conf`."""
+        self.machine, self.node = machine, node_name(number, machine.address)
         self._home = directory.parent / "rabbitmq-home"
         directory.mkdir(parents=True, exist_ok=True)
         _cookie(self._home)
-        (directory / "rabbitmq.conf").write_text(_settings(machine.address, cluster, password))
-        # A node that fell silent is given up after 8 s instead of 60.
-        (directory / "advanced.config").write_text("[{kernel, [{net_ticktime, 8}]}].\n")
-        (directory / "enabled_plugins").write_text("[rabbitmq_stream].\n")
+        for name in ("rabbitmq.conf", "advanced.config"):
+            (directory / name).write_text(filled(name, variables))
+        (directory / "enabled_plugins").write_text("[].\n")
         self._env = {
             "HOME": str(self._home),
             "RABBITMQ_NODENAME": self.node,
@@ -42,7 +42,7 @@ class Broker:
             + "{"
             + machine.address.replace(".", ",")
             + "}",
-            "ERL_EPMD_PORT": str(EPMD_PORT),
+            "ERL_EPMD_PORT": str(_name_service_port(machine.address)),
             "LANG": "C.UTF-8",
         }
         self.process = Process(machine, self.node, ["sh", str(BIN / "rabbitmq-server")], directory, self._env)
@@ -73,9 +73,22 @@ class Broker:
         return done.stdout
 
 
-def name_service(machine: Machine, directory: Path) -> Process:
-    """The service through which nodes of one machine are found; one for each namespace, or one for all of loopback."""
-    return Process(machine, f"epmd-{machine.name}", ["epmd", "-port", str(EPMD_PORT)], directory)
+def node_name(number: int, address: str) -> str:
+    """What the node calls itself: an address instead of a host name, since all are on one host."""
+    return f"rabbit{number}@{address}"
+
+
+def name_service(machines: Sequence[Machine], directory: Path) -> Process:
+    """The service through which nodes on one host find each other; machines in one namespace are one host."""
+    first = machines[0]
+    addresses = ",".join(machine.address for machine in machines)
+    command = ["epmd", "-port", str(_name_service_port(first.address)), "-address", addresses]
+    return Process(first, f"epmd-{first.name}", command, directory)
+
+
+def _name_service_port(address: str) -> int:
+    """It is bound to 127.0.0.1 too, so two sites on the loopback interface need two ports."""
+    return 14300 + int(address.split(".")[2])
 
 
 def _cookie(home: Path) -> None:
@@ -84,22 +97,3 @@ def _cookie(home: Path) -> None:
     if not cookie.exists():
         cookie.write_text(secrets.token_hex(16))
         cookie.chmod(0o400)
-
-
-def _settings(address: str, cluster: Sequence[str], password: str) -> str:
-    members = "".join(
-        f"cluster_formation.classic_config.nodes.{number} = {node}\n" for number, node in enumerate(cluster, 1)
-    )
-    return f"""\
-listeners.tcp.1 = {address}:{PORT}
-stream.listeners.tcp.1 = {address}:5552
-default_user = congress
-default_pass = {password}
-loopback_users = none
-cluster_formation.peer_discovery_backend = classic_config
-cluster_formation.target_cluster_size_hint = {len(cluster)}
-{members}cluster_partition_handling = pause_minority
-# A message that nobody can take must not fill the disk: queues of events are bounded by their readers' policies.
-disk_free_limit.absolute = 200MB
-vm_memory_high_watermark.relative = 0.4
-"""

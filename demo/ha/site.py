@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,12 @@ import requests
 
 from demo.ha import galera, rabbitmq
 from demo.ha.galera import Database
-from demo.ha.haproxy import DATABASE_PORT, Proxy
+from demo.ha.haproxy import Proxy
 from demo.ha.machines import Machine, Process
 from demo.ha.network import Network
-from demo.ha.nodes import API_PORT, HEALTH_PORT, Node
+from demo.ha.nodes import Node
 from demo.ha.rabbitmq import Broker
+from demo.ha.templates import filled
 
 DATABASES = ("db1", "db2", "db3")
 BROKERS = ("mq1", "mq2", "mq3")
@@ -28,9 +29,13 @@ PROXY = "proxy"
 _NUMBERS = {name: number for number, name in enumerate((PROXY, *DATABASES, *BROKERS, *ENGINES, *DRIVERS), 11)}
 
 
-def loopback(name: str) -> Machine:
-    """A machine that shares the loopback interface with all others."""
-    return Machine(name, f"127.0.77.{_NUMBERS[name]}")
+def loopback_at(prefix: str) -> Callable[[str], Machine]:
+    """Machines that share the loopback interface; `prefix`: the first three numbers of their addresses."""
+    return lambda name: Machine(name, f"{prefix}.{_NUMBERS[name]}")
+
+
+loopback = loopback_at("127.0.77")
+"""Where the demo runs."""
 
 
 def namespaces(network: Network) -> Callable[[str], Machine]:
@@ -54,64 +59,56 @@ class Site:
         directory.mkdir(parents=True, exist_ok=True)
         directory.chmod(0o711)  # the database's account passes through it
         self.machines = {name: machine(name) for name in _NUMBERS}
-        self._password = secrets.token_hex(12)
+        self._variables = self._choose_variables()
         self.databases = self._make_databases()
         self.services = self._name_services()
         self.brokers = self._make_brokers()
         self.nodes = {name: self._node(name, settings) for name in (*ENGINES, *DRIVERS)}
-        self.proxy = Proxy(
-            self.machines[PROXY],
-            directory / PROXY,
-            {name: (self.machines[name].address, API_PORT, HEALTH_PORT) for name in ENGINES},
-            self._addresses(DATABASES),
-        )
+        self.proxy = Proxy(self.machines[PROXY], directory / PROXY, self._variables)
 
-    def _addresses(self, names: Iterable[str]) -> list[str]:
-        return [self.machines[name].address for name in names]
+    def _choose_variables(self) -> dict[str, str]:
+        """What `deploy/ha/site.env` holds for this site, without what differs from machine to machine."""
+        chosen = {"VIP": self.machines[PROXY].address}
+        chosen |= {"AUTH_STRATEGY": "noauth", "KEYSTONE_URL": "http://keystone.invalid"}
+        for kind, names in (("DATABASE", DATABASES), ("BROKER", BROKERS), ("API", ENGINES)):
+            chosen |= {f"{kind}_{number}": self.machines[name].address for number, name in enumerate(names, 1)}
+        for number, name in enumerate(BROKERS, 1):
+            chosen[f"RABBIT_{number}"] = rabbitmq.node_name(number, self.machines[name].address)
+        passwords = ("DATABASE_PASSWORD", "BROKER_PASSWORD", "KEYSTONE_PASSWORD")
+        return chosen | {name: secrets.token_hex(12) for name in passwords}
+
+    def _variables_of(self, name: str) -> dict[str, str]:
+        address = self.machines[name].address
+        return {**self._variables, "NAME": name, "ADDRESS": address, "DATASOURCES_HEALTH": address}
 
     def _make_databases(self) -> dict[str, Database]:
         made = {}
         for name in DATABASES:
             machine, directory = self.machines[name], self.directory / name
             check = [sys.executable, "-m", "congress.cli.galera_check", "--bind-host", machine.address]
-            check += ["--socket", str(directory / "socket"), "--user", "root"]
-            made[name] = Database(machine, directory, self._addresses(DATABASES), check)
+            check += ["--socket", str(directory / "socket")]
+            made[name] = Database(machine, directory, self._variables_of(name), check)
         return made
 
     def _name_services(self) -> list[Process]:
-        hosts = {machine.namespace: machine for name in BROKERS if (machine := self.machines[name])}
-        return [rabbitmq.name_service(machine, self.directory / "epmd") for machine in hosts.values()]
+        hosts: dict[str | None, list[Machine]] = {}
+        for name in BROKERS:
+            hosts.setdefault(self.machines[name].namespace, []).append(self.machines[name])
+        return [rabbitmq.name_service(machines, self.directory / "epmd") for machines in hosts.values()]
 
     def _make_brokers(self) -> dict[str, Broker]:
-        cluster = [f"rabbit{number}@{self.machines[name].address}" for number, name in enumerate(BROKERS, 1)]
         return {
-            name: Broker(self.machines[name], number, self.directory / name, cluster, self._password)
+            name: Broker(self.machines[name], number, self.directory / name, self._variables_of(name))
             for number, name in enumerate(BROKERS, 1)
         }
 
     def _node(self, name: str, settings: str) -> Node:
+        role = "api.conf" if name in ENGINES else "datasources.conf"
+        variables = self._variables_of(name)
+        own = f"\n[DEFAULT]\nencryption_key_path = {self.directory / 'keys'}\n{settings}"
+        files = {"congress.conf": filled("congress.conf", variables) + own, role: filled(role, variables)}
         roles = ("--api", "--policy-engine") if name in ENGINES else ("--datasources",)
-        return Node(self.machines[name], self.directory / name, roles, self._settings() + settings, self._env(name))
-
-    def _settings(self) -> str:
-        brokers = ",".join(
-            f"congress:{self._password}@{address}:{rabbitmq.PORT}" for address in self._addresses(BROKERS)
-        )
-        database = f"congress:{self._password}@{self.machines[PROXY].address}:{DATABASE_PORT}"
-        return f"""\
-[DEFAULT]
-auth_strategy = noauth
-bind_host = @HOST@
-bind_port = @API_PORT@
-transport_url = rabbit://{brokers}/
-replicated_policy_engine = true
-encryption_key_path = {self.directory / "keys"}
-[database]
-connection = mysql+pymysql://{database}/congress?charset=utf8mb4
-[healthcheck]
-bind_host = @HOST@
-port = @HEALTH_PORT@
-"""
+        return Node(self.machines[name], self.directory / name, roles, files, self._env(name))
 
     # -- life ----------------------------------------------------------------------------------------------------
 
@@ -147,12 +144,9 @@ port = @HEALTH_PORT@
         first, *others = self.databases.values()
         first.start(bootstrap=True)
         first.await_synced()
-        for statement in (
-            "CREATE DATABASE congress CHARACTER SET utf8mb4",
-            f"CREATE USER congress@'%' IDENTIFIED BY '{self._password}'",
-            "GRANT ALL ON congress.* TO congress@'%'",
-        ):
-            first.query(statement)
+        for statement in filled("database.sql", self._variables).split(";\n"):
+            if statement.strip():
+                first.query(statement)
         for number, database in enumerate(others, 2):
             database.start()
             database.await_synced(number)
@@ -236,4 +230,4 @@ port = @HEALTH_PORT@
         return answer.json()
 
 
-__all__ = ["BROKERS", "DATABASES", "DRIVERS", "ENGINES", "Site", "galera", "loopback", "namespaces"]
+__all__ = ["BROKERS", "DATABASES", "DRIVERS", "ENGINES", "Site", "galera", "loopback", "loopback_at", "namespaces"]
