@@ -8,11 +8,12 @@ PIP := $(BIN)/pip install -c requirements/constraints.txt
 QUIETLY := requirements/quietly.sh
 SOURCES := pyproject.toml requirements/constraints.txt requirements/venv.sh
 
-.PHONY: help client demo demo-stop test lint bench docs freeze clean
+.PHONY: help client demo demo-stop ha-demo ha-demo-stop test lint bench docs freeze clean
 
 help:
 	@echo 'make demo       start Congress on a replayed cloud and show what it does (about a minute)'
 	@echo 'make demo-stop  stop what the demo left running'
+	@echo 'make ha-demo    start the highly available deployment on this machine, and tell how to break it'
 	@echo 'make client     install the command line client, .venv-client/bin/openstack'
 	@echo 'make test       lint and run all tests'
 	@echo 'make lint       only the static checks'
@@ -45,6 +46,18 @@ client: $(CLIENT)/.runs
 
 demo-stop:
 	@$(BIN)/python demo/run.py stop
+
+$(VENV)/.ha: $(VENV)/.runs requirements/servers.sh
+	@echo 'looking for MariaDB, RabbitMQ and HAProxy ...'
+	@$(QUIETLY) requirements/servers.sh ha
+	@$(QUIETLY) $(PIP) -e '.[mysql]'
+	@touch $@
+
+ha-demo: $(VENV)/.ha
+	@$(BIN)/python -m demo.ha.run
+
+ha-demo-stop:
+	@[ ! -x $(BIN)/python ] || $(BIN)/python -m demo.ha.run stop
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .
@@ -83,5 +96,5 @@ freeze: $(VENV)/.tests
 	@echo '# Tested versions of everything the service, its tests and its checks install. Written by `make freeze`.' > requirements/constraints.txt
 	@$(BIN)/pip freeze --exclude-editable | grep -viE '^(pip|setuptools|wheel)=| @ ' >> requirements/constraints.txt
 
-clean: demo-stop
+clean: demo-stop ha-demo-stop
 	rm -rf $(VENV) $(CLIENT) $(KEYSTONE) var

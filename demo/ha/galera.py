@@ -56,6 +56,9 @@ class Database:
     def start(self, *, bootstrap: bool = False) -> None:
         """Join the cluster, or found it. Does not wait."""
         more = ["--wsrep-new-cluster"] if bootstrap else []
+        if not bootstrap and (self.data / "grastate.dat").exists() and not (found := self._recovered()).endswith(":-1"):
+            # As the distributions' units do: others then send what is missing, and not everything.
+            more = [f"--wsrep-start-position={found}"]
         self.process = Process(self.machine, self.process.name, self._command(*more), self.directory)
         self.process.start()
         if not self.check.running:
@@ -85,15 +88,19 @@ class Database:
 
     def position(self) -> int:
         """How far the stopped node had come: the one with the highest number founds the cluster again."""
-        saved = re.search(r"seqno:\s*(-?\d+)", (self.data / "grastate.dat").read_text())
-        if saved and int(saved.group(1)) >= 0:
-            return int(saved.group(1))
-        command = self.machine.command(
-            self._command("--wsrep-recover", "--log-error=" + str(self.directory / "recover"))
-        )
+        return int(self._recovered().rpartition(":")[2])
+
+    def _recovered(self) -> str:
+        """Cluster and number of the last transaction on the stopped node's disk; `:-1` when nobody can tell."""
+        state = (self.data / "grastate.dat").read_text() if (self.data / "grastate.dat").exists() else ""
+        saved = re.search(r"uuid:\s*(\S+)\s*seqno:\s*(\d+)", state)
+        if saved:
+            return f"{saved[1]}:{saved[2]}"
+        words = ("--wsrep-recover", f"--log-error={self.directory / 'recover'}")
+        command = self.machine.command(self._command(*words))
         subprocess.run(command, check=False, capture_output=True, timeout=120)  # noqa: S603
-        found = re.findall(r"Recovered position: [0-9a-f-]+:(-?\d+)", (self.directory / "recover").read_text())
-        return int(found[-1]) if found else -1
+        found = re.findall(r"Recovered position: ([0-9a-f-]+:-?\d+)", (self.directory / "recover").read_text())
+        return str(found[-1]) if found else ":-1"
 
     def may_found(self) -> None:
         """Let the node found the cluster though it was not the last to stop in order."""

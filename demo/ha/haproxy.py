@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +20,8 @@ class Proxy:
         """`variables`: those of `deploy/ha/haproxy.cfg`; it reads them from its environment."""
         self.machine = machine
         directory.mkdir(parents=True, exist_ok=True)
-        env = {**variables, "HAPROXY_SOCKET": str(directory / "admin")}
+        self._admin = str(directory / "admin")
+        env = {**variables, "HAPROXY_SOCKET": self._admin}
         command = ["haproxy", "-W", "-db", "-f", str(TEMPLATES / "haproxy.cfg")]
         self.process = Process(machine, "haproxy", command, directory, env)
 
@@ -27,6 +29,19 @@ class Proxy:
     def url(self) -> str:
         """Where clients find the API."""
         return f"http://{self.machine.address}:{API_PORT}"
+
+    def states(self) -> dict[str, str]:
+        """What the balancer thinks of each server behind it: `UP`, `DOWN`, or on the way. Empty when it is gone."""
+        try:
+            with socket.socket(socket.AF_UNIX) as link:
+                link.settimeout(2.0)
+                link.connect(self._admin)
+                link.sendall(b"show stat\n")
+                told = link.makefile().read()
+        except OSError:
+            return {}
+        lines = csv.DictReader(told.removeprefix("# ").splitlines())
+        return {line["svname"]: line["status"] for line in lines if line["svname"] not in ("FRONTEND", "BACKEND")}
 
     def start(self) -> None:
         """Start it and wait until it listens."""

@@ -111,3 +111,12 @@ class Process:
                 self.kill()
             self.signal(signal.SIGKILL)
         return time.monotonic() - began
+
+
+def birth(pid: int) -> str:
+    """When a process was started, as Linux counts it, which tells it from a later one; empty when there is none."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return ""
+    return "" if fields[0] == "Z" else fields[19]

@@ -209,7 +209,7 @@ class Site:
     def active(self) -> str:
         """The datasource node that works at the moment; the other one waits. Raises LookupError when there is none."""
         for node in self.status()["nodes"]:
-            if node["id"] in DRIVERS and node.get("active"):
+            if node["state"] == "up" and node["status"].get("lease", {}).get("role") == "active":
                 return str(node["id"])
         raise LookupError("no datasource node works at the moment")
 
