@@ -13,7 +13,7 @@ packages_of() {
         broker) echo rabbitmq-server ;;
         galera) echo mariadb-server galera-4 rsync iproute2 ;;
         balancer) echo haproxy ;;
-        cluster) echo pacemaker pacemaker-cli-utils corosync resource-agents crmsh pcs libxml2-utils systemd ;;
+        cluster) echo pacemaker pacemaker-cli-utils corosync resource-agents crmsh pcs libxml2-utils systemd gettext-base openssl ;;
         faults) echo iproute2 nftables libfaketime ;;
         *) echo "servers.sh: there is no set $1" >&2; return 1 ;;
     esac
@@ -29,7 +29,7 @@ installed() {
         balancer) has haproxy ;;
         cluster)
             has pacemakerd && has crm_resource && has corosync && has ocf-tester && has crm && has pcs &&
-                has xmllint && has systemd-analyze ;;
+                has xmllint && has systemd-analyze && has envsubst && has openssl ;;
         faults) has ip && has nft && any /usr/lib/*/faketime/libfaketime.so.1 /usr/lib*/faketime/libfaketime.so.1 ;;
     esac
 }

@@ -95,9 +95,16 @@ def how_to_break_it(site: Site, cloud: Cloud) -> None:
 
 
 def demo() -> None:
-    stopping = threading.Event()
+    started, stopping = threading.Event(), threading.Event()
+
+    def leave(_number: int, _frame: object) -> None:
+        if not started.is_set() and not stopping.is_set():
+            stopping.set()
+            raise NotStarted("it was told to stop")
+        stopping.set()
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, leave)
     PLACE.mkdir(parents=True, exist_ok=True)
     with ExitStack() as cleanup:
         directory = Path(tempfile.mkdtemp(prefix="congress-ha-demo-"))
@@ -117,6 +124,7 @@ def demo() -> None:
         addresses(site, cloud)
         status(site)
         how_to_break_it(site, cloud)
+        started.set()
         title("What happens")
         keeper = Keeper(site)
         list(keeper.look())  # how it is now is told already
