@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -27,14 +28,10 @@ enable_execute_action = true
 rate = 0
 """
 QUICK = """\
-[lease]
-duration = 4
-renew = 1
-margin = 1
 [history]
 grace = 2
 """
-"""Times with which a test need not wait long. What is promised is measured with the defaults, by `bench/faults.py`."""
+"""Times with which a test need not wait long. A lease as long as the default one bears a machine that is too busy."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +46,14 @@ class Place:
     def journal(self) -> Path:
         """Where the driver `probe` notes what it did."""
         return self.directory / "journal"
+
+    @property
+    def transport_url(self) -> str:
+        """How processes of Congress reach the brokers."""
+        for file in (self.site.directory / ENGINES[0]).glob("*.conf"):
+            if found := re.search(r"^transport_url *= *(\S+)$", file.read_text(), re.MULTILINE):
+                return found.group(1)
+        raise LookupError("no congress.conf names the brokers")
 
     def filler(self, database: str) -> Path:
         """A file that takes whatever room the disk of a database node has left."""
@@ -72,6 +77,7 @@ def environment(directory: Path, clocks: bool = True) -> Callable[[str], Mapping
             file = _clock(directory, name)
             file.write_text("+0\n")
             found |= {
+                "PYTHONPATH": f"{ROOT}:{Path(__file__).parent / 'clocks'}",
                 "LD_PRELOAD": str(FAKETIME),
                 "FAKETIME_TIMESTAMP_FILE": str(file),
                 "FAKETIME_CACHE_DURATION": "1",
