@@ -6,7 +6,7 @@ It decides and remembers, and does nothing else. Its lock is held for moments on
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -184,14 +184,21 @@ class Received:
         with self._lock:
             return self._looks
 
-    def end_look(self, look: int, same: Iterable[TableKey]) -> None:
-        """The publisher's tables were looked at; `same` are as they are here."""
+    def end_look(self, look: int, same: Iterable[TableKey], gone: Collection[TableKey] = ()) -> None:
+        """The publisher's tables were looked at; `same` are as they are here, `gone` are neither there nor here."""
         now = self._clock()
         with self._lock:
             self._settled = max(self._settled, look)
+            self._keep_doubts(lambda key: key not in gone)
+            self._tables = {key: each for key, each in self._tables.items() if key not in gone}
             for key in same:
                 if key in self._tables:
                     self._tables[key].current = now
+
+    def known(self) -> frozenset[TableKey]:
+        """Every table of which there is something to know."""
+        with self._lock:
+            return frozenset(self._tables) | self._failed | self._doubtful
 
     def versions(self) -> dict[TableKey, tuple[int, int]]:
         """The tables that are here, by epoch and sequence."""

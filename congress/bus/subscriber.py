@@ -310,7 +310,9 @@ class Subscriber:
         received.hear(position.number, node)
         updates = tuple(each for key, each in found.tables.items() if demands.includes(self._wanted, key))
         failed: set[TableKey] = set()
-        received.end_look(look, found.same)
+        there = {*found.tables, *found.same}
+        gone = {key for key in received.known() - there if self._target.count(*key) is None}
+        received.end_look(look, found.same, gone)
         try:
             self._apply(position, updates, found.digests)
         except Exception:

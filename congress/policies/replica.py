@@ -63,7 +63,7 @@ class Write:
 @dataclass(frozen=True, slots=True)
 class Listeners:
     """Whom a replica tells, outside its locks: `on_advanced` the revision that a change made here got; `on_policies`
-    names of policies whose rules changed; `on_datasources` that some were created or deleted by another node."""
+    names of policies whose rules another node changed; `on_datasources` that some were created or deleted anywhere."""
 
     on_advanced: Callable[[int], None] = lambda _revision: None
     on_policies: Callable[[list[str]], None] = lambda _names: None
@@ -117,6 +117,7 @@ class Replica:
         while True:
             try:
                 with self._changing:
+                    shown = self.state
                     write, made = self._attempt(look, do, is_trial)
                 break
             except (_Behind, DBDeadlock) as error:
@@ -129,6 +130,8 @@ class Replica:
             pause = min(2 * pause, 0.1)
             self.synchronise()
         self.listeners.on_advanced(write.revision)
+        if write.state.datasources != shown.datasources:
+            self.listeners.on_datasources()
         if self._is_doubtful:
             try:
                 self.synchronise()

@@ -53,7 +53,12 @@ class Judging:
         self.live = Live(workspace, conf.engine.remembered_changes, conf.engine.remembered_rows)
         hints = Hints(bus)
         self._needs = Needs(bus)
-        listeners = Listeners(on_advanced=hints.announce, on_policies=lambda names: self.policies.tell_tables(names))
+        self._sources: Mapping[str, str] = {}
+        listeners = Listeners(
+            on_advanced=hints.announce,
+            on_policies=lambda names: self.policies.tell_tables(names),
+            on_datasources=self._forget_sources,
+        )
         self.replica = Replica(database, self.live, partial(columns_of, drivers), listeners)
         self.synchroniser = Synchroniser(self.replica, synchronisation.period(conf))
         hints.pass_to(self.synchroniser)
@@ -90,6 +95,13 @@ class Judging:
         self._ticker.stop()
         self.synchroniser.stop()
         self.subscriber.stop()
+
+    def _forget_sources(self) -> None:
+        """Datasources were created or deleted: what is known of the tables of those that are gone is of no use."""
+        before, self._sources = self._sources, self.replica.state.datasources
+        for name in [name for name, known in before.items() if self._sources.get(name) != known]:
+            self.subscriber.forget(name)
+            self.ages.forget(name)
 
     def _need(self, tables: list[str]) -> None:
         self._needs.need((source, table) for source, _colon, table in (each.rpartition(":") for each in tables))

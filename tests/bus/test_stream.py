@@ -394,3 +394,17 @@ def test_waiting_publications_are_few() -> None:
     assert waiting.take(50) is None
     waiting.drop(5)
     assert len(waiting) == 4
+
+
+def test_a_table_that_is_gone_on_both_sides_keeps_nobody_from_knowing_where_it_is(world: World) -> None:
+    world.put(1)
+    world.settle()
+    world.put(2)
+    world.lose()  # so that the end of this stream is not known
+    world.engine.rows.absent.add("d")
+    world.engine.rows.tables.clear()
+    world.publisher.end()
+    world.publisher.begin(EPOCH + 1)
+    world.settle()
+    assert world.engine.subscriber.position() == Position(EPOCH + 1, 0)
+    assert world.engine.subscriber.status() == {}
