@@ -164,6 +164,8 @@ class Node:
         """Tell load balancers to send no more requests, and clients who wait for changes that there are none."""
         self.health.state = "stopping"
         self.judging.drain()
+        if not self._alone:  # a standby may take over while requests end here
+            threading.Thread(target=self.lease.stop, name="give-back", daemon=True).start()
 
     def stop(self) -> None:
         """Stop what runs. What was acknowledged is in the database already."""
