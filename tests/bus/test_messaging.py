@@ -189,6 +189,24 @@ def test_after_a_restart_of_the_broker_messages_flow_again(
     assert PASSWORD not in caplog.text
 
 
+def test_a_topic_that_went_silent_is_listened_to_anew(rabbit: Rabbit, tmp_path: Path) -> None:
+    bus = MessagingBus(oslo.transport(rabbit.transport_url, "a", tmp_path), "a", "silent", echo_period=0.2)
+    received = heard(bus)
+    try:
+        bus.start()
+        listening(bus, received)
+        bus._servers["news"].stop()  # stands for a broker that forgot a consumer
+
+        def again() -> bool:
+            bus.publish("news", {"kind": "after"})
+            time.sleep(0.05)
+            return received[-1]["kind"] == "after"
+
+        until(again)
+    finally:
+        bus.stop()
+
+
 class Pair:
     """A publisher and an engine over the broker."""
 
