@@ -16,8 +16,8 @@ class Outbox:
     message is lost, which receivers notice.
 
     A send may hang for as long as it takes to find a connection dead: a stream whose leader died never confirms what
-    it was sent last. After `patience` another thread goes on with the next message; the one that hung ends when its
-    send does.
+    it was sent last. After `patience` another thread goes on, with the same message, since receivers drop doubles; the
+    thread that hung ends when its send does.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Outbox:
         self._size = self.lost = 0
         self._hanging: set[object] = set()
         self._sender: object = None
+        self._current: tuple[str, dict[str, object], int] | None = None
         self._since: float | None = None
         self._stopped = False
 
@@ -62,15 +63,17 @@ class Outbox:
         with self._condition:
             while not (self._stopped and not self._messages):
                 if self._sender is None or self._late():
-                    if self._sender is not None:
+                    if self._sender is not None and self._current is not None:
                         self._hanging.add(self._sender)
+                        self._messages.appendleft(self._current)
+                        self._size += self._current[2]
                     self._sender, self._since = object(), None
                     threading.Thread(target=self._work, args=(self._sender,), name="bus-outbox", daemon=True).start()
                 self._condition.wait(self._patience / 2 if self._since is not None else None)
 
     def _late(self) -> bool:
         late = self._since is not None and time.monotonic() - self._since >= self._patience
-        return late and bool(self._messages) and len(self._hanging) < self._threads - 1
+        return late and len(self._hanging) < self._threads - 1
 
     def _work(self, me: object) -> None:
         while (next_one := self._next(me)) is not None:
@@ -89,7 +92,7 @@ class Outbox:
             if me is not self._sender or not self._messages:
                 self._hanging.discard(me)
                 return None
-            topic, message, size = self._messages.popleft()
+            self._current = topic, message, size = self._messages.popleft()
             self._size -= size
             self._since = time.monotonic()
             self._condition.notify_all()
