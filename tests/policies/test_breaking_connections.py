@@ -74,7 +74,7 @@ class Writer(threading.Thread):
         self._engine, self._number, self._until = engine, number, until
         self.there: set[str] = set()
         self.not_there: set[str] = set()
-        self.unknown = 0
+        self.unknown = self.refused = 0
 
     def run(self) -> None:
         count = 0
@@ -100,6 +100,7 @@ class Writer(threading.Thread):
             return None
         except (DBError, SQLAlchemyError, CongressError):  # the client is told that nothing was changed
             other.add(fact)
+            self.refused += 1
             time.sleep(0.05)
             return None
         done.add(fact)
@@ -141,5 +142,8 @@ def test_what_is_said_of_a_change_is_true(world: World, tmp_path: Path, caplog: 
         assert not writer.not_there & stored
     told = sum(len(writer.there) + len(writer.not_there) for writer in writers)
     unknown, found_out = sum(writer.unknown for writer in writers), caplog.text.count("broke after a commit")
-    print(f"{told} changes whose end was told, {found_out} of them after the commit broke; {unknown} not told")
+    print(
+        f"{told} changes whose end was told, {found_out} of them after the commit broke; "
+        f"{sum(writer.refused for writer in writers)} refused, {unknown} not told"
+    )
     assert told > 20
