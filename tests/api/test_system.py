@@ -142,6 +142,18 @@ def test_a_second_process_of_the_same_node_id_does_not_start(shared: Shared) -> 
     shared.server("one").start()
 
 
+def test_a_server_whose_node_id_was_taken_while_it_was_frozen_leaves(shared: Shared) -> None:
+    frozen = shared.server("one").start()
+    frozen.send(signal.SIGSTOP)
+    try:
+        successor = shared.server("one").start()
+    finally:
+        frozen.send(signal.SIGCONT)
+    until(lambda: not frozen.running)
+    assert f"process {successor.pid} on host {socket.gethostname()} has taken the node id one" in frozen.log.read_text()
+    assert Client(successor.url).get("/healthcheck/ready").status_code == 200
+
+
 def test_a_server_stops_in_time_and_others_see_it_go(shared: Shared) -> None:
     server = shared.server("one").start()
     started = time.monotonic()
