@@ -76,7 +76,7 @@ class MessagingBus:
         self._outbox.stop()
         with self._lock:
             servers, self._servers = dict(self._servers), {}
-        ending = [threading.Thread(target=each.stop, daemon=True) for each in servers.values()]
+        ending = [threading.Thread(target=_end, args=(each,), daemon=True) for each in servers.values()]
         for thread in ending:
             thread.start()
         deadline = time.monotonic() + _STOP_SECONDS
@@ -192,7 +192,13 @@ class MessagingBus:
             former = self._servers.get(topic)
             self._listen(topic)
             if former is not None:
-                threading.Thread(target=former.stop, daemon=True).start()
+                threading.Thread(target=_end, args=(former,), daemon=True).start()
+
+
+def _end(server: oslo_messaging.RPCServer) -> None:
+    """Let a server receive nothing more, and its threads end."""
+    server.stop()
+    server.wait()
 
 
 class _Answers:

@@ -14,7 +14,6 @@ from congress.api import app
 from congress.api.middleware import Application
 from congress.api.services import Services
 from congress.bus.contract import Bus
-from congress.bus.memory import MemoryBus
 from congress.conf import lease as timings
 from congress.conf import paths
 from congress.datasources import registry
@@ -25,7 +24,7 @@ from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.db import migration, punctual, waiting
 from congress.db.leases import LeaseStore
 from congress.db.session import password
-from congress.server import identity, logmasking
+from congress.server import bus, identity, logmasking
 from congress.server.enforcing import Enforcing
 from congress.server.health import Health
 from congress.server.judging import Judging
@@ -71,7 +70,7 @@ class Node:
             exclusive=self._alone,
             on_replaced=self.health.leave,
         )
-        self.bus: Bus = MemoryBus(me.node)
+        self.bus: Bus = bus.connect(conf, me.node)
         self.judging = Judging(conf, self.database, self.bus, self._drivers)
         self.lease = Lease(
             LEASE,
@@ -83,7 +82,7 @@ class Node:
             exclusive=self._alone,
         )
         self.reading = (
-            Reading(self.database, self.bus, self._drivers, self._secrets, self.lease.held)
+            Reading(self.database, self.bus, self._drivers, self._secrets, self.lease.held, bus.publisher_options(conf))
             if roles.datasources
             else None
         )
