@@ -196,9 +196,3 @@ def purge(session: Session, before: datetime.datetime, most: int = 1000) -> int:
         # The state is looked at again, since the row may have entered since.
         session.execute(delete(row).where(row.digest.in_(gone), row.changed_at < before, ~row.present))
     return len(old) + len(gone)
-
-
-def newest_epoch(session: Session) -> int:
-    """The highest epoch under which anything was recorded, 0 when nothing was."""
-    row = models.RowChange
-    return session.scalars(select(row.epoch).order_by(row.epoch.desc()).limit(1)).one_or_none() or 0
