@@ -259,6 +259,10 @@ class GaleraCluster:
         name = f"congress_{next(_NAMES)}"
         with self.nodes[0].admin().connect() as connection:
             connection.execute(sqlalchemy.text(f"CREATE DATABASE {name}"))
+        for node in self.nodes[1:]:
+            with node.admin().connect() as connection:  # a database is looked for before anything can be waited for
+                connection.execute(sqlalchemy.text("SET SESSION wsrep_sync_wait = 1"))
+                connection.execute(sqlalchemy.text("SHOW DATABASES")).all()
         return name
 
     def urls(self, database: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import falcon
@@ -79,6 +80,8 @@ class Policies:
         wanted = activations(
             library, library.item(library_id), asked.get("parameters") or {}, asked.get("name"), policies.exists
         )
+        level = asked.get("enforcement", ENFORCE)
+        wanted = [one._replace(policy=replace(one.policy, enforcement=level)) for one in wanted]
         if queries.switched_on(request, "preview"):
             answers.compact(response, previews.shown(policies.preview(lambda trial: trial.create_policies(wanted))))
             return

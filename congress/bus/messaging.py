@@ -1,16 +1,19 @@
 """The bus between processes: oslo.messaging over RabbitMQ.
 
 Fan-out goes through one stream for each topic, so that nobody who is slow or away makes a queue grow; calls go to a
-queue of the node that is asked, and to nobody else. All names carry `bus_id`, so that several installations share a
-broker without hearing each other. Nothing here waits for the broker except a call, and that only as long as it may.
+queue of the node that is asked, and to nobody else. A node sends itself an echo over every topic it listens to; when
+none comes back although its calls do, it listens anew, since a broker that lost nodes can forget whom it serves. All
+names carry `bus_id`, so that several installations share a broker without hearing each other. Nothing here waits for
+the broker except a call, and that only as long as it may.
 """
 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import oslo_messaging
@@ -26,6 +29,7 @@ _CALLS = "calls"
 _PING = "bus.ping"
 _ANSWERING_THREADS = 8
 _STOP_SECONDS = 2.0
+_ECHO = "bus.echo"
 
 
 class MessagingBus:
@@ -33,19 +37,28 @@ class MessagingBus:
 
     local = False
 
-    def __init__(self, transport: oslo_messaging.Transport, node: str, bus_id: str, outbox: int = 64 * 2**20) -> None:
-        """`outbox`: characters that wait for a broker at most."""
+    def __init__(
+        self,
+        transport: oslo_messaging.Transport,
+        node: str,
+        bus_id: str,
+        outbox: int = 64 * 2**20,
+        *,
+        echo_period: float = 2.0,
+    ) -> None:
+        """`outbox`: characters that wait for a broker at most; `echo_period`: seconds between two echoes."""
         self.node, self._bus_id, self._transport = node, bus_id, transport
         self._handlers = Handlers()
         self._handlers.add({_PING: lambda _arguments: {}})
         self._lock = threading.Lock()
         self._receivers: dict[str, tuple[Receive, ...]] = {}
         self._servers: dict[str, oslo_messaging.RPCServer] = {}
+        self._takes: dict[str, _Takes] = {}
+        self._echo_period = echo_period
         self._started = False
         self._stopped = threading.Event()
         self._connected = threading.Event()
         self._outbox = Outbox(self._cast, outbox)
-        # NOTE: with `retry=0` a send that fails is not tried again behind our back for ever
         self._clients: dict[str, oslo_messaging.RPCClient] = {}
 
     def start(self) -> None:
@@ -63,7 +76,7 @@ class MessagingBus:
         self._outbox.stop()
         with self._lock:
             servers, self._servers = dict(self._servers), {}
-        ending = [threading.Thread(target=each.stop, daemon=True) for each in servers.values()]
+        ending = [threading.Thread(target=_end, args=(each,), daemon=True) for each in servers.values()]
         for thread in ending:
             thread.start()
         deadline = time.monotonic() + _STOP_SECONDS
@@ -124,7 +137,8 @@ class MessagingBus:
 
     def _listen(self, topic: str) -> None:
         # One thread for each topic keeps the order in which the broker delivers.
-        self._serve(topic, _Takes(topic, lambda: self._receivers.get(topic, ())), 1)
+        takes = self._takes[topic] = _Takes(topic, lambda: self._receivers.get(topic, ()))
+        self._serve(topic, takes, 1)
 
     def _serve(self, topic: str, endpoint: object, threads: int) -> None:
         """Receive, from when the broker is there; the library waits for it in the thread that starts a server."""
@@ -153,7 +167,38 @@ class MessagingBus:
             else:
                 LOG.info("node %s is on bus '%s'", self.node, self._bus_id)
                 self._connected.set()
-                return
+                break
+        while not self._stopped.wait(self._echo_period):
+            try:
+                self._look_after_topics()
+            except Exception:  # the next look may do better
+                LOG.exception("the topics could not be looked after")
+
+    def _look_after_topics(self) -> None:
+        now = time.monotonic()
+        silent = []
+        for topic, takes in list(self._takes.items()):
+            self.publish(topic, {"kind": _ECHO, "node": self.node})
+            if now - takes.heard > 5 * self._echo_period:
+                silent.append(topic)
+        if not silent:
+            return
+        try:
+            self._ask(self.node, _PING, {}, self._echo_period, self._echo_period)
+        except BusTimeout:
+            return  # the broker is away altogether; the library waits for it
+        for topic in silent:
+            LOG.warning("nothing comes over topic '%s' although the broker is there; listening anew", topic)
+            former = self._servers.get(topic)
+            self._listen(topic)
+            if former is not None:
+                threading.Thread(target=_end, args=(former,), daemon=True).start()
+
+
+def _end(server: oslo_messaging.RPCServer) -> None:
+    """Let a server receive nothing more, and its threads end."""
+    server.stop()
+    server.wait()
 
 
 class _Answers:
@@ -167,12 +212,21 @@ class _Answers:
 
 
 class _Takes:
-    """The endpoint of one topic's fan-out."""
+    """The endpoint of one topic's fan-out; `heard`: when something came."""
 
-    def __init__(self, topic: str, receivers: Any) -> None:
+    def __init__(self, topic: str, receivers: Callable[[], tuple[Receive, ...]]) -> None:
         self._topic, self._receivers = topic, receivers
+        self.heard = time.monotonic()
 
     def take(self, _context: object, message: Message) -> None:
+        self.heard = math.inf  # while it is taken in, which may take long
+        try:
+            if message.get("kind") != _ECHO:
+                self._hand_over(message)
+        finally:
+            self.heard = time.monotonic()
+
+    def _hand_over(self, message: Message) -> None:
         for receive in self._receivers():
             try:
                 receive(message)

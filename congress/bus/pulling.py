@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
 from congress.bus import codec, demands, digest
 from congress.bus.contract import VERSION, Bus
@@ -69,7 +70,7 @@ def pull(
 
 
 class _Reader:
-    """Asks for chunks; `digest` is that of the table read last."""
+    """Asks for chunks, for the next one while the last is unpacked; `digest` is that of the table read last."""
 
     def __init__(self, bus: Bus, node: str, me: str, pull: str, timeout: float) -> None:
         self._bus, self._node, self.me, self.pull, self._timeout = bus, node, me, pull, timeout
@@ -79,17 +80,26 @@ class _Reader:
     def rows(self, table: int, chunks: int) -> frozenset[Row]:
         found: set[Row] = set()
         self.digest = digest.EMPTY
-        for number in range(chunks):
-            answer: Any = self._bus.call(
-                self._node,
-                "stream.chunk",
-                {"v": VERSION, "node": self.me, "pull": self.pull, "table": table, "chunk": number},
-                self._timeout,
-            )
-            rows = codec.unpack_rows(answer["rows"], self._share)
+        for packed in self._packed(table, chunks):
+            rows = codec.unpack_rows(packed, self._share)
             self.digest = digest.changed(self.digest, rows, ())
             found.update(rows)
         return frozenset(found)
+
+    def _packed(self, table: int, chunks: int) -> Iterator[str]:
+        if chunks == 0:
+            return
+        with ThreadPoolExecutor(1, thread_name_prefix="chunks") as asking:
+            coming = asking.submit(self._chunk, table, 0)
+            for following in range(1, chunks + 1):
+                packed = coming.result()
+                if following < chunks:
+                    coming = asking.submit(self._chunk, table, following)
+                yield packed
+
+    def _chunk(self, table: int, number: int) -> str:
+        arguments = {"v": VERSION, "node": self.me, "pull": self.pull, "table": table, "chunk": number}
+        return str(self._bus.call(self._node, "stream.chunk", arguments, self._timeout)["rows"])
 
     def _share(self, value: Value, _default: Value) -> Value:
         if len(self._shared) >= _MOST_SHARED:

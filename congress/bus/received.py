@@ -46,9 +46,9 @@ class Received:
     """The state of one subscriber. Methods that change it are called by one thread at a time, except `unsettle` and
     `forget`."""
 
-    def __init__(self, clock: Callable[[], float], *, digests: bool = True) -> None:
-        """`digests`: whether what arrives has to be checked at all."""
-        self._clock, self._digests = clock, digests
+    def __init__(self, clock: Callable[[], float], *, lossless: bool = False) -> None:
+        """`lossless`: nothing can get lost on the way, so that nothing is announced and digests are not needed."""
+        self._clock, self._lossless = clock, lossless
         self._lock = threading.Lock()
         self.epoch = self.number = self.heard = 0
         """The publisher's epoch; the last publication that is applied, or of which it is known which tables failed;
@@ -80,7 +80,9 @@ class Received:
         now = self._clock()
         with self._lock:
             return {
-                key: TableStatus(each.epoch, each.sequence, each.rows, max(0.0, now - each.current))
+                key: TableStatus(
+                    each.epoch, each.sequence, each.rows, 0.0 if self._lossless else max(0.0, now - each.current)
+                )
                 for key, each in self._tables.items()
             }
 
@@ -237,7 +239,7 @@ class Received:
             rows += known.rows - len(update.deleted)
             if known.digest is not None:
                 value = digest.changed(known.digest, update.inserted, update.deleted)
-        elif value is None and self._digests:
+        elif value is None and not self._lossless:
             value = digest.digest(update.inserted)
         return _Table(update.epoch, update.sequence, rows, value, self._clock())
 

@@ -79,7 +79,7 @@ class Subscriber:
         self._bus, self._target, self._options, self._clock = bus, target, options or SubscriberOptions(), clock
         # Held while rows are applied, so never by those who only look; `_received` has a short lock of its own.
         self._applying = threading.RLock()
-        self._received = Received(clock, digests=not bus.local)
+        self._received = Received(clock, lossless=bus.local)
         self._waiting = Waiting(self._options.held)
         self._unknown = UnknownKinds()
         self._wanted: Wanted = None

@@ -105,16 +105,20 @@ class CloudDriver(Driver):
         for one in self.cloud_actions:
             if one.action.name == action:
                 call = one.call(self.name, positional, named)
-                self._log_in()  # what fails before the request itself is sent was surely not done
-                try:
-                    self._answer(call.method, call.path, json=call.body)
-                except CloudUnreachable as error:
-                    if _may_have_arrived(error):
-                        raise OutcomeUncertain(f"{error}; the request may have arrived") from error
-                    raise
+                self._act(call.method, call.path, call.body)
                 return
         offered = ", ".join(one.action.name for one in self.cloud_actions) or "none"
         raise UnknownAction(f"datasource '{self.name}' has no action '{action}'; it offers: {offered}")
+
+    def _act(self, method: str, path: str, body: Any) -> None:
+        """Send a request that changes something. Raises DriverError, CloudUnreachable, OutcomeUncertain."""
+        self._log_in()  # what fails before the request itself is sent was surely not done
+        try:
+            self._answer(method, path, json=body)
+        except CloudUnreachable as error:
+            if _may_have_arrived(error):
+                raise OutcomeUncertain(f"{error}; the request may have arrived") from error
+            raise
 
     def _log_in(self) -> None:
         """Raises CloudUnreachable, DriverError."""

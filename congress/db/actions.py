@@ -314,13 +314,6 @@ def admit(session: Session, epoch: int) -> bool:
     return bool(session.execute(statement.execution_options(synchronize_session=False)).rowcount)  # type: ignore[attr-defined]
 
 
-def next_epoch(session: Session) -> int:
-    """Make a new epoch the one that may act."""
-    row = models.ActionControl
-    session.execute(update(row).where(row.id == 1).values(epoch=row.epoch + 1))
-    return session.scalars(select(row.epoch).where(row.id == 1)).one()
-
-
 # -- retention ---------------------------------------------------------------------------------------------------------
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from congress.db import models
@@ -83,35 +83,44 @@ def tables(session: Session) -> set[tuple[str, str]]:
     return {(policy, table) for policy, table in session.execute(query.distinct())}
 
 
-def record(session: Session, changes: Collection[Change]) -> None:
-    """Store changes, each the next one of its row. Raises Overtaken when it is not any longer."""
-    for change in changes:
-        epoch, publication, revision, tick = change.position
-        content = {
-            "number": change.number,
-            "present": change.entered,
-            "epoch": epoch,
-            "publication": publication,
-            "revision": revision,
-            "tick": tick,
-            "changed_at": change.at,
-        }
-        names = {
-            "digest": change.digest,
-            "policy": change.policy,
-            "table_name": change.table,
-            "row": change.row,
-        }
-        if change.number == 1:
-            session.execute(insert(models.WatchedRow).values(**names, **content))
-            continue
-        row = models.WatchedRow
-        done = session.execute(
-            update(row).where(row.digest == change.digest, row.number == change.number - 1).values(content)
-        )
-        if not done.rowcount:  # type: ignore[attr-defined]
-            raise Overtaken(f"change {change.number} of a row of {change.policy}:{change.table} was recorded meanwhile")
-    session.execute(insert(models.RowChange), [_columns(change) for change in changes])
+def record(session: Session, changes: Sequence[Change]) -> None:
+    """Store changes, each the next one of its row. Raises Overtaken when one is not any longer, and what the database
+    raises when two engines store the first change of a row."""
+    rows: Any = models.WatchedRow.__table__
+    log: Any = models.RowChange.__table__
+    first = [_state_columns(change) for change in changes if change.number == 1]
+    later = [_state_columns(change) | {"before": change.number - 1} for change in changes if change.number > 1]
+    if first:
+        session.execute(insert(rows), first)
+    if later:
+        following = update(rows).where(rows.c.digest == bindparam("key"), rows.c.number == bindparam("before"))
+        columns: dict[str, Any] = {name: bindparam(name) for name in later[0] if name not in _KEYS}
+        # One statement with many parameters, each of which finds one row or none.
+        values = [{name: one[name] for name in (*columns, "before")} | {"key": one["digest"]} for one in later]
+        done = session.connection().execute(following.values(columns), values)
+        if done.rowcount != len(later):
+            raise Overtaken("another engine recorded a change of the same row")
+    session.execute(insert(log), [_columns(change) for change in changes])
+
+
+_KEYS = ("digest", "policy", "table_name", "row", "before")
+
+
+def _state_columns(change: Change) -> dict[str, Any]:
+    epoch, publication, revision, tick = change.position
+    return {
+        "digest": change.digest,
+        "policy": change.policy,
+        "table_name": change.table,
+        "row": change.row,
+        "number": change.number,
+        "present": change.entered,
+        "epoch": epoch,
+        "publication": publication,
+        "revision": revision,
+        "tick": tick,
+        "changed_at": change.at,
+    }
 
 
 def _columns(change: Change) -> dict[str, Any]:
@@ -187,9 +196,3 @@ def purge(session: Session, before: datetime.datetime, most: int = 1000) -> int:
         # The state is looked at again, since the row may have entered since.
         session.execute(delete(row).where(row.digest.in_(gone), row.changed_at < before, ~row.present))
     return len(old) + len(gone)
-
-
-def newest_epoch(session: Session) -> int:
-    """The highest epoch under which anything was recorded, 0 when nothing was."""
-    row = models.RowChange
-    return session.scalars(select(row.epoch).order_by(row.epoch.desc()).limit(1)).one_or_none() or 0

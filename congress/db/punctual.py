@@ -16,6 +16,8 @@ from oslo_db.sqlalchemy import exc_filters
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.orm import Session
 
+from congress.db.watchdog import Watchdog
+
 
 def connect(url: str, seconds: float) -> Engine:
     """An engine for a few threads; nothing is connected yet. Errors are those of oslo.db and SQLAlchemy."""
@@ -32,6 +34,8 @@ def connect(url: str, seconds: float) -> Engine:
         sqlalchemy.event.listen(engine, "connect", _prepare_sqlite)
     elif backend in ("mysql", "mariadb"):
         sqlalchemy.event.listen(engine, "connect", _prepare_mysql)
+    elif backend == "postgresql":
+        Watchdog(engine, 1.5 * seconds)
     return engine
 
 

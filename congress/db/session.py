@@ -50,7 +50,8 @@ class Database:
         try:
             if (file := sqlite_file(url)) is not None:
                 file.parent.mkdir(parents=True, exist_ok=True)
-            self._facade.configure(connection=url, sqlite_fk=True, **(options or {}))
+            settings = {"connection_parameters": _time_outs(url), **(options or {})}
+            self._facade.configure(connection=url, sqlite_fk=True, **settings)
             self.engine: Engine = self._facade.writer.get_engine()
         except (ImportError, OSError, SQLAlchemyError, DBError) as error:
             raise DatabaseUnavailable(
@@ -147,6 +148,22 @@ def _translated() -> Iterator[None]:
         yield
     except (DBAPIError, TimeoutError) as error:
         raise DBError(error) from error
+
+
+SILENT_SECONDS = 60
+"""How long a server that stands still is waited for. A proxy before a cluster notices it much earlier."""
+
+_TIME_OUTS = {
+    "mysql+pymysql": {"connect_timeout": 10, "read_timeout": SILENT_SECONDS, "write_timeout": SILENT_SECONDS},
+    "postgresql+psycopg": {"connect_timeout": 10, "tcp_user_timeout": SILENT_SECONDS * 1000},
+}
+
+
+def _time_outs(url: str) -> str:
+    """Parameters of the connection, as the end of an URL, as far as the URL does not set them itself."""
+    parts = make_url(url)
+    found = {name: value for name, value in _TIME_OUTS.get(parts.drivername, {}).items() if name not in parts.query}
+    return "&".join(f"{name}={value}" for name, value in found.items())
 
 
 def sqlite_file(url: str) -> Path | None:

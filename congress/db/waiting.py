@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from oslo_db.exception import DBConnectionError
-from sqlalchemy.exc import OperationalError
+from oslo_db.exception import DBConnectionError, DBError
+from sqlalchemy.exc import SQLAlchemyError
 
 from congress.db.session import Database, DatabaseUnavailable, shown, sqlite_file
 
@@ -52,20 +52,20 @@ def connect(
     pause, tries = _FIRST, 0
     while True:
         try:
-            database = Database(url, {**options, "max_retries": 1, "retry_interval": 0})
+            database = Database(url, {**options, "max_retries": 0})  # waiting is done here
             with database.engine.connect():
                 pass
-        except (DatabaseUnavailable, DBConnectionError, OperationalError) as error:
+        except (DatabaseUnavailable, DBError, SQLAlchemyError) as error:
             if not is_absent(error):
                 raise error if isinstance(error, DatabaseUnavailable) else _unavailable(url, error) from error
-            tries += 1
             reason = _reason(error)
-            say(f"waiting for the database {shown(url)}: {reason}")
-            LOG.warning("waiting for the database %s, try %s: %s", shown(url), tries, reason)
         else:
             if tries:
                 LOG.info("the database %s answers", shown(url))
             return database
+        tries += 1
+        say(f"waiting for the database {shown(url)}: {reason}")
+        LOG.warning("waiting for the database %s, try %s: %s", shown(url), tries, reason)
         if stopping.wait(pause):
             raise Stopped
         pause = min(2 * pause, _LONGEST)

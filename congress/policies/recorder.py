@@ -173,11 +173,6 @@ class Recorder:
             self._seen.clear()
             self._number_seen = 0
 
-    @property
-    def position(self) -> Position | None:
-        """The position of the last transaction taken in; None while it is not certain."""
-        return self._position
-
     # -- storing -------------------------------------------------------------------------------------------------------
 
     def work(self) -> bool:
@@ -235,8 +230,8 @@ class Recorder:
             return None
 
     def _expand(self) -> None:
-        """Sort what was seen by row."""
-        while self._seen:
+        """Sort what was seen by row, as far as there is room for more that waits."""
+        while self._seen and sum(len(waiting.sights) for waiting in self._rows.values()) < self._most_rows:
             seen = self._seen[0]
             known = self._stored(seen) if seen.whole else {}
             with self._lock:

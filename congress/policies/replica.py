@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
-from oslo_db.exception import DBDeadlock, DBError
+from oslo_db.exception import DBConnectionError, DBDeadlock, DBError
 from sqlalchemy.orm import Session
 
 from congress.db import revision as stored_revision
@@ -36,6 +36,8 @@ from congress.policies.state import State, difference
 LOG = logging.getLogger(__name__)
 CONTENTION_SECONDS = 10.0
 """How long a change is tried again because others were faster."""
+ABSENCE_SECONDS = 3.0
+"""How long a change is tried again because the connection to the database broke."""
 
 Seen = TypeVar("Seen")
 Made = TypeVar("Made")
@@ -113,22 +115,26 @@ class Replica:
         What either raises undoes the change. A trial is always undone, by Undone. Raises TooManyWriters,
         OutcomeUnknown.
         """
-        deadline, pause = time.monotonic() + CONTENTION_SECONDS, 0.002
+        started, pause = time.monotonic(), 0.0
         while True:
             try:
+                if pause:
+                    self.synchronise()
                 with self._changing:
                     shown = self.state
                     write, made = self._attempt(look, do, is_trial)
                 break
             except (_Behind, DBDeadlock) as error:
-                if time.monotonic() > deadline:
+                if time.monotonic() > started + CONTENTION_SECONDS:
                     raise TooManyWriters from error
+            except DBConnectionError:  # nothing was stored; another node of the database may take over
+                if time.monotonic() > started + ABSENCE_SECONDS:
+                    raise
             except OutcomeUnknown:
                 self.listeners.on_advanced(self.live.revision + 1)
                 raise
+            pause = min(max(2 * pause, 0.002), 0.1)
             time.sleep(random.uniform(0, pause))  # noqa: S311
-            pause = min(2 * pause, 0.1)
-            self.synchronise()
         self.listeners.on_advanced(write.revision)
         if write.state.datasources != shown.datasources:
             self.listeners.on_datasources()

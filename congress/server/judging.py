@@ -28,7 +28,8 @@ from congress.policies.positions import Position
 from congress.policies.replica import Listeners, Replica
 from congress.policies.service import PolicyService
 from congress.policies.synchronisation import Synchroniser
-from congress.server import buses, checks
+from congress.server import checks
+from congress.server.bus import subscriber_options
 from congress.server.health import Health
 from congress.server.ticker import Ticker
 from congress.telemetry import metrics
@@ -65,7 +66,7 @@ class Judging:
         self.policies = PolicyService(self.replica, self._need)
         self.library = Library(database)
         self.feed = Feed(self.live)
-        self.subscriber = Subscriber(bus, self.feed, buses.subscriber_options(conf))
+        self.subscriber = Subscriber(bus, self.feed, subscriber_options(conf))
         self.ages = Ages()
         bus.subscribe(ages.TOPIC, self.ages.receive)
         bus.subscribe(ages.TOPIC, self._needs.hear)

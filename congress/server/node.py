@@ -24,7 +24,7 @@ from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.db import migration, punctual, waiting
 from congress.db.leases import LeaseStore
 from congress.db.session import password
-from congress.server import buses, identity, logmasking
+from congress.server import bus, identity, logmasking
 from congress.server.enforcing import Enforcing
 from congress.server.health import Health
 from congress.server.judging import Judging
@@ -70,7 +70,7 @@ class Node:
             exclusive=self._alone,
             on_replaced=self.health.leave,
         )
-        self.bus: Bus = buses.connect(conf, me.node)
+        self.bus: Bus = bus.connect(conf, me.node)
         self.judging = Judging(conf, self.database, self.bus, self._drivers)
         self.lease = Lease(
             LEASE,
@@ -82,14 +82,7 @@ class Node:
             exclusive=self._alone,
         )
         self.reading = (
-            Reading(
-                self.database,
-                self.bus,
-                self._drivers,
-                self._secrets,
-                self.lease.held,
-                buses.publisher_options(conf),
-            )
+            Reading(self.database, self.bus, self._drivers, self._secrets, self.lease.held, bus.publisher_options(conf))
             if roles.datasources
             else None
         )
@@ -170,6 +163,8 @@ class Node:
         """Tell load balancers to send no more requests, and clients who wait for changes that there are none."""
         self.health.state = "stopping"
         self.judging.drain()
+        if not self._alone:  # a standby may take over while requests end here
+            threading.Thread(target=self.lease.stop, name="give-back", daemon=True).start()
 
     def stop(self) -> None:
         """Stop what runs. What was acknowledged is in the database already."""

@@ -134,6 +134,15 @@ def test_the_level_of_enforcement_is_shown_and_changed(client: Client) -> None:
     assert client.post("/v1/policies", {"name": "r", "enforcement": "x"}).status_code == 400
 
 
+def test_a_policy_of_the_library_can_be_activated_as_a_proposal(client: Client, nova: str) -> None:
+    library = client.get("/v1/librarypolicies").json()["results"]
+    item = next(one for one in library if one["name"] == "PauseBadFlavors")
+    body = {"enforcement": "propose"}
+    created = client.post(f"/v1/policies?library_policy={item['id']}", body)
+    assert created.status_code == 201, created.text
+    assert created.json()["enforcement"] == "propose"
+
+
 def test_a_proposal_becomes_obsolete_when_its_row_leaves(client: Client) -> None:
     policy(client, "p", "execute[nobody:act(x)] :- q(x)", "q(1)", enforcement="propose")
     until(lambda: actions(client, state="proposed"))

@@ -95,6 +95,42 @@ def test_a_lost_publication_is_made_good_after_a_moment(world: World) -> None:
     world.engine.subscriber.step()
     assert world.engine.shows() == {(2,)}
     assert world.engine.rows.position == Position(EPOCH, 2)
+    assert len(world.engine.subscriber._waiting) == 0
+
+
+def test_a_delta_that_does_not_continue_the_table_is_not_applied(world: World) -> None:
+    world.put(1)
+    world.settle()
+    epoch = world.publisher._tables["d", "t"].epoch
+    stray = TableUpdate("d", "t", epoch, 3, "delta", frozenset({(9,)}))
+    world.publisher._number += 1
+    world.network._nodes["e"].receive(STREAM, Publication(EPOCH, 2, "ds", (stray,)).to_message(packed=True))
+    assert world.engine.shows() == {(1,)}
+    world.settle()
+    assert world.engine.shows() == {(1,)}
+    assert world.engine.rows.position == world.publisher.position()
+
+
+def test_what_was_pulled_from_a_publisher_that_is_replaced_meanwhile_is_dropped(world: World) -> None:
+    world.put(1)
+    world.lose()
+    world.put(2)
+    world.network.deliver_all()
+    second = publisher(world.network, world.clock, "ds2")
+    call = world.network.call
+
+    def call_and_be_replaced(node: str, method: str, *arguments: Any) -> Any:
+        answer = call(node, method, *arguments)
+        if method == "stream.chunk" and second.position() is None:
+            second.begin(EPOCH + 1)
+            world.network.deliver_all()
+        return answer
+
+    world.network.call = call_and_be_replaced  # type: ignore[method-assign]
+    world.clock.now += 1
+    world.engine.subscriber.step()
+    assert world.engine.shows() is None
+    assert world.engine.subscriber.publisher() == "ds2"
 
 
 def test_a_lost_last_publication_is_noticed_by_the_announcement(world: World) -> None:
@@ -186,6 +222,27 @@ def test_what_only_a_silent_engine_wanted_is_not_sent_any_more(world: World) -> 
     assert world.publisher.demand() is None
 
 
+def test_equal_positions_mean_equal_rows_even_when_a_demand_was_lost(world: World) -> None:
+    world.put(1)
+    world.settle()
+    world.clock.now += 100
+    world.publisher.step()
+    world.lose()
+    world.put(2)  # nobody wants it, as far as the publisher knows
+    second = Engine(world.network, world.clock, "f")
+    while world.network.waiting["ds"] or world.network.waiting["f"]:
+        for node in ("ds", "f"):
+            if world.network.waiting[node]:
+                world.network.deliver(node)
+        second.subscriber.step()
+    assert second.shows() == {(2,)}
+    assert world.engine.shows() == {(1,)}
+    assert second.rows.position != world.engine.rows.position
+    world.settle()
+    assert world.engine.shows() == {(2,)}
+    assert second.rows.position == world.engine.rows.position == world.publisher.position()
+
+
 def test_a_new_publisher_takes_over_and_the_old_one_is_not_listened_to(world: World) -> None:
     world.put(1)
     world.settle()
@@ -223,7 +280,9 @@ def test_rows_from_before_a_gap_make_the_position_uncertain_until_they_are_read_
 def test_a_run_that_was_replaced_publishes_nothing(world: World) -> None:
     world.put(1)
     again = TableFeed("d", world.publisher.starts("d"), world.publisher.publish)
+    before = world.publisher.position()
     world.put(99)
+    assert world.publisher.position() == before
     again.put({"t": [(2,)]})
     world.settle()
     assert world.engine.shows() == {(2,)}

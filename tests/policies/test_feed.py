@@ -111,6 +111,12 @@ def test_rows_count_without_being_looked_at(world: World) -> None:
     assert world.feed.count("d", "elsewhere") is None
 
 
+def test_what_cannot_get_lost_is_never_old(world: World) -> None:
+    world.send("snapshot", 1, {(1,)})
+    status = world.subscriber.status()["d", "t"]
+    assert (status.epoch, status.sequence, status.rows, status.age) == (EPOCH, 1, 1, 0.0)
+
+
 def test_who_does_not_hold_the_lease_publishes_nothing(world: World) -> None:
     world.publisher.end()
     with pytest.raises(NotThePublisher):

@@ -35,15 +35,20 @@ Make = Callable[[], list[str]]
 """Makes an empty database; answers an URL for each engine."""
 
 
+@pytest.fixture(scope="module")
+def galera() -> Iterator[GaleraCluster]:
+    cluster = GaleraCluster(size=SIZE)
+    try:
+        yield cluster.start()
+    finally:
+        cluster.stop()
+
+
 @pytest.fixture(scope="module", params=["mariadb", "postgresql", "galera"])
 def server(request: pytest.FixtureRequest) -> Iterator[Make]:
     if request.param == "galera":
-        cluster = GaleraCluster(size=SIZE)
-        try:
-            cluster.start()
-            yield lambda: cluster.urls(cluster.create())
-        finally:
-            cluster.stop()
+        cluster: GaleraCluster = request.getfixturevalue("galera")
+        yield lambda: cluster.urls(cluster.create())
         return
     one = MariaDb() if request.param == "mariadb" else PostgreSql()
     try:
@@ -229,3 +234,44 @@ def test_a_writer_that_stands_still_does_not_keep_the_others_from_writing(engine
         print(f"written after {time.monotonic() - started:.1f} s")
         assert time.monotonic() - started < 3 * IDLE_SECONDS
         connection.invalidate()
+
+
+@pytest.mark.parametrize("server", ["galera"], indirect=True)
+@pytest.mark.parametrize("fault", ["killed", "frozen"])
+def test_an_engine_whose_node_is_gone_follows_again(
+    galera: GaleraCluster, engines: list[Engine], tmp_path: Path, fault: str
+) -> None:
+    *others, cut = engines
+    synchroniser = Synchroniser(cut.replica, 0.2)
+    synchroniser.start()
+    others[0].policies.create_policy(NewPolicy("p"))
+    assert cut.live.reach(others[0].live.revision, 5.0)
+    if fault == "killed":
+        galera.nodes[-1].kill()
+    else:
+        galera.nodes[-1].freeze()
+    started = time.monotonic()
+    _write_until_it_succeeds(others[0], "q(1)")
+    print(f"{fault}: written after {time.monotonic() - started:.1f} s")
+    others[1].policies.insert_rule("p", NewRule("q(2)"))
+    assert cut.live.revision < others[1].live.revision
+    if fault == "killed":
+        assert synchroniser.trouble() is not None
+    galera.nodes[-1].thaw() if fault == "frozen" else galera.heal()
+    assert cut.live.reach(others[1].live.revision, 60.0)
+    galera.heal()
+    synchroniser.stop()
+    cut.policies.insert_rule("p", NewRule("q(3)"))
+    agree(engines, tmp_path)
+    assert cut.live.workspace.rows("p", "q") == [(1,), (2,), (3,)]
+
+
+def _write_until_it_succeeds(engine: Engine, text: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            engine.policies.insert_rule("p", NewRule(text))
+            return
+        except (DBError, CongressError):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)

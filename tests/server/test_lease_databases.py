@@ -15,10 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from congress.conf.lease import Timing
-from congress.db import leases, punctual
+from congress.db import leases, migration, punctual
 from congress.db.leases import Contender, LeaseStore
+from congress.db.session import Database
 from congress.server import identity
 from congress.server.lease import Lease
+from tests.databases import MariaDb
 from tests.server.test_lease_simulation import _PROCESS as PROCESS
 from tests.server.test_lease_simulation import play, st
 
@@ -135,6 +137,7 @@ from congress.db import punctual
 from congress.db.leases import LeaseStore
 from congress.server import identity
 from congress.server.lease import Lease
+from tests.databases import MariaDb
 import dataclasses
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
 me = identity.myself(sys.argv[2])
@@ -256,3 +259,28 @@ def test_only_processes_of_the_same_system_are_looked_for(tmp_path: Path) -> Non
     assert not identity.has_ended(there)
     assert identity.has_ended(Contender("x", "b", here.host, here.scope, gone.pid, 5))
     assert identity.has_ended(Contender("x", "b", here.host, here.scope, here.pid, here.pid_started + 1))
+
+
+def test_a_holder_stops_in_time_when_the_database_hangs_and_goes_on_afterwards(mariadb: MariaDb) -> None:
+    url = mariadb.create()
+    migration.upgrade(Database(url))
+    engine = punctual.connect(url, 0.5)
+    times: list[float] = []
+    lease = Lease(
+        "datasources", LeaseStore(engine), stranger("a"), SHORT, on_lost=lambda: times.append(time.monotonic())
+    )
+    lease.start()
+    until(lambda: lease.held() == 1)
+    assert mariadb._process is not None
+    try:
+        os.kill(mariadb._process.pid, signal.SIGSTOP)
+        frozen = time.monotonic()
+        until(lambda: times)
+        assert lease.held() is None
+        assert times[0] - frozen < SHORT.duration
+    finally:
+        os.kill(mariadb._process.pid, signal.SIGCONT)
+    until(lambda: lease.held() is not None)
+    assert lease.held() != 1
+    lease.stop()
+    engine.dispose()

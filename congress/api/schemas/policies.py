@@ -69,6 +69,7 @@ ACTIVATION_SCHEMA: Schema = {
     "properties": {
         "name": {"type": "string", "minLength": 1, "maxLength": 255},
         "parameters": {"type": ["object", "null"]},
+        "enforcement": ENFORCEMENT,
     },
 }
 ACTIVATION = Draft202012Validator(ACTIVATION_SCHEMA)
@@ -137,7 +138,7 @@ OPERATIONS: Operations = {
             body={"anyOf": [_PLAIN, WITH_RULES_SCHEMA, ACTIVATION_SCHEMA]},
             query={
                 "library_policy": "Id of a library policy to activate; the body is then `{}`, or has `parameters` (an "
-                "object) and `name` (instead of the library's)."
+                "object), `name` (instead of the library's) and `enforcement` (also of policies it depends on)."
             }
             | PREVIEW,
         ),

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.mysql import LONGTEXT, VARCHAR
 
+from congress.db.migrations import steps
+
 revision = "r0006"
 down_revision = "r0005"
 branch_labels = None
@@ -14,7 +16,7 @@ _LONG_TEXT = sa.Text().with_variant(LONGTEXT(), "mysql", "mariadb")
 
 
 def upgrade() -> None:
-    op.create_table(
+    steps.create_table(
         "leases",
         sa.Column("name", _NAME, primary_key=True),
         sa.Column("holder", sa.String(32)),
@@ -28,7 +30,7 @@ def upgrade() -> None:
         sa.Column("generation", sa.BigInteger(), nullable=False),
         sa.Column("since", sa.DateTime(), nullable=False),
     )
-    op.create_table(
+    steps.create_table(
         "nodes",
         sa.Column("id", _NAME, primary_key=True),
         sa.Column("instance", sa.String(32), nullable=False),

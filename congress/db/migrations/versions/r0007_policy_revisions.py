@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from congress.db.migrations import steps
+
 revision = "r0007"
 down_revision = "r0006"
 branch_labels = None
@@ -10,8 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("policies", sa.Column("revision", sa.BigInteger(), nullable=False, server_default="0"))
-    op.create_table(
+    steps.add_column("policies", sa.Column("revision", sa.BigInteger(), nullable=False, server_default="0"))
+    steps.create_table(
         "policy_revision_tokens",
         sa.Column("number", sa.BigInteger(), primary_key=True, autoincrement=False),
         sa.Column("token", sa.String(36), nullable=False),

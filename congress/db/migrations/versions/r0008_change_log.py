@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import mysql
 
+from congress.db.migrations import steps
+
 revision = "r0008"
 down_revision = "r0007"
 branch_labels = None
@@ -21,11 +23,11 @@ def _position(prefix: str = "") -> list[sa.Column[int]]:
 
 
 def upgrade() -> None:
-    op.add_column(
+    steps.add_column(
         "policies",
         sa.Column("enforcement", sa.String(16), nullable=False, server_default=sa.text("'enforce'")),
     )
-    op.create_table(
+    steps.create_table(
         "watched_rows",
         sa.Column("digest", sa.String(64), primary_key=True),
         sa.Column("policy", _NAME, nullable=False),
@@ -36,9 +38,9 @@ def upgrade() -> None:
         *_position(),
         sa.Column("changed_at", _MOMENT, nullable=False),
     )
-    op.create_index("ix_watched_rows_policy", "watched_rows", ["policy"])
-    op.create_index("ix_watched_rows_changed_at", "watched_rows", ["changed_at"])
-    op.create_table(
+    steps.create_index("ix_watched_rows_policy", "watched_rows", ["policy"])
+    steps.create_index("ix_watched_rows_changed_at", "watched_rows", ["changed_at"])
+    steps.create_table(
         "row_changes",
         sa.Column("id", _COUNTED, primary_key=True, autoincrement=True),
         sa.Column("digest", sa.String(64), nullable=False),
@@ -52,9 +54,9 @@ def upgrade() -> None:
         sa.Column("node", sa.String(255), nullable=False),
         sa.UniqueConstraint("digest", "number", name="uq_row_changes_digest_number"),
     )
-    op.create_index("ix_row_changes_policy_id", "row_changes", ["policy", "id"])
-    op.create_index("ix_row_changes_at", "row_changes", ["at"])
-    op.create_table(
+    steps.create_index("ix_row_changes_policy_id", "row_changes", ["policy", "id"])
+    steps.create_index("ix_row_changes_at", "row_changes", ["at"])
+    steps.create_table(
         "action_entries",
         sa.Column("sequence", _COUNTED, primary_key=True, autoincrement=True),
         sa.Column("id", sa.String(36), nullable=False, unique=True),
@@ -76,10 +78,10 @@ def upgrade() -> None:
         sa.Column("updated_at", _MOMENT, nullable=False),
         sa.UniqueConstraint("digest", "number", name="uq_action_entries_digest_number"),
     )
-    op.create_index("ix_action_entries_policy", "action_entries", ["policy"])
-    op.create_index("ix_action_entries_state_sequence", "action_entries", ["state", "sequence"])
-    op.create_index("ix_action_entries_updated_at", "action_entries", ["updated_at"])
-    op.create_table(
+    steps.create_index("ix_action_entries_policy", "action_entries", ["policy"])
+    steps.create_index("ix_action_entries_state_sequence", "action_entries", ["state", "sequence"])
+    steps.create_index("ix_action_entries_updated_at", "action_entries", ["updated_at"])
+    steps.create_table(
         "action_events",
         sa.Column("id", _COUNTED, primary_key=True, autoincrement=True),
         sa.Column("action_id", sa.String(36), nullable=False),
@@ -88,8 +90,8 @@ def upgrade() -> None:
         sa.Column("actor", sa.String(255), nullable=False),
         sa.Column("detail", _TEXT, nullable=False),
     )
-    op.create_index("ix_action_events_action_id", "action_events", ["action_id"])
-    control = op.create_table(
+    steps.create_index("ix_action_events_action_id", "action_events", ["action_id"])
+    control = steps.create_table(
         "action_control",
         sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
         sa.Column("paused", sa.Boolean(), nullable=False, server_default=sa.false()),
@@ -98,7 +100,7 @@ def upgrade() -> None:
         sa.Column("at", _MOMENT, nullable=True),
         sa.Column("epoch", sa.BigInteger(), nullable=False),
     )
-    op.bulk_insert(control, [{"id": 1, "paused": False, "actor": "", "reason": "", "epoch": 0}])
+    steps.insert_first(control, {"id": 1, "paused": False, "actor": "", "reason": "", "epoch": 0})
 
 
 def downgrade() -> None:
