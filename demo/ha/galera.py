@@ -96,10 +96,12 @@ class Database:
         saved = re.search(r"uuid:\s*(\S+)\s*seqno:\s*(\d+)", state)
         if saved:
             return f"{saved[1]}:{saved[2]}"
-        words = ("--wsrep-recover", f"--log-error={self.directory / 'recover'}")
-        command = self.machine.command(self._command(*words))
-        subprocess.run(command, check=False, capture_output=True, timeout=120)  # noqa: S603
-        found = re.findall(r"Recovered position: ([0-9a-f-]+:-?\d+)", (self.directory / "recover").read_text())
+        log = self.directory / "recovery.log"  # the server would add an ending to a name that has none
+        command = self.machine.command(self._command("--wsrep-recover", f"--log-error={log}"))
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)  # noqa: S603
+        if not log.exists():
+            raise NotStarted(f"{self.machine.name} cannot tell how far it had come:\n{done.stdout}{done.stderr}")
+        found = re.findall(r"Recovered position: ([0-9a-f-]+:-?\d+)", log.read_text())
         return str(found[-1]) if found else ":-1"
 
     def may_found(self) -> None:

@@ -156,7 +156,7 @@ def _joins(database: Database) -> bool:
     if not database.process.running:
         database.start()
     try:
-        database.await_synced(seconds=2.0)
+        database.await_synced(seconds=5.0)
     except NotStarted:
         return False
     return True
