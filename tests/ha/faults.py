@@ -306,6 +306,17 @@ def single(name: str) -> Fault:
     return next(fault for fault in singles() if fault.name == name)
 
 
+def ended(name: str, how: str) -> Fault:
+    """That one machine's process is `killed`, `stopped` or `frozen`."""
+    inject, heal = _ENDINGS[how]
+    return Fault(f"{name} {how}", _NOTHING_LOST, _fixed(name), inject, heal)
+
+
+def isolated(name: str) -> Fault:
+    """That one machine's cable is pulled."""
+    return Fault(f"{name} isolated", _NOTHING_LOST, _fixed(name), _isolate, _reconnect)
+
+
 def whole_site() -> Fault:
     """The power of everything is gone, and comes back."""
     return Fault("whole site", Promise("everything comes back by itself"), _fixed("all"), _power_off, _power_on)
