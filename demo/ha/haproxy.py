@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import csv
+import grp
+import os
+import pwd
 import socket
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +24,11 @@ class Proxy:
         self.machine = machine
         directory.mkdir(parents=True, exist_ok=True)
         self._admin = str(directory / "admin")
-        env = {**variables, "HAPROXY_SOCKET": self._admin}
+        account = {
+            "HAPROXY_USER": pwd.getpwuid(os.geteuid()).pw_name,
+            "HAPROXY_GROUP": grp.getgrgid(os.getegid()).gr_name,
+        }
+        env = {**variables, **account, "HAPROXY_SOCKET": self._admin}
         command = ["haproxy", "-W", "-db", "-f", str(TEMPLATES / "haproxy.cfg")]
         self.process = Process(machine, "haproxy", command, directory, env)
 
