@@ -4,6 +4,8 @@ set -eu
 : "${PCS:=pcs}"  # may have options, as `pcs -f cib.xml`
 
 $PCS resource create congress-vip ocf:heartbeat:IPaddr2 "ip=$VIP" cidr_netmask=24 \
+    op start interval=0s timeout=20s \
+    op stop interval=0s timeout=20s \
     op monitor interval=5s timeout=20s --group congress-balancer
 $PCS resource create congress-haproxy systemd:haproxy \
     op monitor interval=5s timeout=20s --group congress-balancer
