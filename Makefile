@@ -8,7 +8,7 @@ PIP := $(BIN)/pip install -c requirements/constraints.txt
 QUIETLY := requirements/quietly.sh
 SOURCES := pyproject.toml requirements/constraints.txt requirements/venv.sh
 
-.PHONY: help client demo demo-stop ha-demo ha-demo-stop test lint bench docs freeze clean
+.PHONY: help client demo demo-stop ha-demo ha-demo-stop test ha-test soak lint bench ha-bench docs freeze clean
 
 help:
 	@echo 'make demo       start Congress on a replayed cloud and show what it does (about a minute)'
@@ -16,8 +16,11 @@ help:
 	@echo 'make ha-demo    start the highly available deployment on this machine, and tell how to break it'
 	@echo 'make client     install the command line client, .venv-client/bin/openstack'
 	@echo 'make test       lint and run all tests'
+	@echo 'make ha-test    break the highly available deployment in every way, and judge it (half an hour)'
+	@echo 'make soak       go on with that for HOURS=2, and write REPORT=var/soak.txt'
 	@echo 'make lint       only the static checks'
 	@echo 'make bench      measure the engine and the API'
+	@echo 'make ha-bench   measure what clients see of faults (an hour)'
 	@echo 'make docs       write the reference pages again from the code'
 	@echo 'make freeze     write requirements/constraints.txt from what is installed'
 	@echo 'make clean      remove environments and everything below var/'
@@ -77,7 +80,19 @@ $(KEYSTONE)/.runs: requirements/keystone.txt
 	@touch $@
 
 test: lint $(CLIENT)/.runs $(KEYSTONE)/.runs $(VENV)/.servers
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --ignore tests/ha/test_faults.py
+	$(BIN)/pytest tests/ha/test_faults.py
+
+ha-test: $(VENV)/.tests $(VENV)/.servers
+	$(BIN)/pytest tests/ha -m 'long or not long'
+
+HOURS ?= 2
+REPORT ?= var/soak.txt
+soak: $(VENV)/.tests $(VENV)/.servers
+	$(BIN)/python -m tests.ha.soak --hours $(HOURS) --report $(REPORT)
+
+ha-bench: $(VENV)/.tests $(VENV)/.servers
+	$(BIN)/python -m bench.faults
 
 bench: $(VENV)/.runs
 	$(BIN)/python -m bench.engine

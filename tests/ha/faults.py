@@ -251,7 +251,9 @@ def _fill(place: Place, name: str) -> None:
 
 
 def _empty(place: Place, name: str) -> None:
+    """As an operator does: a node that could not store what it received has left the cluster, and stays away."""
     place.filler(name).unlink(missing_ok=True)
+    place.site.databases[name].process.stop()
     _start_database(place, name)
 
 

@@ -16,7 +16,7 @@ from demo.ha.site import DATABASES, DRIVERS, ENGINES, Site, namespaces
 
 ROOT = Path(__file__).parents[2]
 DISK_MEGABYTES = 700
-FAKETIME = Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+FAKETIME = next(iter(sorted(Path("/usr").glob("lib*/**/faketime/libfaketimeMT.so.1"))), None)
 CLOCKS = ("api3", *DRIVERS)
 """The processes whose clocks can be set."""
 
@@ -74,6 +74,7 @@ def environment(directory: Path, clocks: bool = True) -> Callable[[str], Mapping
     def of(name: str) -> Mapping[str, str]:
         found = {"PYTHONPATH": str(ROOT)}
         if clocks and name in CLOCKS:
+            assert FAKETIME, "libfaketime is missing; requirements/servers.sh installs it"
             file = _clock(directory, name)
             file.write_text("+0\n")
             found |= {
