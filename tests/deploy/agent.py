@@ -36,7 +36,8 @@ class Agent:
             "node_id": "node of the cluster",
             "health_url": self.url("live"),
             "log_file": str(directory / "what it said"),
-            "additional_parameters": f"--state-dir='{directory / 'its state'}'",
+            # Words as in a shell. The tools around the agent have quotation marks of their own.
+            "additional_parameters": f"--state-dir={directory / 'its state'}".replace(" ", "\\ "),
         }
 
     def write_config(self, file: Path, database: str | None) -> None:
