@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from demo.ha.machines import Machine, Process
-from demo.ha.templates import filled
+from demo.ha.templates import TEMPLATES, filled
 
 PORT = 5672
 BIN = Path("/usr/lib/rabbitmq/bin")
@@ -64,6 +64,13 @@ class Broker:
                 return bool(client.recv(1))
         except OSError:
             return False
+
+    def set_policies(self) -> None:
+        """Run `deploy/ha/rabbitmq-policies.sh` for this node."""
+        control = f"sh {BIN / 'rabbitmqctl'} --longnames -n {self.node}"
+        command = self.machine.command(["sh", str(TEMPLATES / "rabbitmq-policies.sh")])
+        env = {**os.environ, **self._env, "RABBITMQCTL": control}
+        subprocess.run(command, env=env, capture_output=True, timeout=60, check=True)  # noqa: S603
 
     def control(self, *words: str) -> str:
         """Run rabbitmqctl for this node."""

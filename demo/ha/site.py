@@ -138,6 +138,7 @@ class Site:
             broker.start()
         for broker in others:
             broker.await_ready()
+        first.set_policies()
 
     def start_databases(self) -> None:
         """Found the cluster on its first node, let the others join, make the service's database and account."""
