@@ -329,6 +329,11 @@ class Workspace:
         with self._lock:
             return self._lookup.sources([_identity(policy, table) for table in tables])
 
+    def follows_time(self) -> bool:
+        """Whether a rule mentions the `now` table."""
+        with self._lock:
+            return self._lookup.mentions(NOW)
+
     def sources_of_query(self, policy: str, text: str) -> frozenset[TableId]:
         """The datasource tables that the answers of a query follow. Raises UnknownPolicy, DatalogError."""
         with self._lock:

@@ -9,8 +9,9 @@ class Position(NamedTuple):
     """What an engine's tables were computed from.
 
     `(epoch, publication)`: all published data up to there; `revision`: of the policies; `tick`: the time of the table
-    `now`, in seconds. Two engines at one position hold the same rows. Positions are ordered partly: of two engines
-    each may have seen something that the other has not.
+    `now`, in seconds, 0 where no rule mentions it: clocks of hosts differ, and matter to nobody then. Two engines at one
+    position hold the same rows. Positions are ordered partly: of two engines each may have seen something that the other
+    has not.
     """
 
     epoch: int
@@ -23,7 +24,7 @@ class Position(NamedTuple):
         return (
             (self.epoch, self.publication) >= (other.epoch, other.publication)
             and self.revision >= other.revision
-            and self.tick >= other.tick
+            and (self.tick >= other.tick or self.tick == 0)
         )
 
     def follows(self, before: Position | None) -> bool:

@@ -112,7 +112,10 @@ class Judging:
     def where(self) -> Position | None:
         """What the engine's tables are computed from; None while that is not certain."""
         shown = self.feed.position
-        return None if shown is None else Position(shown.epoch, shown.number, self.live.revision, self.live.clock)
+        if shown is None:
+            return None
+        tick = self.live.clock if self.live.workspace.follows_time() else 0
+        return Position(shown.epoch, shown.number, self.live.revision, tick)
 
     def tell_health(self, health: Health, options: Any, silence: Callable[[], float]) -> None:
         """Let the process say how the engine is; `silence`: seconds since the database last answered."""
