@@ -9,9 +9,9 @@ class Position(NamedTuple):
     """What an engine's tables were computed from.
 
     `(epoch, publication)`: all published data up to there; `revision`: of the policies; `tick`: the time of the table
-    `now`, in seconds, 0 where no rule mentions it: clocks of hosts differ, and matter to nobody then. Two engines at one
-    position hold the same rows. Positions are ordered partly: of two engines each may have seen something that the other
-    has not.
+    `now`, in seconds, 0 where no rule mentions it: clocks of hosts differ, and matter to nobody then. Two engines at
+    one position hold the same rows. Positions are ordered partly: of two engines each may have seen something that the
+    other has not.
     """
 
     epoch: int
