@@ -124,7 +124,7 @@ def engine_killed(bench: Bench, measured: Measured, run: int) -> None:
         bench.place.site.nodes[victim].process.kill()
         bench.hold()
         events = _through_proxy(work, began)
-        measured.add(**_lost(events), writes_stopped_s=work.history.gap("rule", began))
+        measured.add(**_lost(events), writes_stopped_s=work.history.outage("rule", began))
         faults.start_again(bench.place, victim)
 
 
@@ -206,7 +206,7 @@ def writer_killed(bench: Bench, measured: Measured, _run: int) -> None:
         victim, began = faults.writing_database(bench.place), time.monotonic()
         bench.place.site.databases[victim].process.kill()
         bench.hold(12.0)
-        measured.add(writes_stopped_s=work.history.gap("rule", began))
+        measured.add(writes_stopped_s=work.history.outage("rule", began))
         faults.start_again(bench.place, victim)
 
 
@@ -358,7 +358,7 @@ def main() -> int:
         print(text, flush=True)
 
     settings = "[api]\nmax_body_size = 200000000\n"
-    with place(settings, tell, clocks=False) as site, Tap(site.transport_url) as tap:
+    with place(settings, tell) as site, Tap(site.transport_url) as tap:
         bench = Bench(site, tap)
         for name, (promise, measure) in FAULTS.items():
             if not _chosen(name, options.only):

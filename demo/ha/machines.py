@@ -35,7 +35,9 @@ class Process:
         self, machine: Machine, name: str, command: Sequence[str], directory: Path, env: Mapping[str, str] | None = None
     ) -> None:
         self.machine, self.name, self.directory = machine, name, directory
-        self._command, self._env = list(command), dict(env or {})
+        self._command = list(command)
+        self.env = dict(env or {})
+        """What the process sees of it beside our own, from its next start on."""
         self._process: subprocess.Popen[bytes] | None = None
         directory.mkdir(parents=True, exist_ok=True)
         self.log = directory / f"{name}.log"
@@ -60,7 +62,7 @@ class Process:
                 stdout=log,
                 stderr=log,
                 cwd=self.directory,
-                env={**os.environ, **self._env},
+                env={**os.environ, **self.env},
                 start_new_session=True,
             )
 

@@ -15,9 +15,10 @@ from typing import Any, Final
 from demo.ha.galera import Database
 from demo.ha.machines import NotStarted, Process
 from demo.ha.site import BROKERS, DATABASES, DRIVERS, ENGINES
-from tests.ha.place import CLOCKS, Place
+from tests.ha.place import Place
 
 PATIENCE = 120.0
+HOLD, HOLD_OF_LEASE = 6.0, 14.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Fault:
         self.name, self.promise = name, promise
         self._whom, self._inject, self._heal = whom, inject, heal
         self.victim = ""
+        self.hold = HOLD_OF_LEASE if "driver" in name and not name.startswith("standby") else HOLD
+        """Seconds that it should be there, so that all that follows from it happens."""
 
     def inject(self, place: Place) -> None:
         """Break it; whom exactly is found out now, and stands in `victim` then."""
@@ -258,12 +261,29 @@ def _empty(place: Place, name: str) -> None:
 
 
 def _jump(seconds: int) -> Callable[[Place, str], None]:
-    return lambda place, name: place.clock(name).write_text(f"{seconds:+d}\n") and None
+    """Give the process a clock that can be set, by starting it anew, and then set it."""
+
+    def inject(place: Place, name: str) -> None:
+        place.give_clock(name)
+        _start_anew(place, name)
+        if name in DRIVERS:  # it is to be the one that works
+            _start_anew(place, next(other for other in DRIVERS if other != name))
+            until(f"{name} is active", lambda: active_driver(place) == name)
+        place.clock(name).write_text(f"{seconds:+d}\n")
+
+    return inject
 
 
 def _clock_is_right(place: Place, name: str) -> None:
     place.clock(name).write_text("+0\n")
     await_works(place, name)
+    place.take_clock(name)
+    _start_anew(place, name)
+
+
+def _start_anew(place: Place, name: str) -> None:
+    process(place, name).stop()
+    start_again(place, name)
 
 
 def _power_off(place: Place, _name: str) -> None:
@@ -296,9 +316,9 @@ def singles() -> list[Fault]:
         Fault("broker memory alarm", _NOTHING_LOST, _fixed(BROKERS[0]), _alarm, _no_alarm),
         Fault("disk of other database full", _NOTHING_LOST, other_database, _fill, _empty),
         Fault("disk of database writer full", _NOTHING_LOST, writing_database, _fill, _empty),
-        Fault("clock of engine an hour ahead", _NOTHING_LOST, _fixed(CLOCKS[0]), _jump(3600), _clock_is_right),
-        Fault("clock of active driver an hour ahead", _NOTHING_LOST, active_driver, _jump(3600), _clock_is_right),
-        Fault("clock of active driver an hour behind", _NOTHING_LOST, active_driver, _jump(-3600), _clock_is_right),
+        Fault("clock of engine an hour ahead", _NOTHING_LOST, _fixed(ENGINES[-1]), _jump(3600), _clock_is_right),
+        Fault("clock of active driver an hour ahead", _NOTHING_LOST, standby_driver, _jump(3600), _clock_is_right),
+        Fault("clock of active driver an hour behind", _NOTHING_LOST, standby_driver, _jump(-3600), _clock_is_right),
     ]
     return found
 

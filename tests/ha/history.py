@@ -57,6 +57,17 @@ class History:
         times = [since, *(event.ended for event in self.of(kind) if event.outcome == "ok" and event.ended >= since)]
         return max((later - earlier for earlier, later in zip(times, times[1:], strict=False)), default=0.0)
 
+    def outage(self, kind: str, since: float) -> float:
+        """The longest time that a client tried in vain: from the beginning of a request to the end of the first one
+        that succeeded. Of the requests of a kind that ended after `since`."""
+        longest, trying = 0.0, dict[str, float]()
+        for event in self.of(kind):
+            began = trying.setdefault(event.client, event.began)
+            if event.outcome == "ok":
+                del trying[event.client]
+                longest = max(longest, event.ended - began) if event.ended >= since else longest
+        return longest
+
     def save(self, file: Path) -> None:
         """One event per line, as JSON."""
         file.write_text("".join(json.dumps(asdict(event)) + "\n" for event in self))

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +17,8 @@ from demo.ha.site import DATABASES, DRIVERS, ENGINES, Site, namespaces
 ROOT = Path(__file__).parents[2]
 DISK_MEGABYTES = 700
 FAKETIME = next(iter(sorted(Path("/usr").glob("lib*/**/faketime/libfaketimeMT.so.1"))), None)
-CLOCKS = ("api3", *DRIVERS)
-"""The processes whose clocks can be set."""
-
+ENVIRONMENT = {"PYTHONPATH": str(ROOT)}
+"""With which servers find the driver of these tests."""
 SETTINGS = """\
 [DEFAULT]
 custom_driver_endpoints = probe=tests.ha.probe_driver:ProbeDriver
@@ -60,33 +59,26 @@ class Place:
         return self.site.databases[database].directory / "filler"
 
     def clock(self, name: str) -> Path:
-        """The file that says by how many seconds the clock of a process is wrong."""
-        return _clock(self.directory, name)
+        """The file that says by how many seconds the clock of a process is wrong, if it has one that can be set."""
+        return self.directory / f"clock-{name}"
 
+    def give_clock(self, name: str) -> None:
+        """From its next start on, a process has a clock that can be set, all but the monotonic one."""
+        assert FAKETIME, "libfaketime is missing; requirements/servers.sh installs it"
+        self.clock(name).write_text("+0\n")
+        self.site.nodes[name].process.env |= {
+            "PYTHONPATH": f"{ROOT}:{Path(__file__).parent / 'clocks'}",
+            "LD_PRELOAD": str(FAKETIME),
+            "FAKETIME_TIMESTAMP_FILE": str(self.clock(name)),
+            "FAKETIME_CACHE_DURATION": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
 
-def _clock(directory: Path, name: str) -> Path:
-    return directory / f"clock-{name}"
-
-
-def environment(directory: Path, clocks: bool = True) -> Callable[[str], Mapping[str, str]]:
-    """What the processes of Congress see: these tests' driver, and a clock that can be set (but the monotonic one)."""
-
-    def of(name: str) -> Mapping[str, str]:
-        found = {"PYTHONPATH": str(ROOT)}
-        if clocks and name in CLOCKS:
-            assert FAKETIME, "libfaketime is missing; requirements/servers.sh installs it"
-            file = _clock(directory, name)
-            file.write_text("+0\n")
-            found |= {
-                "PYTHONPATH": f"{ROOT}:{Path(__file__).parent / 'clocks'}",
-                "LD_PRELOAD": str(FAKETIME),
-                "FAKETIME_TIMESTAMP_FILE": str(file),
-                "FAKETIME_CACHE_DURATION": "1",
-                "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            }
-        return found
-
-    return of
+    def take_clock(self, name: str) -> None:
+        """From its next start on, a process has the machine's clock again."""
+        env = self.site.nodes[name].process.env
+        env.clear()
+        env.update(ENVIRONMENT)
 
 
 @contextmanager
@@ -106,9 +98,7 @@ def disks(directory: Path, names: tuple[str, ...] = DATABASES) -> Iterator[None]
 
 
 @contextmanager
-def place(
-    settings: str = QUICK, say: Callable[[str], None] = lambda _text: None, *, clocks: bool = True
-) -> Iterator[Place]:
+def place(settings: str = QUICK, say: Callable[[str], None] = lambda _text: None) -> Iterator[Place]:
     """A started site in namespaces; stopped and removed at the end. `settings`: more lines for every congress.conf."""
     directory = Path(tempfile.mkdtemp(prefix="congress-ha-"))
     keep = os.environ.get("CONGRESS_HA_KEEP")
@@ -117,7 +107,7 @@ def place(
             directory.chmod(0o711)
             stack.enter_context(disks(directory))
             network = stack.enter_context(Network())
-            site = Site(directory, namespaces(network), SETTINGS + settings, environment(directory, clocks))
+            site = Site(directory, namespaces(network), SETTINGS + settings, lambda _name: ENVIRONMENT)
             stack.callback(site.stop)
             if keep:
                 stack.callback(

@@ -84,3 +84,13 @@ def test_the_longest_time_without_success_counts_from_the_fault_on():
     history.add(rule(1, "unknown", ended=3.0))
     assert history.gap("rule", 1.5) == 2.5
     assert round(history.gap("rule", 4.0), 3) == 0.2
+
+
+def test_an_outage_lasts_from_the_first_request_in_vain_to_the_first_success_of_the_same_client():
+    history = History()
+    for client, began, ended, outcome in (
+        ("a", 0.0, 3.0, "unknown"), ("b", 1.0, 1.5, "ok"), ("a", 3.5, 4.0, "ok"), ("a", 9.0, 9.5, "ok"),
+    ):  # fmt: skip
+        history.add(Event(client, "rule", began, ended, outcome))
+    assert history.outage("rule", 0.0) == 4.0
+    assert history.outage("rule", 5.0) == 0.5

@@ -26,8 +26,9 @@ class Outcome(NamedTuple):
     healed: float
 
 
-def trial(place: Place, tap: Tap | None, *faults: Fault, hold: float = 6.0, judging: float = 60.0) -> Outcome:
-    """Break all of the faults one after the other, let them be for `hold` seconds, heal them, judge."""
+def trial(place: Place, tap: Tap | None, *faults: Fault, hold: float | None = None, judging: float = 60.0) -> Outcome:
+    """Break all of the faults one after the other, let them be for `hold` seconds (by default, what they need), heal
+    them, judge."""
     replicas = {name: node.url for name, node in place.site.nodes.items() if name.startswith("api")}
     work = Workload(place.site.proxy.url, replicas, journal=str(place.journal))
     work.prepare()
@@ -41,7 +42,7 @@ def trial(place: Place, tap: Tap | None, *faults: Fault, hold: float = 6.0, judg
             for fault in faults:
                 fault.inject(place)
                 injected.append(fault)
-            _work_for(work, hold)
+            _work_for(work, max(fault.hold for fault in faults) if hold is None else hold)
         finally:
             for fault in injected:
                 fault.heal(place)
