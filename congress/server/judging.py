@@ -70,6 +70,7 @@ class Judging:
         self.ages = Ages()
         bus.subscribe(ages.TOPIC, self.ages.receive)
         bus.subscribe(ages.TOPIC, self._needs.hear)
+        self._has_followed = False
         self._ticker = Ticker(self.live, conf.engine.now_period)
 
     def load(self) -> None:
@@ -132,9 +133,12 @@ class Judging:
         health.watch_engine(self.live.workspace)
 
     def _unheard(self) -> str | None:
-        if self.replica.state.datasources and self.subscriber.publisher() is None:
+        if self._has_followed or not self.replica.state.datasources:
+            return None
+        if self.subscriber.publisher() is None:
             return "no node that reads the datasources was heard of"
-        return None
+        self._has_followed = self.subscriber.position() is not None
+        return None if self._has_followed else "the tables of the datasources are being fetched"
 
     def _missing(self) -> list[str]:
         """Tables that are shown and known to be behind."""
