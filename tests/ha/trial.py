@@ -34,7 +34,7 @@ def trial(place: Place, tap: Tap | None, *faults: Fault, hold: float | None = No
     work.prepare()
     work.start()
     try:
-        _await_successes(work, BEFORE)
+        await_successes(work, BEFORE)
         broken = time.monotonic()
         healed = broken
         injected: list[Fault] = []
@@ -47,7 +47,7 @@ def trial(place: Place, tap: Tap | None, *faults: Fault, hold: float | None = No
             for fault in injected:
                 fault.heal(place)
             healed = time.monotonic()
-        _await_successes(work, AFTER)
+        await_successes(work, AFTER)
     finally:
         work.stop()
     verdict = judge(place, work, tap, judging)
@@ -56,7 +56,8 @@ def trial(place: Place, tap: Tap | None, *faults: Fault, hold: float | None = No
     return Outcome(verdict.problems, verdict.seconds, work, broken, healed)
 
 
-def _await_successes(work: Workload, number: int) -> None:
+def await_successes(work: Workload, number: int) -> None:
+    """Wait until so many writes, pushes and readings that begin from now on have succeeded."""
     since = time.monotonic()
 
     def enough() -> bool:
