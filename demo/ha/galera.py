@@ -56,9 +56,10 @@ class Database:
     def start(self, *, bootstrap: bool = False) -> None:
         """Join the cluster, or found it. Does not wait."""
         more = ["--wsrep-new-cluster"] if bootstrap else []
-        if not bootstrap and (self.data / "grastate.dat").exists() and not (found := self._recovered()).endswith(":-1"):
-            # As the distributions' units do: others then send what is missing, and not everything.
-            more = [f"--wsrep-start-position={found}"]
+        if (self.data / "grastate.dat").exists() and not (found := self._recovered()).endswith(":-1"):
+            # As the distributions' units do. Without it a founder counts from zero again, and after the next failure a
+            # node that stayed away seems to have come further; who joins would be sent everything.
+            more.append(f"--wsrep-start-position={found}")
         self.process = Process(self.machine, self.process.name, self._command(*more), self.directory)
         self.process.start()
         if not self.check.running:

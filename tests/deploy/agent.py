@@ -83,7 +83,10 @@ class Agent:
         file = Path(self.parameters["log_file"])
         return file.read_text() if file.exists() else ""
 
-    def clean(self) -> None:
+    def __enter__(self) -> Agent:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
         """End the server, whatever state it is in."""
         if self.pid_file.exists():
             with suppress(ProcessLookupError):

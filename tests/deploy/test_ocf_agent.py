@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,43 +13,16 @@ import pytest
 import requests
 
 from congress.db import migration, session
-from demo.ha.galera import Database
-from demo.ha.machines import Machine
-from demo.ha.templates import filled
 from tests.deploy.agent import AGENT, GENERIC, INSTALLED, NOT_RUNNING, SECONDS, SUCCESS, UNIMPLEMENTED, Agent
+from tests.deploy.database import one_node, url
 
 SCHEMAS = Path("/usr/share/resource-agents")
 
 
 @pytest.fixture
 def agent(tmp_path: Path) -> Iterator[Agent]:
-    made = Agent(tmp_path / "a host")
-    yield made
-    made.clean()
-
-
-@pytest.fixture
-def database() -> Iterator[Database]:
-    """A database server that can be stopped and started again, with an empty database."""
-    directory = Path(tempfile.mkdtemp(prefix="congress-agent-"))
-    directory.chmod(0o711)  # the database's account passes through it
-    machine = Machine("db1", f"127.2.{os.getpid() % 250}.1")
-    variables = {f"DATABASE_{number}": machine.address for number in (1, 2, 3)}
-    variables |= {"NAME": machine.name, "ADDRESS": machine.address}
-    check = [sys.executable, "-m", "congress.cli.galera_check", "--bind-host", machine.address]
-    made = Database(machine, directory / "db1", variables, check)
-    try:
-        made.create()
-        made.start(bootstrap=True)
-        made.await_synced()
-        for statement in filled("database.sql", {"DATABASE_PASSWORD": "canary-database"}).split(";\n"):
-            if statement.strip():
-                made.query(statement)
+    with Agent(tmp_path / "a host") as made:
         yield made
-    finally:
-        made.check.stop()
-        made.process.kill()
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 def until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
@@ -133,23 +103,19 @@ def test_a_frozen_server_is_noticed_and_stopped_at_once(agent: Agent) -> None:
     assert not alive(pid)
 
 
-def test_a_node_waits_for_its_database(database: Database, tmp_path: Path) -> None:
-    url = f"mysql+pymysql://congress:canary-database@{database.machine.address}/congress?charset=utf8mb4"
-    migrated = session.Database(url)
-    migration.upgrade(migrated)
-    migrated.close()
-    database.process.stop()
-    agent = Agent(tmp_path / "host", url)
-    try:
+def test_a_node_waits_for_its_database(tmp_path: Path) -> None:
+    with one_node() as node, Agent(tmp_path / "host", url(node)) as agent:
+        migrated = session.Database(url(node))
+        migration.upgrade(migrated)
+        migrated.close()
+        node.process.stop()
         assert agent.do("start", 60_000) == SUCCESS, agent.said()
         assert agent.do("monitor") == SUCCESS, "it lives, and waits"
         assert status(agent.url("ready")) == 503
-        database.start(bootstrap=True)
+        node.start(bootstrap=True)
         until(lambda: status(agent.url("ready")) == 200)
         assert agent.do("monitor") == SUCCESS
         assert agent.do("stop", 20_000) == SUCCESS
-    finally:
-        agent.clean()
 
 
 def test_a_host_without_congress_answers_probes(agent: Agent) -> None:
