@@ -41,8 +41,12 @@ class Cloud:
         self.login = json.loads(self._announcement.read_text())
 
 
-def fill(url: str, cloud: Cloud) -> None:
-    """Make the datasources and activate the policy, through the load balancer. Raises Refused."""
+def fill(url: str, cloud: Cloud) -> str:
+    """Make the datasources and activate the policy, through the load balancer; answers the revision after it.
+
+    Raises Refused.
+    """
+    revision = ""
     login = {key: cloud.login[key] for key in ("auth_url", "username", "password", "project_name")}
     for name in DATASOURCES:
         ask(
@@ -55,26 +59,20 @@ def fill(url: str, cloud: Cloud) -> None:
     ask("POST", f"{url}/v1/policies?library_policy={found}", {})
     for group, projects in GROUPS.items():
         for project in projects:
-            ask(
-                "POST", f"{url}/v1/policies/{POLICY}/rules", {"rule": f'project_groups_by_name("{group}", "{project}")'}
-            )
+            rule = f'project_groups_by_name("{group}", "{project}")'
+            _, revision = _request("POST", f"{url}/v1/policies/{POLICY}/rules", {"rule": rule})
+    return revision
 
 
-def rows(url: str) -> list[Any]:
-    """The violations, as one node knows them. Raises Refused."""
-    return list(ask("GET", f"{url}/v1/policies/{POLICY}/tables/{TABLE}/rows")["results"])
-
-
-def await_known(urls: Iterable[str]) -> float:
-    """Wait until each of these nodes knows tables and violations; answers how long it took. Raises Refused."""
+def await_known(urls: Iterable[str], revision: str) -> float:
+    """Wait until each of these nodes knows the revision and the cloud; answers how long it took. Raises Refused."""
     began = time.monotonic()
 
     def known(url: str) -> bool:
-        tables = ask("GET", f"{url}/v1/data-sources/nova/tables/servers/rows")["results"]
-        return bool(tables)
+        return bool(ask("GET", f"{url}/v1/data-sources/nova/tables/servers/rows", revision=revision)["results"])
 
     for url in urls:
-        _await(f"the tables of the cloud at {url}", lambda url=url: known(url))  # type: ignore[misc]
+        _await(f"the cloud's servers at {url}", lambda url=url: known(url))  # type: ignore[misc]
     return time.monotonic() - began
 
 
@@ -86,14 +84,26 @@ def _await(what: str, is_so: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def ask(verb: str, url: str, body: Any = None) -> Any:
-    """The answer's JSON. A node that cannot know yet is asked again. Raises Refused."""
-    deadline = time.monotonic() + SECONDS
+def ask(verb: str, url: str, body: Any = None, revision: str | None = None) -> Any:
+    """The answer's JSON; `revision`: the least that the answer is to know. Who does not know yet is asked again.
+
+    Raises Refused.
+    """
+    return _request(verb, url, body, revision)[0]
+
+
+def _request(verb: str, url: str, body: Any, revision: str | None = None) -> tuple[Any, str]:
+    """The answer's JSON and its revision. Raises Refused."""
+    headers = {"X-Congress-Min-Revision": revision} if revision else {}
+    deadline, again = time.monotonic() + SECONDS, False
     while True:
-        answer = requests.request(verb, url, json=body, timeout=30)
-        if answer.status_code != 503 or time.monotonic() > deadline:
+        answer = requests.request(verb, url, json=body, headers=headers, timeout=30)
+        if answer.status_code not in (502, 503, 504) or time.monotonic() > deadline:
             break
+        again = True
         time.sleep(0.2)
+    if again and answer.status_code == 409:  # what was not answered had been done
+        return None, answer.headers.get("X-Congress-Revision", "")
     if answer.status_code >= 400:
         raise Refused(f"{verb} {url} was answered {answer.status_code}: {answer.text}")
-    return answer.json() if answer.content else None
+    return (answer.json() if answer.content else None), answer.headers.get("X-Congress-Revision", "")

@@ -118,9 +118,9 @@ def demo() -> None:
         cleanup.callback(cloud.process.stop)
         cloud.start()
         site.start(lambda text: say(f"   {text}"))
-        contents.fill(site.proxy.url, cloud)
+        revision = contents.fill(site.proxy.url, cloud)
         engines = [site.nodes[name].url for name in ENGINES]
-        say(f"   every engine knows the cloud after {contents.await_known(engines):.1f} s")
+        say(f"   every engine knows the cloud after {contents.await_known(engines, revision):.1f} s")
         addresses(site, cloud)
         status(site)
         how_to_break_it(site, cloud)
