@@ -127,6 +127,32 @@ def test_errors_and_silence_reach_the_caller(connect: Connect) -> None:
     thawed.set()
 
 
+def test_nobody_waits_longer_than_he_said_for_a_broker_without_memory(connect: Connect, rabbit: Rabbit) -> None:
+    a, b = connect("a"), connect("b")
+    b.serve({"who": lambda _arguments: b.node})
+    until(lambda: a.connected and b.connected)
+    assert a.call("b", "who", {}, 5) == "b"
+    rabbit.nodes[0].control("set_vm_memory_high_watermark", "0.00001")
+    try:
+        waited = []
+        for _time in range(3):
+            started = time.monotonic()
+            with pytest.raises(BusTimeout):
+                a.call("b", "who", {}, 1.0)
+            waited.append(time.monotonic() - started)
+    finally:
+        rabbit.nodes[0].control("set_vm_memory_high_watermark", "0.4")
+    assert max(waited) < 3.0, waited
+
+    def answered() -> bool:
+        try:
+            return bool(a.call("b", "who", {}, 1.0) == "b")
+        except BusTimeout:
+            return False
+
+    until(answered)
+
+
 def test_everybody_hears_a_publication_and_other_installations_do_not(connect: Connect) -> None:
     a, b = connect("a"), connect("b")
     other = connect("b", bus_id="another")
