@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
@@ -152,60 +152,90 @@ def driver_killed(bench: Bench, measured: Measured, _run: int) -> None:
 
 
 class Flow:
-    """Watches how the newest pushed number arrives at an engine."""
+    """Pushes ever higher numbers, several at a time, and watches when the engines show a higher one than before."""
 
-    def __init__(self, url: str, work: Workload) -> None:
-        self._url = f"{url}/v1/policies/{work.watch}/tables/error/rows"
-        self._work = work
-        self._stopping = threading.Event()
-        self.arrivals: list[tuple[float, int]] = []
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self._thread.start()
+    _names = count(1)
 
-    def _watch(self) -> None:
+    def __init__(self, url: str, replicas: Mapping[str, str], pushers: int = 4) -> None:
+        self._name, self._url = f"flow_{next(self._names)}", url
+        config = {"description": "numbers", "columns": "number"}
+        self._ask("POST", "data-sources", {"name": self._name, "driver": "push", "config": config})
+        rule = {"rule": f"seen(x) :- {self._name}:data(x)"}
+        self._ask("POST", "policies", {"name": f"of_{self._name}", "rules": [rule]})
+        self._numbers, self._stopping = count(1), threading.Event()
+        self.arrivals: dict[str, list[float]] = {name: [] for name in replicas}
+        self._threads = [threading.Thread(target=self._push, daemon=True) for _pusher in range(pushers)]
+        self._threads += [threading.Thread(target=self._watch, args=each, daemon=True) for each in replicas.items()]
+        for thread in self._threads:
+            thread.start()
+
+    def _ask(self, method: str, path: str, body: Any = None) -> None:
+        requests.request(method, f"{self._url}/v1/{path}", json=body, timeout=30).raise_for_status()
+
+    def _push(self) -> None:
+        session = requests.Session()
+        while not self._stopping.wait(0.2):
+            with suppress(requests.RequestException):
+                rows = [[next(self._numbers)]]
+                session.put(f"{self._url}/v1/data-sources/{self._name}/tables/data/rows", json=rows, timeout=10)
+
+    def _watch(self, name: str, replica: str) -> None:
         session, newest = requests.Session(), 0
         while not self._stopping.wait(0.05):
             try:
-                rows = session.get(self._url, timeout=5).json()["results"]
+                rows = session.get(f"{replica}/v1/policies/of_{self._name}/tables/seen/rows", timeout=5).json()[
+                    "results"
+                ]
             except (requests.RequestException, ValueError, KeyError):
                 continue
             number = max((int(row["data"][0]) for row in rows), default=0)
             if number > newest:
                 newest = number
-                self.arrivals.append((time.monotonic(), number))
+                self.arrivals[name].append(time.monotonic())
 
     def gap(self, since: float) -> float:
-        """The longest time without a new number; ends the watch."""
+        """The longest time in which an engine showed nothing new."""
+        now = time.monotonic()
+        gaps = [0.0]
+        for arrivals in self.arrivals.values():
+            times = [since, *(at for at in arrivals if at >= since), now]
+            gaps += [later - earlier for earlier, later in zip(times, times[1:], strict=False)]
+        return max(gaps)
+
+    def stop(self) -> None:
         self._stopping.set()
-        self._thread.join(10)
-        times = [since, *(at for at, _number in self.arrivals if at >= since)]
-        return max((later - earlier for earlier, later in zip(times, times[1:], strict=False)), default=float("inf"))
+        for thread in self._threads:
+            thread.join(15)
+        self._ask("DELETE", f"policies/of_{self._name}")
+        self._ask("DELETE", f"data-sources/{self._name}")
 
 
-def _broker(bench: Bench, measured: Measured, run: int, fault: Fault) -> None:
+def _broker(bench: Bench, measured: Measured, fault: Fault) -> None:
     with bench.work(measured) as work:
-        flows = [Flow(url, work) for url in work.replicas.values()]
-        bench.hold(2.0)
+        flow = Flow(work.proxy, work.replicas)
+        bench.hold(3.0)
+        before = flow.gap(time.monotonic() - 2.0)
         began = time.monotonic()
         fault.inject(bench.place)
-        bench.hold(15.0)
-        measured.add(updates_stopped_s=max(flow.gap(began) for flow in flows))
+        bench.hold(14.0)
+        measured.add(updates_stopped_s=flow.gap(began), without_a_fault_s=before)
         fault.heal(bench.place)
+        flow.stop()
 
 
 def broker_killed(bench: Bench, measured: Measured, run: int) -> None:
-    _broker(bench, measured, run, faults.ended(BROKERS[run % len(BROKERS)], "killed"))
+    _broker(bench, measured, faults.ended(BROKERS[run % len(BROKERS)], "killed"))
 
 
 def broker_isolated(bench: Bench, measured: Measured, run: int) -> None:
-    _broker(bench, measured, run, faults.isolated(BROKERS[run % len(BROKERS)]))
+    _broker(bench, measured, faults.isolated(BROKERS[run % len(BROKERS)]))
 
 
 def writer_killed(bench: Bench, measured: Measured, _run: int) -> None:
     with bench.work(measured) as work:
         victim, began = faults.writing_database(bench.place), time.monotonic()
         bench.place.site.databases[victim].process.kill()
-        bench.hold(12.0)
+        bench.hold(10.0)
         measured.add(writes_stopped_s=work.history.outage("rule", began))
         faults.start_again(bench.place, victim)
 

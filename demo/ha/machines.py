@@ -25,7 +25,11 @@ class Machine:
 
     def command(self, words: Sequence[str]) -> list[str]:
         """The command that runs these words there."""
-        return ["ip", "netns", "exec", self.namespace, *words] if self.namespace else list(words)
+        if self.namespace is None:
+            return list(words)
+        # A host name of its own, too: who shares one may look whether the other's process is still there.
+        named = ["unshare", "--uts", "sh", "-c", 'hostname "$0" && exec "$@"', self.name]
+        return ["ip", "netns", "exec", self.namespace, *named, *words]
 
 
 class Process:
