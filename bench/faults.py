@@ -25,6 +25,7 @@ from typing import Any
 import requests
 
 from demo.ha.haproxy import API_PORT
+from demo.ha.machines import Process
 from demo.ha.site import BROKERS, ENGINES
 from tests.ha import faults
 from tests.ha.faults import Fault, until
@@ -141,14 +142,28 @@ def engine_frozen(bench: Bench, measured: Measured, run: int) -> None:
         faults.await_works(bench.place, victim)
 
 
-def driver_killed(bench: Bench, measured: Measured, _run: int) -> None:
+def _driver(bench: Bench, measured: Measured, break_: Callable[[Process], None]) -> None:
     with bench.work(measured):
         victim = faults.active_driver(bench.place)
         before, began = max(epoch for epoch, _node in bench.tap.heard), time.monotonic()
-        bench.place.site.nodes[victim].process.kill()
+        break_(bench.place.site.nodes[victim].process)
         until("a new epoch publishes", lambda: any(epoch > before for epoch, _node in bench.tap.heard), 60.0)
         measured.add(new_epoch_s=time.monotonic() - began)
-        faults.start_again(bench.place, victim)
+        if bench.place.site.nodes[victim].process.running:
+            bench.place.site.nodes[victim].process.resume()
+            faults.await_works(bench.place, victim)
+        else:
+            faults.start_again(bench.place, victim)
+
+
+def driver_killed(bench: Bench, measured: Measured, _run: int) -> None:
+    """The standby shares the kernel, and sees that the process has ended."""
+    _driver(bench, measured, Process.kill)
+
+
+def driver_frozen(bench: Bench, measured: Measured, _run: int) -> None:
+    """As if the host were gone: only time tells the standby."""
+    _driver(bench, measured, Process.pause)
 
 
 class Flow:
@@ -279,7 +294,11 @@ FAULTS: Mapping[str, tuple[str, Measure]] = {
         engine_killed,
     ),
     "engine frozen": ("out of rotation within 5 s", engine_frozen),
-    "driver node killed": ("new epoch publishing within lease (10 s) + 2 s; no gap unnoticed", driver_killed),
+    "driver node killed beside the standby": (
+        "new epoch publishing within lease (10 s) + 2 s; no gap unnoticed",
+        driver_killed,
+    ),
+    "driver node silent": ("new epoch publishing within lease (10 s) + 2 s; no gap unnoticed", driver_frozen),
     "broker killed": ("updates flow again within 2 s, 0 lost", broker_killed),
     "broker isolated": ("updates flow again within 10 s, 0 lost", broker_isolated),
     "Galera writer killed": ("writes succeed again within 5 s, 0 acknowledged writes lost", writer_killed),
