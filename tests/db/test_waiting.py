@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from congress.db import waiting
 from congress.db.session import DatabaseUnavailable
@@ -30,10 +31,11 @@ def test_a_server_that_is_not_there_yet_is_waited_for(url: str) -> None:
 
 
 def test_what_waiting_does_not_mend_is_not_waited_for(mariadb: MariaDb, postgresql: PostgreSql) -> None:
+    stranger = make_url(mariadb.url("mysql")).set(username="nobody", password="canary-x")  # noqa: S106
     wrong = [
         mariadb.url("no_such_database"),
         postgresql.url("no_such_database"),
-        mariadb.url("mysql").replace("root@", "nobody:canary@"),
+        stranger.render_as_string(hide_password=False),
         "mysql+nosuchdriver://h/d",
     ]
     for url in wrong:
