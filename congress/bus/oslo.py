@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ with warnings.catch_warnings():
     import oslo_messaging
     from oslo_concurrency import lockutils
     from oslo_messaging import opts
+    from oslo_messaging._drivers import impl_rabbit
 
 _RABBIT = "oslo_messaging_rabbit"
 
@@ -50,6 +51,24 @@ _DEFAULTS: dict[str, Any] = {
     # The stream keeps what a receiver that was away for so many seconds missed; whoever missed more pulls.
     "rabbit_transient_queues_ttl": 600,
 }
+
+
+def _consume_within_limit(consume: Callable[..., None]) -> Callable[..., None]:
+    """The library's way to begin to receive, after telling the broker how much may be under way.
+
+    When the broker ends a channel, the library below opens it again under the same name without the limit that it had,
+    and a stream without one is refused: half of the time in which nothing flows after a broker's node was killed.
+    """
+
+    def consume_within_limit(consumer: Any, connection: Any, *arguments: Any, **more: Any) -> None:
+        if connection.channel is not None and consumer.rabbit_stream_fanout:
+            connection._set_qos(connection.channel)
+        consume(consumer, connection, *arguments, **more)
+
+    return consume_within_limit
+
+
+impl_rabbit.Consumer.consume = _consume_within_limit(impl_rabbit.Consumer.consume)
 
 
 class MessagingNotConfigured(CongressError):
