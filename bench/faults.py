@@ -225,25 +225,25 @@ class Flow:
         self._ask("DELETE", f"data-sources/{self._name}")
 
 
-def _broker(bench: Bench, measured: Measured, fault: Fault) -> None:
+def _broker(bench: Bench, measured: Measured, fault: Fault, hold: float) -> None:
     with bench.work(measured) as work:
         flow = Flow(work.proxy, work.replicas)
         bench.hold(3.0)
         before = flow.gap(time.monotonic() - 2.0)
         began = time.monotonic()
         fault.inject(bench.place)
-        bench.hold(14.0)
+        bench.hold(hold)
         measured.add(updates_stopped_s=flow.gap(began), without_a_fault_s=before)
         fault.heal(bench.place)
         flow.stop()
 
 
 def broker_killed(bench: Bench, measured: Measured, run: int) -> None:
-    _broker(bench, measured, faults.ended(BROKERS[run % len(BROKERS)], "killed"))
+    _broker(bench, measured, faults.ended(BROKERS[run % len(BROKERS)], "killed"), 10.0)
 
 
 def broker_isolated(bench: Bench, measured: Measured, run: int) -> None:
-    _broker(bench, measured, faults.isolated(BROKERS[run % len(BROKERS)]))
+    _broker(bench, measured, faults.isolated(BROKERS[run % len(BROKERS)]), 30.0)
 
 
 def writer_killed(bench: Bench, measured: Measured, _run: int) -> None:

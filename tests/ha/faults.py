@@ -17,7 +17,7 @@ from demo.ha.machines import NotStarted, Process
 from demo.ha.site import BROKERS, DATABASES, DRIVERS, ENGINES
 from tests.ha.place import Place
 
-PATIENCE = 120.0
+PATIENCE = 240.0
 HOLD, HOLD_OF_LEASE = 6.0, 14.0
 
 
