@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -27,6 +28,7 @@ with warnings.catch_warnings():
     from oslo_messaging._drivers import impl_rabbit
 
 _RABBIT = "oslo_messaging_rabbit"
+_LEADER_SECONDS, _NOT_YET = 3.0, 406
 
 _GLOBAL = {
     "oslo_messaging._metrics.client": "oslo_messaging_metrics",
@@ -61,9 +63,18 @@ def _consume_within_limit(consume: Callable[..., None]) -> Callable[..., None]:
     """
 
     def consume_within_limit(consumer: Any, connection: Any, *arguments: Any, **more: Any) -> None:
-        if connection.channel is not None and consumer.rabbit_stream_fanout:
-            connection._set_qos(connection.channel)
-        consume(consumer, connection, *arguments, **more)
+        deadline = time.monotonic() + _LEADER_SECONDS
+        while True:
+            if connection.channel is not None and consumer.rabbit_stream_fanout:
+                connection._set_qos(connection.channel)
+            try:
+                consume(consumer, connection, *arguments, **more)
+                return
+            except connection.connection.channel_errors as error:
+                # A broker's node that does not serve the stream yet will do so in a moment.
+                if getattr(error, "code", 0) != _NOT_YET or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
 
     return consume_within_limit
 
