@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from answers import Answer, failure, unauthorized
 
 ADMIN, SERVICE = "admin", "congress"
-PASSWORDS = {ADMIN: "replayed", SERVICE: "replayed for the service"}
+PASSWORDS = {ADMIN: "admin of the replay", SERVICE: "service of the replay"}
 DOMAIN = "default"
 """Id of the only domain whose users log in; its name differs in the first letter."""
 LIFE = timedelta(hours=12)

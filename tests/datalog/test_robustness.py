@@ -12,7 +12,7 @@ from tests.datalog import strategies
 from tests.datalog.world import World
 
 SIZE = 100_000
-SECONDS = 1.0
+SECONDS = 20.0
 
 
 @given(strategies.hostile)
