@@ -9,26 +9,23 @@ from congress.api.services import Services
 
 
 class Live:
-    """The process works on requests, and need not be replaced; otherwise 503 with the reasons."""
-
-    def __init__(self, services: Services) -> None:
-        self._liveness = services.liveness
+    """The process works on requests."""
 
     def on_get(self, _request: falcon.Request, response: falcon.Response) -> None:
-        response.status, body = self._liveness.verdict("not alive")
-        answers.compact(response, body)
+        answers.compact(response, {"status": "ok"})
 
     on_head = on_get
 
 
 class Ready:
-    """The server should get requests; otherwise 503 with the reasons."""
+    """The server should get requests; otherwise 503 with the reason."""
 
     def __init__(self, services: Services) -> None:
-        self._readiness = services.readiness
+        self._unready = services.unready
 
     def on_get(self, _request: falcon.Request, response: falcon.Response) -> None:
-        response.status, body = self._readiness.verdict("not ready")
-        answers.compact(response, body)
+        reason = self._unready()
+        response.status = 200 if reason is None else 503
+        answers.compact(response, {"status": "ok"} if reason is None else {"status": "not ready", "reason": reason})
 
     on_head = on_get

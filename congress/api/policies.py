@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import falcon
@@ -20,10 +19,9 @@ from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
 from congress.engine.workspace import Absence, Explanation, RowMissing, Workspace
 from congress.errors import CongressError
-from congress.policies.actions.enforcement import ENFORCE
 from congress.policies.activation import activations
-from congress.policies.content import NewPolicy, NewRule
 from congress.policies.errors import PolicyNotFound, PolicyUnchangeable, SystemPolicy
+from congress.policies.service import NewPolicy, NewRule
 
 
 def shown(record: PolicyRecord) -> dict[str, Any]:
@@ -35,7 +33,6 @@ def shown(record: PolicyRecord) -> dict[str, Any]:
         "description": record.description,
         "abbreviation": record.abbreviation,
         "kind": record.kind,
-        "enforcement": record.enforcement,
     }
 
 
@@ -80,8 +77,6 @@ class Policies:
         wanted = activations(
             library, library.item(library_id), asked.get("parameters") or {}, asked.get("name"), policies.exists
         )
-        level = asked.get("enforcement", ENFORCE)
-        wanted = [one._replace(policy=replace(one.policy, enforcement=level)) for one in wanted]
         if queries.switched_on(request, "preview"):
             answers.compact(response, previews.shown(policies.preview(lambda trial: trial.create_policies(wanted))))
             return
@@ -189,11 +184,10 @@ def _plain(body: Any) -> NewPolicy:
     abbreviation = body.get("abbreviation")
     if abbreviation is not None:
         _check_abbreviation(abbreviation)
-    for key in ("name", "description", "kind", "enforcement"):
+    for key in ("name", "description", "kind"):
         if not isinstance(body.get(key), str | None):
             raise plain(400, f"Policy {key} {body[key]!r:.100} must be a string")
-    kind, description = body.get("kind") or "nonrecursive", body.get("description") or ""
-    return NewPolicy(body["name"], kind, abbreviation, description, body.get("enforcement") or ENFORCE)
+    return NewPolicy(body["name"], body.get("kind") or "nonrecursive", abbreviation, body.get("description") or "")
 
 
 def _check_abbreviation(abbreviation: Any) -> None:
@@ -204,8 +198,7 @@ def _check_abbreviation(abbreviation: Any) -> None:
 def _with_rules(body: dict[str, Any]) -> tuple[NewPolicy, list[NewRule]]:
     rules = [new_rule(rule) for rule in body["rules"]]
     kind = body.get("kind", "nonrecursive")
-    level = body.get("enforcement", ENFORCE)
-    return NewPolicy(body["name"], kind, body.get("abbreviation"), body.get("description", ""), level), rules
+    return NewPolicy(body["name"], kind, body.get("abbreviation"), body.get("description", "")), rules
 
 
 def new_rule(item: dict[str, Any]) -> NewRule:

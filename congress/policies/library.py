@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from congress.db import librarypolicies as stored
+from congress.db import revision
 from congress.db.librarypolicies import LibraryRecord
-from congress.db.repeating import repeated
 from congress.db.session import Database
 from congress.policies.errors import LibraryPolicyNotFound, PolicyNameTaken
 from congress.policies.libraryfiles import read_directory
@@ -20,7 +21,7 @@ PACKAGED = Path(__file__).with_name("library_files")
 
 
 class Library:
-    """The library policies. The database is all there is of them, so every node shows the same."""
+    """The library policies in the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -31,17 +32,12 @@ class Library:
         A library that holds anything is left alone, so that what an operator deleted or changed stays so. A file that
         cannot be used is logged and left out.
         """
-        with self._database.reader() as session:
+        with self._database.writer() as session:
             if stored.count(session):
                 return
-        items = {item.name: item for directory in directories for item in read_directory(directory)}
-
-        def fill(session: Session) -> None:
-            if not stored.count(session):  # another node may start at the same time
-                for _name, item in sorted(items.items()):
-                    stored.add(session, item)
-
-        repeated(self._database, fill)
+            items = {item.name: item for directory in directories for item in read_directory(directory)}
+            for item in items.values():
+                stored.add(session, item)
 
     def items(self) -> list[LibraryRecord]:
         """All items, sorted by name."""
@@ -67,39 +63,34 @@ class Library:
         Raises PolicyNameInvalid, PolicyNameTaken, ParameterInvalid.
         """
         record = record_of(str(uuid.uuid4()), new)
-
-        def store(session: Session) -> None:
+        with self._writing(record.id, record) as session:
             self._refuse_taken(stored.find_by_name(session, record.name), record)
             stored.add(session, record)
-
-        repeated(self._database, store)
         return record
 
     def replace(self, item_id: str, new: NewItem) -> LibraryRecord:
         """Give an item new content. Raises LibraryPolicyNotFound, PolicyNameInvalid, PolicyNameTaken,
         ParameterInvalid."""
         record = record_of(item_id, new)
-
-        def store(session: Session) -> None:
+        with self._writing(item_id, record) as session:
             if stored.find(session, item_id) is None:
                 raise LibraryPolicyNotFound(item_id)
             self._refuse_taken(stored.find_by_name(session, record.name), record)
             stored.replace(session, record)
-
-        repeated(self._database, store)
         return record
 
     def remove(self, item_id: str) -> LibraryRecord:
         """Delete an item; policies that were activated from it stay. Raises LibraryPolicyNotFound."""
-
-        def remove(session: Session) -> LibraryRecord:
+        with self._writing(item_id, None) as session:
             found = stored.find(session, item_id)
             if found is None:
                 raise LibraryPolicyNotFound(item_id)
             stored.remove(session, item_id)
-            return found
+        return found
 
-        return repeated(self._database, remove)
+    def _writing(self, item_id: str, wanted: LibraryRecord | None) -> AbstractContextManager[Session]:
+        """A session for a change after which the item is as wanted, or gone."""
+        return revision.writer(self._database, lambda session: stored.find(session, item_id) == wanted)
 
     @staticmethod
     def _refuse_taken(found: LibraryRecord | None, record: LibraryRecord) -> None:

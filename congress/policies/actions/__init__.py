@@ -1,1 +1,0 @@
-"""What rules ask to be done, from the row that enters `execute[...]` to the answer of the cloud."""

@@ -1,1 +1,0 @@
-"""The whole diagram of docs/high-availability.md on one machine."""

@@ -1,1 +1,0 @@
-"""What operators install around the service works with the real tools."""
