@@ -5,6 +5,7 @@ Its profile `ordinary` repeats its examples, `--hypothesis-profile=nightly` look
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis.internal.conjecture import providers
 from hypothesis.internal.constants_ast import Constants
 
 from tests import canaries
+from tests.databases import MariaDb, PostgreSql
 
 _ALLOWED = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 
@@ -35,3 +37,23 @@ providers.constants_from_module = _mined_without_secrets  # type: ignore[assignm
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(canaries.Plugin(canaries.CANARIES), "canaries")
+
+
+@pytest.fixture(scope="module")
+def mariadb() -> Iterator[MariaDb]:
+    """A MariaDB server for all tests of a module."""
+    server = MariaDb()
+    try:
+        yield server.start()
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="module")
+def postgresql() -> Iterator[PostgreSql]:
+    """A PostgreSQL server for all tests of a module."""
+    server = PostgreSql()
+    try:
+        yield server.start()
+    finally:
+        server.stop()

@@ -7,13 +7,15 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
 import sqlalchemy
 from sqlalchemy.exc import OperationalError
+
+from tests.waiting import until
 
 START_SECONDS = 60.0
 PASSWORD = "canary-database"  # noqa: S105 - looked for where it must not be
@@ -35,7 +37,7 @@ def program(name: str) -> str:
     return found
 
 
-class DatabaseServer:
+class DatabaseServer(ABC):
     """A server process; subclasses say how it is made, started and addressed."""
 
     account: str | None = None
@@ -44,23 +46,29 @@ class DatabaseServer:
     def __init__(self) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="congress-db-"))
         self.port = free_port()
+        # A server that starts deletes the temporary tables that it finds, be they another one's.
+        self._environment = {**os.environ, "TMPDIR": str(self.directory)}
         if os.geteuid() == 0 and self.account:
             shutil.chown(self.directory, self.account)
         self._process: subprocess.Popen[bytes] | None = None
 
     def _run(self, command: Sequence[str]) -> None:
         user = self.account if os.geteuid() == 0 else None
-        subprocess.run(command, check=True, capture_output=True, user=user, timeout=120, cwd=self.directory)  # noqa: S603
+        place, env = self.directory, self._environment
+        subprocess.run(command, check=True, capture_output=True, user=user, timeout=120, cwd=place, env=env)  # noqa: S603
 
     def _start(self, command: Sequence[str]) -> None:
         user = self.account if os.geteuid() == 0 else None
         with (self.directory / "log").open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=self.directory)  # noqa: S603
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            said = (self.directory / "log").read_text(errors="replace")
-            assert self._process.poll() is None and time.monotonic() < deadline, said
-            time.sleep(0.05)
+            place, env = self.directory, self._environment
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, user=user, cwd=place, env=env)  # noqa: S603
+        process = self._process
+        until(
+            self._answers,
+            lambda: (self.directory / "log").read_text(errors="replace"),
+            seconds=START_SECONDS,
+            ended=lambda: process.poll() is not None,
+        )
 
     def _answers(self) -> bool:
         try:
@@ -75,9 +83,9 @@ class DatabaseServer:
 
     first = ""
 
+    @abstractmethod
     def url(self, name: str) -> str:
         """The URL of a database on this server."""
-        raise NotImplementedError
 
     def create(self, options: str = "") -> str:
         """Make an empty database; answers its URL."""

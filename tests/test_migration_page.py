@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -80,15 +79,6 @@ def run(installation: Installation, *scripts: str) -> str:
             os.killpg(ended.pid, signal.SIGKILL)
     assert ended.returncode == 0, told
     return told
-
-
-@pytest.fixture(scope="module")
-def mariadb() -> Iterator[MariaDb]:
-    server = MariaDb()
-    try:
-        yield server.start()
-    finally:
-        server.stop()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,8 +12,7 @@ import pytest
 
 from tests.agent import sample
 from tests.api.server_process import Client, ServerProcess
-
-SECONDS = 30.0
+from tests.waiting import until
 
 
 class AgentProcess:
@@ -59,13 +57,6 @@ def agent(tmp_path: Path) -> Iterator[Callable[[str, str, str], AgentProcess]]:
     yield start
     for process in started:
         process.stop()
-
-
-def until(told: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not told():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
 
 
 def names(client: Client, datasource: str, table: str) -> set[str]:

@@ -23,6 +23,7 @@ import requests
 from cryptography.fernet import Fernet
 
 from tests import canaries
+from tests.waiting import until
 
 HOME = Path(__file__).parents[2] / ".venv-keystone"
 PREPARED = HOME / "prepared-1"
@@ -34,6 +35,7 @@ import sys
 port = int(sys.argv.pop())
 from waitress import serve
 from keystone.wsgi.api import application
+from tests.waiting import until
 serve(application, host="127.0.0.1", port=port, threads=4, _quiet=True)
 """
 _CONFIGURATION = """
@@ -139,10 +141,13 @@ class KeystoneProcess:
         with (self._place / "served.log").open("ab") as log:
             command = [str(HOME / "bin" / "python"), "-c", _SERVE, str(self._port)]
             self._process = subprocess.Popen(command, env=self._environment(), stdout=log, stderr=log)  # noqa: S603
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            assert time.monotonic() < deadline and self._process.poll() is None, f"see the logs in {self._place}"
-            time.sleep(0.05)
+        process = self._process
+        until(
+            self._answers,
+            f"see the logs in {self._place}",
+            seconds=START_SECONDS,
+            ended=lambda: process.poll() is not None,
+        )
 
     def stop(self) -> None:
         assert self._process is not None

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import requests
 
 from tests import canaries
 from tests.api import conformance
+from tests.waiting import until
 
 START_SECONDS = 120.0
 """It takes one on an idle machine; a busy one that also has all modules to compile took more than thirty."""
@@ -42,16 +42,22 @@ class ServerProcess:
         return self
 
     def _wait_for(self, pattern: str) -> str:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if found := re.search(pattern, self.log.read_text()):
-                return found.group(1)
-            if not self.running:
-                break
-            time.sleep(0.02)
-        state = f"still runs after {START_SECONDS:.0f} s" if self.running else "ended"
-        self.close()
-        raise AssertionError(f"the server {state} and did not say {pattern!r}:\n{self.log.read_text()}")
+        said: list[str] = []
+
+        def is_said() -> bool:
+            said[:] = re.findall(pattern, self.log.read_text())
+            return bool(said)
+
+        def what() -> str:
+            state = f"still runs after {START_SECONDS:.0f} s" if self.running else "ended"
+            return f"the server {state} and did not say {pattern!r}:\n{self.log.read_text()}"
+
+        try:
+            until(is_said, what, seconds=START_SECONDS, ended=lambda: not self.running)
+        except AssertionError:
+            self.close()
+            raise
+        return said[0]
 
     @property
     def pid(self) -> int:

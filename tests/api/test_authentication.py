@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from tests.api.keystone_process import PASSWORD, PERSONAS, KeystoneProcess, Pers
 from tests.api.operations import guarded, needed
 from tests.api.server_process import ServerProcess, guarded_server
 from tests.api.test_client import OPENSTACK
+from tests.waiting import until
 
 BY_NAME = {persona.name: persona for persona in PERSONAS}
 MIGHT = {
@@ -139,10 +139,7 @@ def test_a_changed_policy_file_is_followed(keystone: KeystoneProcess, tmp_path: 
     try:
         assert is_refused(ask(server, "GET", "/v1/policies", tokens["tenant-reader"]), 403)
         (tmp_path / "policy.yaml").write_text('"congress:policies:list": "role:reader"')
-        deadline = time.monotonic() + 20
-        while ask(server, "GET", "/v1/policies", tokens["tenant-reader"]).status_code != 200:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: ask(server, "GET", "/v1/policies", tokens["tenant-reader"]).status_code == 200, seconds=20)
         assert is_refused(ask(server, "GET", "/v1/librarypolicies", tokens["tenant-reader"]), 403)
     finally:
         server.close()

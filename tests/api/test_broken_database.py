@@ -22,15 +22,6 @@ from tests.databases import MariaDb
 SESSIONS, REQUESTS = 8, 130
 
 
-@pytest.fixture(scope="module")
-def mariadb() -> Iterator[MariaDb]:
-    server = MariaDb()
-    try:
-        yield server.start()
-    finally:
-        server.stop()
-
-
 class Sweep:
     """Loses a connection at the n-th statement after the last loss, for n = 1, 2, …, 60 and again, and at every fifth
     COMMIT; in turn before and after the server got it."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.api.server_process import Client
 from tests.datasources.replayed_cloud import ReplayedCloud, replayed_cloud
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +25,7 @@ def nova(client: Client, cloud: ReplayedCloud, fresh: Callable[[str], str]) -> s
     name = fresh("nova")
     body = {"name": name, "driver": "nova", "config": {**cloud.login, "poll_time": "0"}}
     assert client.post("/v1/data-sources", body).status_code == 201
-    until(lambda: status(client, name)["initialized"] == "True")
+    until(lambda: status(client, name)["initialized"] == "True", seconds=20)
     return name
 
 
@@ -37,19 +37,12 @@ def refresh(client: Client, name: str) -> None:
     """Have the datasource polled once more and wait for the end of that poll."""
     polls = status(client, name)["number_of_updates"]
     client.post(f"/v1/data-sources/{name}?action=request-refresh")
-    until(lambda: status(client, name)["number_of_updates"] != polls)
+    until(lambda: status(client, name)["number_of_updates"] != polls, seconds=20)
 
 
 def names(client: Client, name: str) -> set[str]:
     rows = client.get(f"/v1/data-sources/{name}/tables/servers/rows").json()["results"]
     return {row["data"][1] for row in rows}
-
-
-def until(condition: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.01)
 
 
 def test_rules_see_the_tables_of_the_cloud(client: Client, nova: str, fresh: Callable[[str], str]) -> None:
@@ -83,7 +76,7 @@ def test_a_datasource_with_a_wrong_password_says_so_in_its_status(
     name = fresh("nova")
     config = {**cloud.login, "password": "canary-7731", "poll_time": "0"}
     client.post("/v1/data-sources", {"name": name, "driver": "nova", "config": config})
-    until(lambda: status(client, name)["last_error"] != "None")
+    until(lambda: status(client, name)["last_error"] != "None", seconds=20)
     assert "the login as admin was refused" in status(client, name)["last_error"]
     assert "canary-7731" not in status(client, name)["last_error"]
 

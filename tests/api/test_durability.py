@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import requests
 
 from tests.api.server_process import Client, ServerProcess
+from tests.waiting import until
 
 ROUNDS = 3
 RULES_PER_POLICY = 5
@@ -61,10 +61,7 @@ def test_kill_in_the_middle_of_writes_loses_nothing_acknowledged(own_server: Ser
 
 
 def _wait_until_deletions(writers: list[Writer]) -> None:
-    deadline = time.monotonic() + 60
-    while not all(len(writer.deleted) >= 2 for writer in writers):
-        assert time.monotonic() < deadline, "the writers do not get on"
-        time.sleep(0.01)
+    until(lambda: all(len(writer.deleted) >= 2 for writer in writers), "the writers do not get on", seconds=60)
 
 
 def _check(client: Client, writers: list[Writer]) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import concurrent.futures
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from unittest import mock
@@ -19,6 +18,7 @@ from congress.api.freshness import Revisions
 from congress.engine.workspace import Workspace
 from congress.policies.live import Live
 from tests.api.server_process import Client, ServerProcess
+from tests.waiting import until
 
 Fresh = Callable[[str], str]
 REVISION_WAIT = 5.0  # the default
@@ -100,10 +100,7 @@ class Behind:
         """The same in a thread of its own, which has a place for waiting by the time this returns."""
         before = self._places.taken
         answer = concurrent.futures.ThreadPoolExecutor(1).submit(self.ask, revision)
-        deadline = time.monotonic() + 10
-        while self._places.taken == before:
-            assert time.monotonic() < deadline
-            time.sleep(0.001)
+        until(lambda: self._places.taken != before, seconds=10)
         return answer
 
 

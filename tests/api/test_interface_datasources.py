@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from tests.api.refusals import begins
 from tests.api.server_process import Client
-from tests.api.test_interface_policies import ARGUMENTS, is_error
+from tests.api.test_interface_policies import ARGUMENTS
+from tests.waiting import until
 
 SOURCES = "/v1/data-sources"
 LOGIN = {"username": "u", "password": "canary-19", "auth_url": "http://127.0.0.1:1/v3"}
@@ -80,7 +82,7 @@ def test_a_datasource_may_be_created_switched_off(client: Client) -> None:
 )
 def test_datasources_that_are_refused(client: Client, body: Any, status: int, code: int, text: str) -> None:
     answer = client.post(SOURCES, body)
-    is_error(answer, status, code, text)
+    begins(answer, status, code, text)
     assert "canary" not in answer.text
     assert client.get(f"{SOURCES}/h").status_code == 404
 
@@ -96,7 +98,7 @@ def test_datasources_that_are_refused(client: Client, body: Any, status: int, co
 def test_an_absent_datasource_is_answered_at_once(client: Client, verb: str, path: str) -> None:
     began = time.monotonic()
     answer = client.request(verb, f"{SOURCES}/zork{path}", [] if verb == "PUT" else {})
-    is_error(answer, 404, 404, "Datasource not found zork")
+    begins(answer, 404, 404, "Datasource not found zork")
     assert time.monotonic() - began < 4
 
 
@@ -117,7 +119,7 @@ def test_an_absent_datasource_is_answered_at_once(client: Client, verb: str, pat
 def test_what_a_datasource_does_not_have(
     client: Client, verb: str, path: str, body: Any, status: int, text: str
 ) -> None:
-    is_error(client.request(verb, SOURCES + path, body), status, status, text)
+    begins(client.request(verb, SOURCES + path, body), status, status, text)
 
 
 def test_what_a_datasource_tells_of_itself(client: Client) -> None:
@@ -140,9 +142,8 @@ def test_what_a_datasource_tells_of_itself(client: Client) -> None:
 
 
 def test_an_unreachable_cloud_is_told_by_the_status(client: Client) -> None:
-    deadline = time.monotonic() + 20
-    while (status := client.get(f"{SOURCES}/n/status").json())["last_error"] == "None":
-        assert time.monotonic() < deadline
+    until(lambda: client.get(f"{SOURCES}/n/status").json()["last_error"] != "None", seconds=20)
+    status = client.get(f"{SOURCES}/n/status").json()
     assert status["initialized"] == "False"
     assert "canary" not in status["last_error"]
     assert {"servers", "flavors"} <= {table["id"] for table in client.get(f"{SOURCES}/n/tables").json()["results"]}
@@ -176,7 +177,7 @@ def test_pushed_rows_replace_the_table(client: Client) -> None:
     ],
 )
 def test_actions_that_are_refused(client: Client, source: str, body: Any, code: int, text: str) -> None:
-    is_error(client.post(f"{SOURCES}/{source}?action=execute", body), 400, code, text)
+    begins(client.post(f"{SOURCES}/{source}?action=execute", body), 400, code, text)
 
 
 def test_an_action_by_its_datasource_and_by_a_policy(client: Client) -> None:
@@ -189,7 +190,7 @@ def test_an_action_by_its_datasource_and_by_a_policy(client: Client) -> None:
 def test_the_policy_of_a_datasource_takes_no_rules(client: Client) -> None:
     assert client.get("/v1/policies/f/rules").json() == {"results": []}
     refused = client.post("/v1/policies/f/rules", {"rule": "q(1)"})
-    is_error(refused, 400, 1019, "Rules not permitted on non persisted policies.")
+    begins(refused, 400, 1019, "Rules not permitted on non persisted policies.")
     assert "f" not in {policy["name"] for policy in client.get("/v1/policies").json()["results"]}
 
 
@@ -202,4 +203,4 @@ def test_drivers(client: Client) -> None:
     assert shown["secret"] == ["password"]
     assert all(set(table) == {"table_id", "columns"} for table in shown["tables"])
     unknown = "Driver not found zork. Either not supported or disabled by deployer in Congress config"
-    is_error(client.get("/v1/system/drivers/zork"), 404, 404, unknown)
+    begins(client.get("/v1/system/drivers/zork"), 404, 404, unknown)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.refusals import begins
 from tests.api.server_process import Client
 
 QUESTION = {"query": "p(x)", "sequence": "", "action_policy": "action"}
@@ -28,13 +29,6 @@ def prepared(client: Client) -> None:
     assert client.post("/v1/librarypolicies", {"name": "lib", "rules": rules}).status_code == 201
 
 
-def is_error(answer: Any, status: int, code: int, text: str) -> None:
-    assert (answer.status_code, answer.json()["error"]["error_code"]) == (status, code), answer.text
-    assert answer.json()["error"]["message"].startswith(text), answer.text
-    assert "Traceback" not in answer.text
-    assert answer.text.endswith("}\n")
-
-
 @pytest.mark.parametrize(
     ("headers", "text", "message"),
     [
@@ -47,7 +41,7 @@ def is_error(answer: Any, status: int, code: int, text: str) -> None:
 )
 def test_a_body_is_json_in_utf_8(client: Client, headers: dict[str, str], text: str, message: str) -> None:
     for path in ("/v1/policies", "/v1/policies/r/rules", "/v1/librarypolicies", "/v1/data-sources"):
-        is_error(client.post(path, data=text, headers=headers), 400, 400, message)
+        begins(client.post(path, data=text, headers=headers), 400, 400, message)
 
 
 @pytest.mark.parametrize("headers", [{}, {"Content-Type": "text/plain"}])
@@ -80,7 +74,7 @@ def test_actions_do_not_look_at_the_content_type(client: Client, headers: dict[s
 )
 def test_verbs_that_a_path_does_not_have(client: Client, path: str, verbs: str) -> None:
     for verb in verbs.split():
-        is_error(client.request(verb, path, {}), 501, 501, UNSUPPORTED)
+        begins(client.request(verb, path, {}), 501, 501, UNSUPPORTED)
 
 
 @pytest.mark.parametrize("path", ["/v1/policies", "/v1/policies/r", "/v1/policies/nope"])
@@ -100,7 +94,7 @@ def test_head_is_not_supported_and_options_answers_nothing(client: Client, path:
 )
 def test_which_action_must_be_said_once(client: Client, query: str, status: int, text: str) -> None:
     for element in ("/v1/policies/r", "/v1/data-sources/x"):
-        is_error(client.post(element + query, {}), status, status, text)
+        begins(client.post(element + query, {}), status, status, text)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +127,7 @@ def test_which_action_must_be_said_once(client: Client, query: str, status: int,
     ],
 )
 def test_policies_that_are_refused(client: Client, body: Any, status: int, code: int, text: str) -> None:
-    is_error(client.post("/v1/policies", body), status, code, text)
+    begins(client.post("/v1/policies", body), status, code, text)
     assert client.get("/v1/policies/k").status_code == 404
 
 
@@ -188,7 +182,7 @@ def test_a_policy_with_rules_collapses_equal_ones_and_passes_over_unknown_keys(c
 )
 def test_what_is_not_there(client: Client, verb: str, path: str, status: int, code: int, text: str) -> None:
     body: Any = [] if verb == "PUT" else {}
-    is_error(client.request(verb, f"/v1/policies{path}", body), status, code, text)
+    begins(client.request(verb, f"/v1/policies{path}", body), status, code, text)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +202,7 @@ def test_what_is_not_there(client: Client, verb: str, path: str, status: int, co
     ],
 )
 def test_rules_that_are_refused(client: Client, body: Any, status: int, code: int, text: str) -> None:
-    is_error(client.post("/v1/policies/r/rules", body), status, code, text)
+    begins(client.post("/v1/policies/r/rules", body), status, code, text)
 
 
 def test_a_rule_is_shown_formatted_when_created_and_as_sent_later(client: Client) -> None:
@@ -275,13 +269,13 @@ def test_simulation_answers_a_rule_with_its_instances(client: Client) -> None:
     ],
 )  # fmt: skip
 def test_simulations_that_are_refused_leave_nothing(client: Client, body: Any, code: int, text: str) -> None:
-    is_error(client.post("/v1/policies/r?action=simulate", body), 400, code, text)
+    begins(client.post("/v1/policies/r?action=simulate", body), 400, code, text)
     assert client.rows("r", "q") == [[1]]
 
 
 def test_simulation_on_an_unknown_policy(client: Client) -> None:
     answer = client.post("/v1/policies/zork?action=simulate", QUESTION)
-    is_error(answer, 400, 1007, "Error in simulate procedure::Unknown policy zork")
+    begins(answer, 400, 1007, "Error in simulate procedure::Unknown policy zork")
 
 
 @pytest.mark.parametrize(
@@ -295,7 +289,7 @@ def test_simulation_on_an_unknown_policy(client: Client) -> None:
 )
 def test_executions_that_are_refused(client: Client, body: Any, code: int, text: str) -> None:
     for policy in ("action", "which-is-not-looked-at"):
-        is_error(client.post(f"/v1/policies/{policy}?action=execute", body), 400, code, text)
+        begins(client.post(f"/v1/policies/{policy}?action=execute", body), 400, code, text)
 
 
 @pytest.mark.parametrize(
@@ -310,7 +304,7 @@ def test_executions_that_are_refused(client: Client, body: Any, code: int, text:
     ],
 )
 def test_library_policies_that_are_refused(client: Client, body: Any, status: int, code: int, text: str) -> None:
-    is_error(client.post("/v1/librarypolicies", body), status, code, text)
+    begins(client.post("/v1/librarypolicies", body), status, code, text)
 
 
 def test_library_policies_are_kept_as_sent_and_activated_by_id(client: Client) -> None:
@@ -328,15 +322,15 @@ def test_library_policies_are_kept_as_sent_and_activated_by_id(client: Client) -
     assert activated.status_code == 201
     assert [rule["rule"] for rule in activated.json()["rules"]] == ["q(1)", "q(2)"]
     empty = client.post(f"/v1/policies?library_policy={created['id']}", data="", headers=JSON)
-    is_error(empty, 400, 400, "Failed to parse body as application/json")
+    begins(empty, 400, 400, "Failed to parse body as application/json")
     assert client.delete(place).json() == created
-    is_error(client.delete(place), 404, 404, "No policy found with policy id")
+    begins(client.delete(place), 404, 404, "No policy found with policy id")
 
 
 def test_activation_needs_the_datasources_whose_columns_are_named(client: Client) -> None:
     rules = [{"rule": "q(x) :- absent:servers(id=x)"}]
     item = client.post("/v1/librarypolicies", {"name": "needy", "rules": rules}).json()["id"]
     refused = client.post(f"/v1/policies?library_policy={item}", {})
-    is_error(refused, 400, 1002, "Syntax error for rule::")
+    begins(refused, 400, 1002, "Syntax error for rule::")
     assert "uses named arguments, but the schema is unknown" in refused.text
     assert client.get("/v1/policies/needy").status_code == 404

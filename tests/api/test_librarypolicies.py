@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.refusals import says
 from tests.api.server_process import Client
 
 Fresh = Callable[[str], str]
@@ -68,8 +69,7 @@ def test_activation_creates_the_policy(client: Client, fresh: Fresh) -> None:
     ],
 )
 def test_what_is_no_library_policy_is_refused(client: Client, body: Any, status: int, code: int) -> None:
-    answer = client.post("/v1/librarypolicies", body)
-    assert (answer.status_code, answer.json()["error"]["error_code"]) == (status, code), answer.text
+    says(client.post("/v1/librarypolicies", body), status, code)
 
 
 @pytest.mark.parametrize("verb", ["GET", "DELETE", "PUT"])

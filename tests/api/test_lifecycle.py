@@ -11,13 +11,15 @@ import pytest
 import requests
 
 from tests.api.server_process import Client, ServerProcess
+from tests.waiting import until
 
 
 def wait_for_log(server: ServerProcess, text: str, seconds: float = 10.0) -> None:
-    deadline = time.monotonic() + seconds
-    while text not in server.log.read_text():
-        assert time.monotonic() < deadline, f"{text!r} was not logged:\n{server.log.read_text()}"
-        time.sleep(0.02)
+    until(
+        lambda: text in server.log.read_text(),
+        lambda: f"{text!r} was not logged:\n{server.log.read_text()}",
+        seconds=seconds,
+    )
 
 
 def test_everything_comes_back_after_a_restart(own_server: ServerProcess) -> None:
@@ -120,11 +122,8 @@ def start_and_fail(*options: str) -> tuple[int, str]:
 
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
 def test_an_idle_server_leaves_at_once(own_server: ServerProcess, signal_number: signal.Signals) -> None:
-    started = time.monotonic()
     own_server.send(signal_number)
-    while own_server.running:
-        assert time.monotonic() - started < 3
-        time.sleep(0.01)
+    until(lambda: not own_server.running, seconds=3)
 
 
 def test_a_driver_that_is_gone_does_not_keep_the_server_from_starting(tmp_path: Path) -> None:

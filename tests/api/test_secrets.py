@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from tests.api.keystone_process import PASSWORD, PERSONAS, KeystoneProcess
 from tests.api.server_process import Client, ServerProcess, guarded_server
 from tests.databases import free_port
+from tests.waiting import until
 
 SECRET = "canary-/p@ss:w0rd"  # noqa: S105 - looked for where it must not be
 NOWHERE = {"auth_url": "http://127.0.0.1:9/v3", "username": "u", "password": SECRET, "project_name": "p"}
@@ -25,13 +24,6 @@ openstack=DEBUG,oslo_policy=DEBUG,waitress=DEBUG,alembic=DEBUG,stevedore=DEBUG
 [database]
 connection_debug = 100
 """
-
-
-def until(told: Callable[[], bool], what: str) -> None:
-    deadline = time.monotonic() + 30
-    while not told():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def failed(client: Client, name: str) -> str:

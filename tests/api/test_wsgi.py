@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import requests
 
 from tests.api.server_process import Client
 from tests.databases import free_port
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -29,10 +29,7 @@ def gunicorn(tmp_path: Path) -> Iterator[tuple[Client, Path, subprocess.Popen[by
         process = subprocess.Popen(command, stdout=file, stderr=file, env=environment, cwd=tmp_path)  # noqa: S603
     try:
         client = Client(f"http://127.0.0.1:{port}")
-        deadline = time.monotonic() + 30
-        while not _ready(client):
-            assert process.poll() is None and time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
+        until(lambda: _ready(client), log.read_text, ended=lambda: process.poll() is not None)
         yield client, log, process
     finally:
         if process.poll() is None:

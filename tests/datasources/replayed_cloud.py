@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import requests
 
 from tests import canaries
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -53,11 +53,12 @@ def replayed_cloud(place: Path) -> Iterator[ReplayedCloud]:
     command = [sys.executable, str(ROOT / "demo" / "cloud" / "replay.py"), "--announce", str(announcement)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
     try:
-        deadline = time.monotonic() + 120
-        while not announcement.exists():
-            assert process.poll() is None, "the replay ended"
-            assert time.monotonic() < deadline, "the replay did not start in time"
-            time.sleep(0.02)
+        until(
+            announcement.exists,
+            "the replay ended, or did not start in time",
+            seconds=120,
+            ended=lambda: process.poll() is not None,
+        )
         yield ReplayedCloud(json.loads(announcement.read_text()))
     finally:
         process.terminate()

@@ -1,7 +1,5 @@
 """The drivers against a cloud that answers as the real services did; they cannot tell the difference."""
 
-import threading
-import time
 from dataclasses import replace
 
 import pytest
@@ -10,6 +8,7 @@ from congress.datasources.cloud import CloudDriver
 from congress.datasources.contract import CloudUnreachable, DriverError, UnknownAction, UnknownTableGroup
 from congress.datasources.registry import drivers
 from congress.datasources.runner import DatasourceRunner
+from tests.waiting import until
 
 CLOUD_DRIVERS = ("cinder", "glancev2", "keystonev3", "neutronv2", "nova")
 
@@ -142,15 +141,15 @@ def test_an_outage_shows_in_the_status_and_the_rows_stay(cloud):
     runner = DatasourceRunner("nova", driver("nova", cloud, poll_time="0"), lambda updates: None)
     runner.start()
     try:
-        _until(lambda: runner.status()["initialized"] == "True")
+        until(lambda: runner.status()["initialized"] == "True", seconds=10)
         known = runner.rows("servers")
         cloud.fail("nova")
         runner.request_refresh()
-        _until(lambda: "unreachable" in runner.status()["last_error"])
+        until(lambda: "unreachable" in runner.status()["last_error"], seconds=10)
         assert runner.rows("servers") == known
         cloud.recover()
         runner.request_refresh()
-        _until(lambda: runner.status()["last_error"] == "None")
+        until(lambda: runner.status()["last_error"] == "None", seconds=10)
     finally:
         runner.stop()
 
@@ -213,10 +212,3 @@ def test_a_table_that_is_no_root_cannot_be_listed(cloud):
 def test_making_a_driver_touches_no_network():
     assert issubclass(drivers()["nova"], CloudDriver)
     drivers()["nova"]("nova", {"auth_url": "http://192.0.2.1:5000", "username": "u", "password": "p"})
-
-
-def _until(condition, seconds=10.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        threading.Event().wait(0.005)

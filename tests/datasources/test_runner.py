@@ -1,13 +1,12 @@
 """A runner publishes what changed, survives everything, and says how it goes."""
 
 import threading
-import time
-from collections.abc import Callable
 
 import pytest
 
 from congress.datasources.contract import CloudUnreachable, Column, Driver, DriverError
 from congress.datasources.runner import DatasourceRunner, delay, poll_time
+from tests.waiting import until
 
 
 class Shelf(Driver):
@@ -49,13 +48,6 @@ class Subscriber:
     def take(self):
         taken, self.updates = self.updates, []
         return [(one.table, one.kind, one.sequence, set(one.inserted), set(one.deleted)) for one in taken]
-
-
-def until(condition: Callable[[], bool], seconds: float = 10) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        threading.Event().wait(0.005)
 
 
 @pytest.fixture
@@ -171,10 +163,10 @@ def test_a_refresh_polls_at_once_though_the_period_is_long(subscriber):
     runner = DatasourceRunner("shelf", driver, subscriber)
     runner.start()
     try:
-        until(lambda: runner.status()["number_of_updates"] == "1")
+        until(lambda: runner.status()["number_of_updates"] == "1", seconds=10)
         driver.content["a"] = [(2,)]
         runner.request_refresh()
-        until(lambda: runner.rows("a") == {(2,)})
+        until(lambda: runner.rows("a") == {(2,)}, seconds=10)
     finally:
         runner.stop()
 
@@ -195,7 +187,7 @@ def test_a_refresh_during_a_poll_leads_to_another_poll(subscriber):
         runner.request_refresh()
         runner.request_refresh()
         go_on.set()
-        until(lambda: runner.status()["number_of_updates"] == "2")
+        until(lambda: runner.status()["number_of_updates"] == "2", seconds=10)
     finally:
         runner.stop()
     assert runner.status()["number_of_updates"] == "2"
@@ -206,9 +198,9 @@ def test_the_thread_survives_a_failing_driver_and_tries_again_soon(subscriber):
     runner = DatasourceRunner("shelf", driver, subscriber, chance=lambda: 1.0)
     runner.start()
     try:
-        until(lambda: runner.status()["last_error"] != "None")
+        until(lambda: runner.status()["last_error"] != "None", seconds=10)
         driver.content["a"] = [(1,)]
-        until(lambda: runner.rows("a") == {(1,)})
+        until(lambda: runner.rows("a") == {(1,)}, seconds=10)
     finally:
         runner.stop()
 
@@ -237,7 +229,7 @@ def test_nothing_is_published_after_the_stop(subscriber):
     assert begun.wait(10)
     runner.stop(timeout=0)
     go_on.set()
-    until(lambda: "datasource-shelf" not in {thread.name for thread in threading.enumerate()})
+    until(lambda: "datasource-shelf" not in {thread.name for thread in threading.enumerate()}, seconds=10)
     assert subscriber.take() == []
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +15,7 @@ from congress.datasources.running import Running
 from congress.engine.workspace import Workspace
 from congress.policies.feed import Feed
 from congress.policies.live import Live
+from tests.waiting import until
 
 
 class TwoTables(Driver):
@@ -87,13 +86,6 @@ class World:
         return self.made[-1]
 
 
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not condition():
-        assert time.monotonic() < deadline
-        threading.Event().wait(0.005)
-
-
 def test_a_lazy_group_is_polled_once_somebody_needs_one_of_its_tables() -> None:
     world = World()
     world.running.start("d", TwoTables, {"lazy_tables": "root"})
@@ -129,7 +121,7 @@ def test_a_runner_that_replaces_another_has_a_higher_epoch() -> None:
     world.running.start("d", TwoTables, {})
     world.running.stop("d")
     world.running.start("d", TwoTables, {})
-    until(lambda: "stop" in world.made[0].asked)
+    until(lambda: "stop" in world.made[0].asked, seconds=5)
     assert world.made[0].epoch < world.made[1].epoch
 
 
@@ -138,7 +130,7 @@ def test_a_snapshot_is_asked_for_in_another_thread() -> None:
     world.running.start("d", TwoTables, {})
     world.running.ask_snapshot("d", "root")
     world.running.ask_snapshot("gone", "root")
-    until(lambda: "snapshot root" in world.made[0].asked)
+    until(lambda: "snapshot root" in world.made[0].asked, seconds=5)
 
 
 def test_all_runners_stop_together() -> None:
