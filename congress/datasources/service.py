@@ -154,7 +154,7 @@ class DatasourceService:
                 change.set_datasource(record.name, self._column_names(record))
             except PolicyExists as error:
                 raise DatasourceNameTaken(record.name) from error
-            with stored_revision.writer(self._database, lambda session: _is_there(session, record)) as session:
+            with stored_revision.writer(self._database, lambda session: stored.is_there(session, record.id)) as session:
                 stored.add(session, record)
 
     def delete(self, name_or_id: str) -> None:
@@ -164,7 +164,7 @@ class DatasourceService:
             with (
                 self._settled_later(record),
                 self._live.transaction() as change,
-                stored_revision.writer(self._database, lambda session: not _is_there(session, record)) as session,
+                stored_revision.writer(self._database, lambda session: not stored.is_there(session, record.id)) as session,
             ):
                 stored.remove(session, record.id)
                 change.remove_datasource(record.name)
@@ -183,7 +183,7 @@ class DatasourceService:
         with self._changing:
             with self._database.writer() as session:
                 stored_revision.settled(session)
-                is_stored = _is_there(session, record)
+                is_stored = stored.is_there(session, record.id)
             with self._live.transaction() as change:
                 infos = self._live.workspace.policies()
                 is_declared = any(info.name == record.name and info.kind == "datasource" for info in infos)
@@ -262,7 +262,7 @@ class DatasourceService:
             return kept is not None and kept.rows is None and kept.objects == objects
 
         with stored_revision.writer(self._database, is_kept) as session:
-            if not _is_there(session, record):  # deleted meanwhile
+            if not stored.is_there(session, record.id):  # deleted meanwhile
                 raise DatasourceNotFound(record.name)
             stored.store_pushed(session, record.id, table, objects)
 
@@ -309,7 +309,3 @@ class DatasourceService:
         hidden = secret_names(self._drivers.get(record.driver), record.config).union(record.encrypted)
         config = {key: HIDDEN if key in hidden else text for key, text in record.config.items()}
         return dataclasses.replace(record, config=config)
-
-
-def _is_there(session: Session, wanted: DatasourceRecord) -> bool:
-    return any(record.id == wanted.id for record in stored.every(session))

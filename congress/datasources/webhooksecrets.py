@@ -9,8 +9,6 @@ import logging
 import secrets
 import uuid
 
-from sqlalchemy.orm import Session
-
 from congress.datasources.errors import DatasourceNotFound
 from congress.db import datasources as stored
 from congress.db import revision, webhooksecrets
@@ -51,7 +49,7 @@ class WebhookSecrets:
         text = secrets.token_urlsafe(32)
         now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0)
         record = SecretRecord(str(uuid.uuid4()), _digest(text), now)
-        with revision.writer(self._database, lambda session: _is_there(session, datasource, record.id)) as session:
+        with revision.writer(self._database, lambda session: webhooksecrets.is_there(session, record.id)) as session:
             found = stored.find(session, datasource)
             if found is None:
                 raise DatasourceNotFound(datasource)
@@ -66,7 +64,7 @@ class WebhookSecrets:
 
     def delete(self, datasource: str, secret_id: str) -> SecretRecord:
         """Make a secret invalid from now on. Raises SecretNotFound."""
-        with revision.writer(self._database, lambda session: not _is_there(session, datasource, secret_id)) as session:
+        with revision.writer(self._database, lambda session: not webhooksecrets.is_there(session, secret_id)) as session:
             found = stored.find(session, datasource)
             if found is None:
                 raise DatasourceNotFound(datasource)
@@ -92,11 +90,6 @@ class WebhookSecrets:
         elif found:
             LOG.warning("a sender without a valid secret is refused at datasource %s", datasource)
         return bool(fitting)
-
-
-def _is_there(session: Session, datasource: str, secret_id: str) -> bool:
-    found = stored.find(session, datasource)
-    return found is not None and any(record.id == secret_id for record in webhooksecrets.of(session, found.id))
 
 
 def _digest(text: str) -> str:

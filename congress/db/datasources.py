@@ -54,6 +54,11 @@ def find(session: Session, name_or_id: str) -> DatasourceRecord | None:
     return _record(found[0]) if found else None
 
 
+def is_there(session: Session, datasource_id: str) -> bool:
+    """Whether a datasource of this id is stored."""
+    return session.get(models.Datasource, datasource_id) is not None
+
+
 def every(session: Session) -> list[DatasourceRecord]:
     """All datasources, sorted by name."""
     return [_record(row) for row in session.scalars(select(models.Datasource).order_by(models.Datasource.name))]

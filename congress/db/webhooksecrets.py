@@ -28,6 +28,11 @@ def of(session: Session, datasource_id: str) -> list[SecretRecord]:
     return sorted(found, key=lambda record: (record.created_at, record.id))
 
 
+def is_there(session: Session, secret_id: str) -> bool:
+    """Whether a secret of this id is stored."""
+    return session.get(models.WebhookSecret, secret_id) is not None
+
+
 def lock(session: Session, datasource_id: str) -> None:
     """Let no other transaction change the secrets of this datasource until this one ends."""
     session.execute(select(models.Datasource.id).where(models.Datasource.id == datasource_id).with_for_update())
