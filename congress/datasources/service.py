@@ -164,7 +164,9 @@ class DatasourceService:
             with (
                 self._settled_later(record),
                 self._live.transaction() as change,
-                stored_revision.writer(self._database, lambda session: not stored.is_there(session, record.id)) as session,
+                stored_revision.writer(
+                    self._database, lambda session: not stored.is_there(session, record.id)
+                ) as session,
             ):
                 stored.remove(session, record.id)
                 change.remove_datasource(record.name)

@@ -64,7 +64,9 @@ class WebhookSecrets:
 
     def delete(self, datasource: str, secret_id: str) -> SecretRecord:
         """Make a secret invalid from now on. Raises SecretNotFound."""
-        with revision.writer(self._database, lambda session: not webhooksecrets.is_there(session, secret_id)) as session:
+        with revision.writer(
+            self._database, lambda session: not webhooksecrets.is_there(session, secret_id)
+        ) as session:
             found = stored.find(session, datasource)
             if found is None:
                 raise DatasourceNotFound(datasource)
