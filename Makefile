@@ -8,15 +8,19 @@ PIP := $(BIN)/pip install -c requirements/constraints.txt
 QUIETLY := requirements/quietly.sh
 SOURCES := pyproject.toml requirements/constraints.txt requirements/venv.sh
 
-.PHONY: help client demo demo-stop test lint bench docs freeze clean
+.PHONY: help client demo demo-stop ha-demo ha-demo-stop test ha-test soak lint bench ha-bench docs freeze clean
 
 help:
 	@echo 'make demo       start Congress on a replayed cloud and show what it does (about a minute)'
 	@echo 'make demo-stop  stop what the demo left running'
+	@echo 'make ha-demo    start the highly available deployment on this machine, and tell how to break it'
 	@echo 'make client     install the command line client, .venv-client/bin/openstack'
 	@echo 'make test       lint and run all tests'
+	@echo 'make ha-test    break the highly available deployment in every way, and judge it (half an hour)'
+	@echo 'make soak       go on with that for HOURS=2, and write REPORT=var/soak.txt'
 	@echo 'make lint       only the static checks'
 	@echo 'make bench      measure the engine and the API'
+	@echo 'make ha-bench   measure what clients see of faults (an hour)'
 	@echo 'make docs       write the reference pages again from the code'
 	@echo 'make freeze     write requirements/constraints.txt from what is installed'
 	@echo 'make clean      remove environments and everything below var/'
@@ -46,14 +50,26 @@ client: $(CLIENT)/.runs
 demo-stop:
 	@$(BIN)/python demo/run.py stop
 
+$(VENV)/.ha: $(VENV)/.runs requirements/servers.sh
+	@echo 'looking for MariaDB, RabbitMQ and HAProxy ...'
+	@$(QUIETLY) requirements/servers.sh ha
+	@$(QUIETLY) $(PIP) -e '.[mysql]'
+	@touch $@
+
+ha-demo: $(VENV)/.ha
+	@$(BIN)/python -m demo.ha.run
+
+ha-demo-stop:
+	@[ ! -x $(BIN)/python ] || $(BIN)/python -m demo.ha.run stop
+
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-$(VENV)/.databases: requirements/databases.sh
-	@echo 'looking for the database servers that the tests start ...'
-	@$(QUIETLY) requirements/databases.sh
+$(VENV)/.servers: requirements/servers.sh
+	@echo 'looking for the servers that the tests start ...'
+	@$(QUIETLY) requirements/servers.sh
 	@touch $@
 
 $(KEYSTONE)/.runs: requirements/keystone.txt
@@ -63,8 +79,20 @@ $(KEYSTONE)/.runs: requirements/keystone.txt
 	@rm -rf $(KEYSTONE)/prepared*
 	@touch $@
 
-test: lint $(CLIENT)/.runs $(KEYSTONE)/.runs $(VENV)/.databases
-	$(BIN)/pytest -n 2
+test: lint $(CLIENT)/.runs $(KEYSTONE)/.runs $(VENV)/.servers
+	$(BIN)/pytest -n 2 --ignore tests/ha/test_faults.py
+	$(BIN)/pytest tests/ha/test_faults.py
+
+ha-test: $(VENV)/.tests $(VENV)/.servers
+	$(BIN)/pytest tests/ha -m 'long or not long'
+
+HOURS ?= 2
+REPORT ?= var/soak.txt
+soak: $(VENV)/.tests $(VENV)/.servers
+	$(BIN)/python -m tests.ha.soak --hours $(HOURS) --report $(REPORT)
+
+ha-bench: $(VENV)/.tests $(VENV)/.servers
+	$(BIN)/python -m bench.faults
 
 bench: $(VENV)/.runs
 	$(BIN)/python -m bench.engine
@@ -76,6 +104,7 @@ docs: $(VENV)/.tests
 	$(BIN)/python -m congress.conf.reference > docs/configuration.md
 	$(BIN)/python -m congress.api.reference > docs/api.md
 	$(BIN)/python -m congress.api.rbac.reference > docs/reference/rbac.md
+	$(BIN)/python -m congress.telemetry.reference > docs/metrics.md
 	$(BIN)/oslopolicy-sample-generator --namespace congress --output-file etc/congress/policy.yaml.sample
 	$(BIN)/oslo-config-generator --config-file etc/congress-config-generator.conf
 
@@ -83,5 +112,5 @@ freeze: $(VENV)/.tests
 	@echo '# Tested versions of everything the service, its tests and its checks install. Written by `make freeze`.' > requirements/constraints.txt
 	@$(BIN)/pip freeze --exclude-editable | grep -viE '^(pip|setuptools|wheel)=| @ ' >> requirements/constraints.txt
 
-clean: demo-stop
+clean: demo-stop ha-demo-stop
 	rm -rf $(VENV) $(CLIENT) $(KEYSTONE) var

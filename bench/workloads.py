@@ -107,9 +107,7 @@ def cloud(size: int) -> Cloud:
     groups = [f"group-{i}" for i in range(20)]
     names = [uuid_like(rng) for _ in range(size)]
     servers: list[Row] = [(name, rng.choice(users), rng.choice(("ACTIVE", "SHUTOFF", "ERROR"))) for name in names]
-    ports: list[Row] = [
-        (uuid_like(rng), rng.choice(names), rng.choice(networks)) for _ in range(size * 12 // 10)
-    ]
+    ports: list[Row] = [(uuid_like(rng), rng.choice(names), rng.choice(networks)) for _ in range(size * 12 // 10)]
     public: list[Row] = [(net,) for net in networks if rng.random() < 0.3]
     owners: set[Row] = {(net, rng.choice(groups)) for net in networks}
     owners |= {(net, rng.choice(groups)) for net in networks if rng.random() < 0.2}

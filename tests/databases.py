@@ -33,7 +33,7 @@ def program(name: str) -> str:
     """Where a program of a database server is; distributions keep some of them off the path."""
     places = [Path("/usr/sbin"), *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]
     found = shutil.which(name) or next((str(place / name) for place in places if (place / name).exists()), None)
-    assert found, f"{name} is missing; requirements/databases.sh installs it"
+    assert found, f"{name} is missing; requirements/servers.sh installs it"
     return found
 
 

@@ -12,6 +12,7 @@ from congress.api import failures, routes
 from congress.api.access import Access
 from congress.api.authentication import Authentication
 from congress.api.freshness import Revisions
+from congress.api.measuring import Measuring
 from congress.api.middleware import Application, Bookkeeping, Browsers, ErrorCatcher, RequestId, SizeLimit
 from congress.api.rbac.enforcement import Enforcement
 from congress.api.senders import Senders
@@ -39,7 +40,7 @@ def build(conf: cfg.ConfigOpts, services: Services) -> Application:
 
 def routed(conf: cfg.ConfigOpts, services: Services) -> falcon.App[Any, Any]:
     """The routes with what decides about each request. Raises PolicyFileInvalid."""
-    middleware: list[Any] = [Bookkeeping(conf.api.max_body_depth)]
+    middleware: list[Any] = [Measuring(), Bookkeeping(conf.api.max_body_depth)]
     if authentication.strategy(conf) == authentication.KEYSTONE:
         middleware.append(Access(Enforcement(conf), Senders(services.webhook_secrets.opens)))
     middleware.append(Revisions(services, conf.api.revision_wait))

@@ -32,8 +32,9 @@ class KeystoneNotConfigured(CongressError):
 class Authentication:
     """Passes on what comes with a valid token; answers the rest with 401, or with 503 when nobody can tell.
 
-    What lies outside `/v1`, and what a sender of data without a token sends, is passed on unconfirmed. That is a
-    matter of convenience and not of safety: `congress.api.access` decides by the route, and trusts CONFIRMED only.
+    What lies outside `/v1` and `/metrics`, and what a sender of data without a token sends, is passed on unconfirmed.
+    That is a matter of convenience and not of safety: `congress.api.access` decides by the route, and
+    trusts CONFIRMED only.
     """
 
     def __init__(self, application: Application, conf: cfg.ConfigOpts) -> None:
@@ -51,7 +52,7 @@ class Authentication:
             )
 
     def __call__(self, environ: Environ, start: StartResponse) -> Iterable[bytes]:
-        if not _below_v1(environ) or senders.presents_secret(environ):
+        if not _needs_token(environ) or senders.presents_secret(environ):
             return self._application(environ, start)
         held: list[Any] = []
         try:
@@ -72,6 +73,6 @@ class Authentication:
         return self._application(environ, start)
 
 
-def _below_v1(environ: Environ) -> bool:
+def _needs_token(environ: Environ) -> bool:
     # The router ignores slashes at the beginning, so they count for nothing here, either.
-    return str(environ.get("PATH_INFO", "")).lstrip("/").partition("/")[0] == "v1"
+    return str(environ.get("PATH_INFO", "")).lstrip("/").partition("/")[0] in ("v1", "metrics")

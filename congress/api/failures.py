@@ -26,6 +26,7 @@ from congress.db.session import OutcomeUnknown
 from congress.engine.workspace import InvalidPolicy, InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
 from congress.errors import CongressError
 from congress.policies import errors as policy_errors
+from congress.policies.actions.errors import ActionDecided, ActionNotFound, EnforcementUnknown
 from congress.policies.activation import DependencyMissing
 from congress.policies.parameters import ParameterInvalid
 
@@ -37,6 +38,9 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (policy_errors.UnknownKind, 400),
     (policy_errors.PolicyUnchangeable, 400),
     (policy_errors.LibraryPolicyNotFound, 404),
+    (ActionNotFound, 404),
+    (ActionDecided, 409),
+    (EnforcementUnknown, 400),
     (ParameterInvalid, 400),
     (DependencyMissing, 400),
     (UnknownPolicy, 404),
@@ -46,6 +50,7 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (LimitExceeded, 400),
     (DatasourceNameTaken, 409),
     (OutcomeUnknown, 503),
+    (policy_errors.TooManyWriters, 503),
     (DatasourceTableNotFound, 404),
     (DatasourceInvalid, 400),
     (DatasourceNotRunning, 409),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable
 
 import falcon
@@ -17,13 +16,18 @@ REVISION, AGE, MIN_REVISION = "X-Congress-Revision", "X-Congress-Data-Age", "X-C
 class Revisions:
     """Falcon middleware: holds a request back until the revision that it asks for is reached, and tells ours.
 
+    A server that does not know the revision looks whether another one made it, instead of waiting for the next look.
     A reader is told the revision before the reading began, so that no later change is missed; a writer the one after.
     Nothing is waited for that the database does not know either: nobody was ever told of such a revision.
     """
 
     def __init__(self, services: Services, wait: float) -> None:
         """`wait`: seconds that a request may be held back."""
-        self._live, self._stored = services.live, services.policies.stored_revision
+        self._live, self._stored, self._synchroniser = (
+            services.live,
+            services.policies.stored_revision,
+            services.synchroniser,
+        )
         self._wait, self._places = wait, services.waiting_places
 
     def process_resource(
@@ -51,7 +55,7 @@ class Revisions:
             raise _unavailable(f"No change has had policy revision {wanted} yet; the last one is {self._live.revision}")
         if self._places.acquire(blocking=False):
             try:
-                reached = self._live.reach(wanted, self._wait)
+                reached = self._synchroniser.reach(wanted, self._wait)
             finally:
                 self._places.release()
             if reached:
@@ -73,12 +77,6 @@ def tell_age(services: Services, response: falcon.Response, sources: Iterable[Ta
     Nothing is said about what follows from policies alone.
     """
     names = {table.policy for table in sources}
-    if not names:
-        return
-    times = [services.datasources.updated(name) for name in names]
-    read = [time for time in times if time is not None]
-    if len(read) < len(times):
-        response.set_header(AGE, "unknown")
-        return
-    age = (datetime.datetime.now(datetime.UTC) - min(read)).total_seconds()
-    response.set_header(AGE, f"{max(0.0, age):.1f}")
+    if names:
+        age = services.ages.oldest(names)
+        response.set_header(AGE, "unknown" if age is None else f"{age:.1f}")

@@ -9,23 +9,26 @@ from congress.api.services import Services
 
 
 class Live:
-    """The process works on requests."""
+    """The process works on requests, and need not be replaced; otherwise 503 with the reasons."""
+
+    def __init__(self, services: Services) -> None:
+        self._liveness = services.liveness
 
     def on_get(self, _request: falcon.Request, response: falcon.Response) -> None:
-        answers.compact(response, {"status": "ok"})
+        response.status, body = self._liveness.verdict("not alive")
+        answers.compact(response, body)
 
     on_head = on_get
 
 
 class Ready:
-    """The server should get requests; otherwise 503 with the reason."""
+    """The server should get requests; otherwise 503 with the reasons."""
 
     def __init__(self, services: Services) -> None:
-        self._unready = services.unready
+        self._readiness = services.readiness
 
     def on_get(self, _request: falcon.Request, response: falcon.Response) -> None:
-        reason = self._unready()
-        response.status = 200 if reason is None else 503
-        answers.compact(response, {"status": "ok"} if reason is None else {"status": "not ready", "reason": reason})
+        response.status, body = self._readiness.verdict("not ready")
+        answers.compact(response, body)
 
     on_head = on_get

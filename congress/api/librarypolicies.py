@@ -11,9 +11,9 @@ from congress.api.errors import bare, registered
 from congress.api.schemas import librarypolicies as schemas
 from congress.api.services import Services
 from congress.db.librarypolicies import LibraryRecord
+from congress.policies.content import NewPolicy
 from congress.policies.errors import LibraryPolicyNotFound
 from congress.policies.libraryitems import NewItem
-from congress.policies.service import NewPolicy
 
 
 def shown(record: LibraryRecord) -> dict[str, Any]:

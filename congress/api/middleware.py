@@ -13,6 +13,7 @@ import falcon
 from oslo_context.context import RequestContext, generate_request_id
 
 LOG = logging.getLogger(__name__)
+_PROBED = frozenset({"/healthcheck/live", "/healthcheck/ready", "/metrics"})
 _REQUEST_ID = re.compile(r"req-[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{12}")
 
 Environ: TypeAlias = dict[str, Any]
@@ -121,7 +122,9 @@ class Bookkeeping:
         if request_id:
             response.set_header("X-Request-Id", request_id)
         elapsed = (time.perf_counter() - request.context.started) * 1000
-        LOG.info("%s %s %s in %.1f ms", request.method, _written(request), str(response.status)[:3], elapsed)
+        # Load balancers and supervisors ask every second or so; nobody wants to read that.
+        level = logging.DEBUG if request.path in _PROBED and str(response.status).startswith("200") else logging.INFO
+        LOG.log(level, "%s %s %s in %.1f ms", request.method, _written(request), str(response.status)[:3], elapsed)
 
 
 def _written(request: falcon.Request) -> str:

@@ -14,19 +14,25 @@ from congress.api.schemas import (
     changes,
     datasources,
     drivers,
+    history,
+    ledger,
     librarypolicies,
     policies,
     rules,
     status,
+    system,
     tables,
     versions,
     webhooks,
 )
-from congress.api.schemas.operation import ERROR, Operation, Schema
+from congress.api.schemas.operation import ERROR, JSON, Operation, Schema
 
 _MIN_REVISION = "Wait until the server knows this policy revision; 503 with Retry-After when it takes too long."
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
-_SCHEMAS = (versions, policies, rules, tables, changes, status, librarypolicies, datasources, webhooks, drivers)
+_SCHEMAS = (
+    versions, policies, rules, tables, changes, history, status, librarypolicies, datasources, webhooks, ledger,
+    drivers, system,
+)  # fmt: skip
 
 
 def operations() -> Iterator[tuple[str, str, Operation]]:
@@ -69,7 +75,7 @@ def _described(path: str, verb: str, operation: Operation) -> dict[str, Any]:
     ]
     parameters += [_optional("query", name, text) for name, text in operation.query.items()]
     parameters += [_optional("header", name, text) for name, text in operation.headers.items()]
-    answers = {str(code): _answer(code, schema) for code, schema in operation.answers.items()}
+    answers = {str(code): _answer(code, schema, operation.media) for code, schema in operation.answers.items()}
     answers["4XX"] = _answer(400, ERROR)
     if path.startswith("/v1/"):
         parameters.append(_optional("header", MIN_REVISION, _MIN_REVISION) | {"schema": _NUMBER})
@@ -114,10 +120,10 @@ def _links(collection: str) -> dict[str, Any]:
     return links
 
 
-def _answer(status_code: int, schema: Schema | None) -> dict[str, Any]:
+def _answer(status_code: int, schema: Schema | None, media: str = JSON) -> dict[str, Any]:
     described: dict[str, Any] = {"description": "Refused; the body says why." if status_code >= 400 else "Done."}
     if schema is not None:
-        described["content"] = {"application/json": {"schema": schema}}
+        described["content"] = {media: {"schema": schema}}
     return described
 
 

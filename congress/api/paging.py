@@ -14,6 +14,7 @@ from congress.datalog.values import Row, row_sort_key, value
 from congress.datalog.values import row as value_row
 
 _COLUMN = "column."
+_USUAL_LIMIT, _LARGEST_LIMIT = 1000, 10_000
 
 
 def listing(
@@ -59,7 +60,7 @@ def rows(
         found = _where(found, name.removeprefix(_COLUMN), queries.text(request, name) or "", columns())
     marker = queries.text(request, "marker")
     if marker is not None:
-        after = row_sort_key(_row(marker))
+        after = row_sort_key(marked_row(marker))
         found = [row for row in found if row_sort_key(row) > after]
     found, left = _limited(request, found)
     if left:
@@ -67,14 +68,24 @@ def rows(
     answers.rows(response, found, **more)
 
 
-def _limited(request: falcon.Request, items: Sequence[Any]) -> tuple[Sequence[Any], bool]:
-    """The first items, as many as are wanted, and whether there are more."""
+def limit(request: falcon.Request) -> int:
+    """How many items are wanted of a list that is never read whole."""
+    return min(_limit(request) or _USUAL_LIMIT, _LARGEST_LIMIT)
+
+
+def _limit(request: falcon.Request) -> int | None:
     text = queries.text(request, "limit")
     if text is None:
-        return items, False
+        return None
     if not (text.isascii() and text.isdigit() and 0 < len(text) < 10 and int(text) > 0):
         raise plain(400, "parameter limit must be a whole number, 1 or more")
-    return items[: int(text)], len(items) > int(text)
+    return int(text)
+
+
+def _limited(request: falcon.Request, items: Sequence[Any]) -> tuple[Sequence[Any], bool]:
+    """The first items, as many as are wanted, and whether there are more."""
+    most = _limit(request)
+    return (items, False) if most is None else (items[:most], len(items) > most)
 
 
 def _where(found: Sequence[Row], column: str, wanted: str, names: Sequence[str] | None) -> list[Row]:
@@ -101,15 +112,16 @@ def _place(column: str, names: Sequence[str] | None) -> int:
     raise plain(400, f"the table has no column {column[:100]}; {known}")
 
 
-def _row(marker: str) -> Row:
+def marked_row(text: str, parameter: str = "marker") -> Row:
+    """A row that a parameter gives as a JSON list."""
     try:
-        cells = json.loads(marker)
+        cells = json.loads(text)
     except (ValueError, RecursionError):
         cells = None
     if not isinstance(cells, list) or not all(
         isinstance(cell, str | int | float) and not isinstance(cell, bool) for cell in cells
     ):
-        raise plain(400, 'parameter marker must be a row as a JSON list, such as ["vm-1", 3]; take it from next_marker')
+        raise plain(400, f'parameter {parameter} must be a row as a JSON list, such as ["vm-1", 3]')
     return value_row(cells)
 
 

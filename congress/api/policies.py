@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import falcon
@@ -19,9 +20,10 @@ from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
 from congress.engine.workspace import Absence, Explanation, RowMissing, Workspace
 from congress.errors import CongressError
+from congress.policies.actions.enforcement import ENFORCE
 from congress.policies.activation import activations
+from congress.policies.content import NewPolicy, NewRule
 from congress.policies.errors import PolicyNotFound, PolicyUnchangeable, SystemPolicy
-from congress.policies.service import NewPolicy, NewRule
 
 
 def shown(record: PolicyRecord) -> dict[str, Any]:
@@ -33,6 +35,7 @@ def shown(record: PolicyRecord) -> dict[str, Any]:
         "description": record.description,
         "abbreviation": record.abbreviation,
         "kind": record.kind,
+        "enforcement": record.enforcement,
     }
 
 
@@ -77,6 +80,8 @@ class Policies:
         wanted = activations(
             library, library.item(library_id), asked.get("parameters") or {}, asked.get("name"), policies.exists
         )
+        level = asked.get("enforcement", ENFORCE)
+        wanted = [one._replace(policy=replace(one.policy, enforcement=level)) for one in wanted]
         if queries.switched_on(request, "preview"):
             answers.compact(response, previews.shown(policies.preview(lambda trial: trial.create_policies(wanted))))
             return
@@ -184,10 +189,11 @@ def _plain(body: Any) -> NewPolicy:
     abbreviation = body.get("abbreviation")
     if abbreviation is not None:
         _check_abbreviation(abbreviation)
-    for key in ("name", "description", "kind"):
+    for key in ("name", "description", "kind", "enforcement"):
         if not isinstance(body.get(key), str | None):
             raise plain(400, f"Policy {key} {body[key]!r:.100} must be a string")
-    return NewPolicy(body["name"], body.get("kind") or "nonrecursive", abbreviation, body.get("description") or "")
+    kind, description = body.get("kind") or "nonrecursive", body.get("description") or ""
+    return NewPolicy(body["name"], kind, abbreviation, description, body.get("enforcement") or ENFORCE)
 
 
 def _check_abbreviation(abbreviation: Any) -> None:
@@ -198,7 +204,8 @@ def _check_abbreviation(abbreviation: Any) -> None:
 def _with_rules(body: dict[str, Any]) -> tuple[NewPolicy, list[NewRule]]:
     rules = [new_rule(rule) for rule in body["rules"]]
     kind = body.get("kind", "nonrecursive")
-    return NewPolicy(body["name"], kind, body.get("abbreviation"), body.get("description", "")), rules
+    level = body.get("enforcement", ENFORCE)
+    return NewPolicy(body["name"], kind, body.get("abbreviation"), body.get("description", ""), level), rules
 
 
 def new_rule(item: dict[str, Any]) -> NewRule:

@@ -49,6 +49,9 @@ changed data until the consequences were known. `?since=<sequence>&wait=<seconds
 in haste; `latest` is the sequence number to go on from. Only the last changes are remembered: when `complete` is false,
 some after `since` are forgotten, and the rows of the tables tell what holds.
 
+`GET /v1/policies/<policy>/history` tells the same of all engines together and of long ago, row by row; `/v1/actions`
+lists what rules asked to be done, and takes decisions about it: see [history and actions](actions.md).
+
 `POST /v1/policies/<policy>?action=explain` with `{"table": "error", "row": [...]}` answers whether the row `holds`, and
 why or why not: `explanation` as data, `text` for people.
 

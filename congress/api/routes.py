@@ -11,16 +11,20 @@ from congress.api import (
     datasources,
     drivers,
     health,
+    history,
+    ledger,
     librarypolicies,
     openapi,
     policies,
     rules,
     status,
+    system,
     tables,
     versions,
     webhooks,
 )
 from congress.api.services import Services
+from congress.policies.actions.ledger import DECISIONS
 
 
 def routes(services: Services) -> tuple[tuple[str, Any], ...]:
@@ -32,12 +36,13 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         ("/v1", versions.Version()),
         ("/v1/", versions.Version()),
         ("/v1/openapi.json", openapi.Document()),
-        ("/healthcheck/live", health.Live()),
+        ("/healthcheck/live", health.Live(services)),
         ("/healthcheck/ready", health.Ready(services)),
         ("/v1/policies", policies.Policies(services)),
         (policy, policies.Policy(services)),
         (f"{policy}/status", status.PolicyStatus(services)),
         (f"{policy}/changes", changes.Changes(services)),
+        (f"{policy}/history", history.History(services)),
         (f"{policy}/rules", rules.Rules(services)),
         (f"{policy}/rules/{{rule}}", rules.Rule(services)),
         (f"{policy}/rules/{{rule}}/status", status.RuleStatus(services)),
@@ -60,6 +65,11 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         (f"{datasource}/tables/{{table}}/spec", datasources.TableSpec(services)),
         (f"{datasource}/tables/{{table}}/rows", tables.DatasourceRows(services)),
         (f"{datasource}/tables/{{table}}/rows/{{row}}", row),
+        ("/metrics", system.Metrics()),
+        ("/v1/system/status", system.Status(services)),
+        ("/v1/actions", ledger.Actions(services)),
+        ("/v1/actions/{entry}", ledger.Action(services)),
+        *((f"/v1/actions/{{entry}}/{one}", ledger.Decision(services, one)) for one in DECISIONS),
         ("/v1/system/drivers", drivers.Drivers(services)),
         ("/v1/system/drivers/{driver}", drivers.DriverResource(services)),
     )

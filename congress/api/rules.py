@@ -16,8 +16,8 @@ from congress.api.services import Services
 from congress.datalog import DatalogError, MultipleRules
 from congress.db.rules import RuleRecord
 from congress.engine.workspace import RuleExists
+from congress.policies.content import NewRule
 from congress.policies.errors import DatasourcePolicy, PolicyNotFound, RuleNotFound
-from congress.policies.service import NewRule
 
 
 def shown(record: RuleRecord) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from congress.datalog.values import Row
@@ -26,6 +26,8 @@ class TableUpdate:
     kind: Literal["snapshot", "delta"]
     inserted: frozenset[Row]
     deleted: frozenset[Row] = frozenset()
+    content: frozenset[Row] | None = field(default=None, compare=False, repr=False)
+    """All rows after the update, if the sender has them at hand; does not leave the process."""
 
 
 Publish: TypeAlias = Callable[[tuple[TableUpdate, ...]], None]

@@ -10,9 +10,38 @@ from oslo_log import log
 from oslo_middleware import cors
 from oslo_middleware import http_proxy_to_wsgi as proxy
 
-from congress.conf import api, default, engine, former, listening, paste
+from congress.conf import (
+    actions,
+    api,
+    bus,
+    default,
+    dse,
+    engine,
+    former,
+    healthcheck,
+    history,
+    lease,
+    listening,
+    messaging,
+    paste,
+    synchronisation,
+)
 
-_OWN = (default, listening, paste, api, engine)
+_OWN = (
+    default,
+    listening,
+    messaging,
+    paste,
+    synchronisation,
+    api,
+    bus,
+    dse,
+    engine,
+    history,
+    actions,
+    lease,
+    healthcheck,
+)
 
 
 def list_opts() -> list[tuple[str, Sequence[cfg.Opt]]]:

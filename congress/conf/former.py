@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from oslo_config import cfg
 
-_LATER = "several engines over one message bus are not offered yet; one process holds all of it"
-_NO_BUS = "table data travels inside one process, without a message bus; remove it"
 _NO_INGESTER = "there is no JSON ingester; keep its rows in a datasource of driver `push`, or remove it"
 
 
@@ -26,7 +24,6 @@ FORMER = (
         cfg.IntOpt("api_workers", default=1),
         "one process serves with threads; set `threads` in group `api`",
     ),
-    Former("DEFAULT", cfg.IntOpt("datasource_sync_period"), "changes are seen at once, nothing is synchronised"),
     Former("DEFAULT", cfg.ListOpt("drivers"), "all installed drivers are offered; hide some with `disabled_drivers`"),
     Former("DEFAULT", cfg.BoolOpt("fatal_exception_format_errors"), "messages are always formatted; remove it"),
     Former(
@@ -34,15 +31,14 @@ FORMER = (
         cfg.IntOpt("max_simultaneous_requests"),
         "it never limited anything; set `threads` and `connections` in group `api`",
     ),
-    Former("DEFAULT", cfg.BoolOpt("replicated_policy_engine"), _LATER),
     Former("DEFAULT", cfg.StrOpt("tempdir"), "no temporary files are written; remove it"),
-    Former("DEFAULT", cfg.StrOpt("transport_url", secret=True), _NO_BUS),
-    Former("dse", cfg.StrOpt("bus_id"), _NO_BUS),
     Former("dse", cfg.BoolOpt("execute_action_retry"), "an action that fails is answered with the reason; ask again"),
     Former("dse", cfg.IntOpt("execute_action_retry_timeout"), "see `execute_action_retry`"),
-    Former("dse", cfg.IntOpt("long_timeout"), _NO_BUS),
-    Former("dse", cfg.IntOpt("ping_timeout"), _NO_BUS),
-    Former("dse", cfg.IntOpt("time_to_resub"), _NO_BUS),
+    Former("dse", cfg.IntOpt("long_timeout"), "set `answer_timeout` in group `bus`"),
+    Former(
+        "dse", cfg.IntOpt("ping_timeout"), "nobody is asked whether he is there; set `answer_timeout` in group `bus`"
+    ),
+    Former("dse", cfg.IntOpt("time_to_resub"), "set `gap_patience` in group `bus`"),
     Former("json_ingester", cfg.StrOpt("config_path"), _NO_INGESTER),
     Former("json_ingester", cfg.StrOpt("config_reusables_path"), _NO_INGESTER),
     Former("json_ingester", cfg.StrOpt("db_connection", secret=True), _NO_INGESTER),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import openstack
 from keystoneauth1 import exceptions as auth_errors
 from openstack import exceptions as sdk_errors
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from congress.datalog.values import Row
 from congress.datasources.actions import CloudAction
@@ -22,6 +24,7 @@ from congress.datasources.contract import (
     Driver,
     DriverError,
     Option,
+    OutcomeUncertain,
     UnknownAction,
     UnknownTableGroup,
 )
@@ -102,10 +105,25 @@ class CloudDriver(Driver):
         for one in self.cloud_actions:
             if one.action.name == action:
                 call = one.call(self.name, positional, named)
-                self._answer(call.method, call.path, json=call.body)
+                self._act(call.method, call.path, call.body)
                 return
         offered = ", ".join(one.action.name for one in self.cloud_actions) or "none"
         raise UnknownAction(f"datasource '{self.name}' has no action '{action}'; it offers: {offered}")
+
+    def _act(self, method: str, path: str, body: Any) -> None:
+        """Send a request that changes something. Raises DriverError, CloudUnreachable, OutcomeUncertain."""
+        self._log_in()  # what fails before the request itself is sent was surely not done
+        try:
+            self._answer(method, path, json=body)
+        except CloudUnreachable as error:
+            if _may_have_arrived(error):
+                raise OutcomeUncertain(f"{error}; the request may have arrived") from error
+            raise
+
+    def _log_in(self) -> None:
+        """Raises CloudUnreachable, DriverError."""
+        with self._errors("GET", "/"):
+            self.connection.session.get_token()
 
     def close(self) -> None:
         if self._connection is not None:
@@ -158,11 +176,17 @@ class CloudDriver(Driver):
 
     def _answer(self, method: str, path: str, **body: Any) -> Any:
         """The JSON of an answer, None for an empty one. Raises DriverError, CloudUnreachable."""
-        try:
+        with self._errors(method, path):
             proxy = getattr(self.connection, self.service)
             response = proxy.request(path, method, microversion=self._microversion(), **body)
             sdk_errors.raise_from_response(response)
             return response.json() if response.content else None
+
+    @contextmanager
+    def _errors(self, method: str, path: str) -> Iterator[None]:
+        """Say in our own words what the libraries raise."""
+        try:
+            yield
         except auth_errors.Unauthorized as error:
             raise CloudUnreachable(
                 f"{self._where()}: the login as {self.config['username']} was refused; "
@@ -197,6 +221,23 @@ def _next_page(listing: Listing, page: Mapping[str, Any]) -> str | None:
         return None
     path, _, query = listing.path.partition("?")
     return f"{path}?{urlencode({**dict(parse_qsl(query)), **dict(parse_qsl(urlsplit(link).query))})}"
+
+
+def _may_have_arrived(error: BaseException) -> bool:
+    """Whether a request whose connection failed may have been read by the other side all the same."""
+    cause = error.__cause__
+    if isinstance(cause, auth_errors.Unauthorized | auth_errors.CatalogException | auth_errors.DiscoveryFailure):
+        return False
+    if isinstance(cause, sdk_errors.HttpException):
+        return getattr(cause, "status_code", None) != 503  # a proxy that has nobody to pass the request on to
+    found: BaseException | None = cause
+    while found is not None:
+        reason = getattr(found, "reason", None)  # urllib3 keeps the first cause there
+        for one in (found, reason, *found.args):
+            if isinstance(one, NewConnectionError | ConnectTimeoutError):
+                return False
+        found = found.__cause__ or found.__context__
+    return True
 
 
 def _text(error: Exception) -> str:

@@ -23,6 +23,14 @@ class CloudUnreachable(DriverError):
     """Nobody answers, or the login was refused: no listing of this datasource can succeed at the moment."""
 
 
+class OutcomeUncertain(DriverError):
+    """An action was sent and no answer came: whether it was done is not known."""
+
+
+class ArgumentsInvalid(DriverError):
+    """The arguments do not fit the action, whenever it is tried."""
+
+
 class UnknownTableGroup(DriverError):
     """The driver has no such group of tables, or the table takes no pushed data."""
 
@@ -121,7 +129,10 @@ class Driver(ABC):
         return ()
 
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
-        """Do one action and return when the cloud took it. Raises UnknownAction, DriverError."""
+        """Do one action and return when the cloud took it.
+
+        Raises UnknownAction, ArgumentsInvalid, OutcomeUncertain; any other DriverError says that it was not done.
+        """
         raise UnknownAction(f"datasource '{self.name}' has no action '{action}'")
 
     def close(self) -> None:  # noqa: B027 - most drivers hold nothing
@@ -163,6 +174,9 @@ class Runner(Protocol):
 
     def status(self) -> dict[str, str]:
         """`last_updated`, `last_error`, `number_of_updates`, `initialized`: strings, "None" where there is nothing."""
+
+    def age(self) -> float | None:
+        """Seconds since everything was last read without errors, or pushed into; None when it never was."""
 
     def rows(self, table: str) -> frozenset[Row] | None:
         """The rows last published, None when the table was not read yet."""

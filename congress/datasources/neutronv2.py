@@ -217,7 +217,7 @@ class NeutronV2Driver(CloudDriver):
         bound = self._answer("GET", port)["port"]["security_groups"]
         wanted = [one for one in bound if one != group] + ([group] if action == "attach_port_security_group" else [])
         if set(wanted) != set(bound):
-            self._answer("PUT", port, json={"port": {"security_groups": wanted}})
+            self._act("PUT", port, {"port": {"security_groups": wanted}})
         return None
 
     @classmethod

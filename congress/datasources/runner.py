@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -48,7 +49,8 @@ def delay(period: float, failures: int, chance: float) -> float | None:
 
 
 class DatasourceRunner:
-    """See `congress.datasources.contract.Runner`. `chance` and `clock` are for tests."""
+    """See `congress.datasources.contract.Runner`. `on_updated` is called after each poll that worked and each push;
+    `chance` and `clock` are for tests."""
 
     def __init__(
         self,
@@ -57,6 +59,7 @@ class DatasourceRunner:
         publish: Publish,
         epoch: int = 1,
         *,
+        on_updated: Callable[[], None] = lambda: None,
         chance: Callable[[], float] = random.random,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -64,11 +67,12 @@ class DatasourceRunner:
         self._feed = TableFeed(name, epoch, publish)
         self._period = poll_time(driver.config)
         self._lazy = _lazy_groups(driver)
-        self._chance, self._clock = chance, clock
+        self._on_updated, self._chance, self._clock = on_updated, chance, clock
         self._pushing = threading.Lock()
         self._wake, self._stopped = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._loop, name=f"datasource-{name}", daemon=True)
         self._last_updated: datetime | None = None
+        self._read_at: float | None = None
         self._last_error: str | None = None
         self._polls = self._failures = 0
 
@@ -109,7 +113,7 @@ class DatasourceRunner:
             keep()
             self._feed.put(rows)
         self._polls += 1
-        self._last_updated = self._clock()
+        self._updated()
 
     def restore(self, table: str, rows: Sequence[Any]) -> None:
         columns = self._driver.configured_tables(self._driver.config).get(table)
@@ -129,6 +133,9 @@ class DatasourceRunner:
             "number_of_updates": str(self._polls),
             "initialized": str(not self._driver.polls or self._complete()),
         }
+
+    def age(self) -> float | None:
+        return None if self._read_at is None else time.monotonic() - self._read_at
 
     def rows(self, table: str) -> frozenset[Row] | None:
         return self._feed.rows(table)
@@ -164,7 +171,11 @@ class DatasourceRunner:
         self._failures = self._failures + 1 if text else 0
         self._last_error = text or None
         if not text:
-            self._last_updated = self._clock()
+            self._updated()
+
+    def _updated(self) -> None:
+        self._last_updated, self._read_at = self._clock(), time.monotonic()
+        self._on_updated()
 
     def _described(self, group: str, error: Exception) -> str:
         if isinstance(error, CongressError):

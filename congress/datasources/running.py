@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import Protocol
 
-from congress.bus.updates import Publish
+from congress.bus.updates import Publish, TableUpdate
 from congress.datasources.contract import Driver, Runner
 from congress.datasources.errors import DatasourceNotRunning, TableNotPolled
 from congress.errors import CongressError
-from congress.policies.feed import Feed
 
 LOG = logging.getLogger(__name__)
 
 MakeRunner = Callable[[str, Driver, Publish, int], Runner]
 """(name, driver, publish, epoch) -> a runner that was not started yet."""
+
+
+class Stream(Protocol):
+    """Where the runners publish; a `congress.bus.publisher.Publisher`."""
+
+    def publish(self, updates: tuple[TableUpdate, ...]) -> None:
+        """Take the updates of one poll; raises when this node must not publish."""
+
+    def starts(self, source: str) -> int:
+        """The epoch of a datasource's tables from now on; what was published under a lower one is dropped."""
+
+    def ends(self, source: str) -> None:
+        """Drop what the datasource still publishes, and forget its tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +51,15 @@ class _Idle:
 class Running:
     """Starts and stops runners by datasource name. `start` and `stop` of one name are not called at the same time."""
 
-    def __init__(self, feed: Feed, publish: Publish, make_runner: MakeRunner, *, here: bool) -> None:
-        """`here`: whether this node runs datasources at all; otherwise all of them stand idle."""
-        self._here = here
-        self._feed, self._publish, self._make_runner = feed, publish, make_runner
-        self._epochs = itertools.count(1)
+    def __init__(self, stream: Stream, make_runner: MakeRunner) -> None:
+        self._stream, self._make_runner = stream, make_runner
         self._known: dict[str, _Run | _Idle] = {}
-
-    def check(self, name: str, driver: type[Driver], config: Mapping[str, str]) -> None:
-        """Let a driver see a configuration that is not in use yet. Raises what the driver raises."""
-        self._make_runner(name, driver(name, config), self._publish, 0).stop()
 
     def start(self, name: str, driver: type[Driver], config: Mapping[str, str]) -> None:
         """Run a datasource; when its driver does not take the configuration it stands idle and says why."""
-        if not self._here:
-            return
-        epoch = next(self._epochs)
-        self._feed.expect(name, epoch)
+        epoch = self._stream.starts(name)
         try:
-            runner = self._make_runner(name, driver(name, config), self._publish, epoch)
+            runner = self._make_runner(name, driver(name, config), self._stream.publish, epoch)
         except Exception as error:  # a driver's constructor is foreign code: its failure must not stop the others
             LOG.error("datasource %s cannot run: %s", name, error, exc_info=not isinstance(error, CongressError))
             self.stand_idle(name, str(error))
@@ -74,7 +75,7 @@ class Running:
     def stop(self, name: str) -> None:
         """Stop a datasource's runner, without waiting for a cloud that is slow to answer; take nothing more from it."""
         found = self._known.pop(name, None)
-        self._feed.expect(name, next(self._epochs))
+        self._stream.ends(name)
         if isinstance(found, _Run):
             threading.Thread(target=found.runner.stop, name=f"stop-{name}", daemon=True).start()
 
@@ -103,17 +104,10 @@ class Running:
         reason = self._reason(found)
         return {"last_updated": "None", "last_error": reason, "number_of_updates": "0", "initialized": "False"}
 
-    def updated(self, name: str) -> datetime | None:
-        """When a datasource was last read without errors, or pushed into; None when it never was."""
-        text = self.status(name)["last_updated"]
-        return None if text == "None" else datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-    def ask_snapshot(self, name: str, table: str) -> None:
-        """Have a table published whole again, soon; nothing happens when the datasource does not run."""
-        found = self._known.get(name)
-        if isinstance(found, _Run):
-            # Not in this thread: it may be the runner's own, in the middle of a publication.
-            threading.Thread(target=found.runner.request_snapshot, args=(table,), daemon=True).start()
+    def ages(self) -> dict[str, float]:
+        """Seconds since each datasource was last read without errors, or pushed into; those never read are missing."""
+        runs = [(name, found.runner.age()) for name, found in list(self._known.items()) if isinstance(found, _Run)]
+        return {name: age for name, age in runs if age is not None}
 
     def activate(self, tables: Iterable[str]) -> None:
         """Begin to poll those of the tables (`datasource:table`, others are ignored) that are lazy and wait."""

@@ -7,6 +7,7 @@ keys that were in use before (`.old`), so that nothing becomes unreadable while 
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -66,6 +67,10 @@ class Secrets:
                 f"a stored secret cannot be decrypted with {self._file}: bring back the key file it was stored with, "
                 "or delete and create the datasource again"
             ) from error
+
+    def clear(self, config: Mapping[str, str], encrypted: Collection[str]) -> dict[str, str]:
+        """A configuration whose values that `encrypted` names are readable again. Raises SecretUnreadable."""
+        return {key: self.decrypt(text) if key in encrypted else text for key, text in config.items()}
 
     def exchange(self) -> None:
         """Encrypt with a new key from now on; what is encrypted with the old ones stays readable."""

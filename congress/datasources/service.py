@@ -1,23 +1,21 @@
-"""The configured datasources: stored, declared to the engine, and run while this node runs them."""
+"""The configured datasources: stored in the database, declared to every engine, run by who holds the lease."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
-import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oslo_db.exception import DBError
 from sqlalchemy.orm import Session
 
+from congress.bus.publications import Position
 from congress.datasources.contract import Action, Column, Driver, NoWebhook
+from congress.datasources.control import Control
 from congress.datasources.errors import DatasourceNameTaken, DatasourceNotFound, DatasourceTableNotFound
 from congress.datasources.masking import HIDDEN, secret_names
-from congress.datasources.running import Running
+from congress.datasources.runner import DatasourceRunner
 from congress.datasources.secrets import Secrets, SecretUnreadable
 from congress.datasources.validation import (
     DatasourceInvalid,
@@ -26,13 +24,12 @@ from congress.datasources.validation import (
     checked_name,
     driver_of,
 )
+from congress.db import certain
 from congress.db import datasources as stored
-from congress.db import revision as stored_revision
 from congress.db.datasources import DatasourceRecord
-from congress.db.session import Database, OutcomeUnknown
 from congress.engine.workspace import PolicyExists
 from congress.errors import CongressError
-from congress.policies.live import Live
+from congress.policies.replica import Replica, Write
 
 LOG = logging.getLogger(__name__)
 
@@ -41,76 +38,20 @@ class DatasourceService:
     """All methods are safe to call from any thread."""
 
     def __init__(
-        self,
-        database: Database,
-        live: Live,
-        drivers: Mapping[str, type[Driver]],
-        secrets: Secrets,
-        running: Running,
-        on_created: Callable[[], None],
+        self, replica: Replica, drivers: Mapping[str, type[Driver]], secrets: Secrets, control: Control
     ) -> None:
-        """`on_created` is called after each creation: rules may have waited for the datasource."""
-        self._database, self._live, self._drivers = database, live, drivers
-        self._secrets, self._running, self._on_created = secrets, running, on_created
-        self._changing = threading.Lock()
-        self._keeping = threading.Lock()
-        """Held while pushed rows are stored and then shown, so that both happen in the same order."""
-
-    # -- life ----------------------------------------------------------------------------------------------------
+        self._replica, self._database = replica, replica.database
+        self._drivers, self._secrets, self._control = drivers, secrets, control
 
     def delete_without_driver(self) -> None:
-        """Delete the stored datasources that no driver of this server can run; before `declare`."""
-        with self._database.writer() as session:
-            for record in stored.every(session):
-                if record.driver not in self._drivers:
-                    LOG.warning("datasource %s is deleted: there is no driver %s", record.name, record.driver)
-                    stored.remove(session, record.id)
-
-    def declare(self) -> None:
-        """Tell the empty workspace which datasources and columns there are; before the rules that use them load."""
-        with self._live.transaction() as change:
-            for record in self._records():
-                change.set_datasource(record.name, self._column_names(record))
-
-    def start(self) -> None:
-        """Run all stored datasources; one that cannot run says so in its status."""
-        with self._changing:
-            for record in self._records():
-                self._run(record)
-                self._push_again(record)
-
-    def stop(self) -> None:
-        """Stop all runners."""
-        with self._changing:
-            self._running.stop_all()
-
-    def _run(self, record: DatasourceRecord) -> None:
-        driver = self._drivers.get(record.driver)
-        if not record.enabled:
-            self._running.stand_idle(record.name, "disabled")
-        elif driver is None:
-            self._running.stand_idle(record.name, f"driver {record.driver} is not available on this node")
-        else:
-            try:
-                config = self._clear(record)
-            except SecretUnreadable as error:
-                LOG.error("datasource %s cannot run: %s", record.name, error)
-                self._running.stand_idle(record.name, str(error))
-                return
-            self._running.start(record.name, driver, config)
-
-    def _push_again(self, record: DatasourceRecord) -> None:
-        with self._database.reader() as session:
-            pushed = stored.pushed(session, record.id)
-        for table, before in pushed.items():
-            try:
-                runner = self._running.runner(record.name)
-                if before.rows is None:
-                    runner.push(table, before.objects)
-                else:
-                    runner.restore(table, before.rows)
-            except CongressError as error:
-                LOG.warning("rows pushed into %s:%s before are not usable: %s", record.name, table, error)
+        """Delete the stored datasources that no driver of this server can run."""
+        for record in self._records():
+            if record.driver not in self._drivers:
+                LOG.warning("datasource %s is deleted: there is no driver %s", record.name, record.driver)
+                try:
+                    self.delete(record.id)
+                except DatasourceNotFound:
+                    LOG.info("another node deleted datasource %s meanwhile", record.name)
 
     # -- the list ------------------------------------------------------------------------------------------------
 
@@ -123,80 +64,56 @@ class DatasourceService:
         return self._shown(self._record(name_or_id))
 
     def create(self, new: NewDatasource) -> DatasourceRecord:
-        """Create and start a datasource. Raises DatasourceInvalid, DatasourceNameTaken."""
+        """Create a datasource; it runs soon, within one process at once. Raises DatasourceInvalid,
+        DatasourceNameTaken."""
         driver, name = driver_of(new, self._drivers), checked_name(new.name)
         config = checked_config(driver, new.config)
         secret = tuple(sorted(secret_names(driver, config)))
         encrypted = {key: self._secrets.encrypt(text) if key in secret else text for key, text in config.items()}
         try:
-            self._running.check(name, driver, config)
+            DatasourceRunner(name, driver(name, config), lambda _updates: None).stop()
         except CongressError as error:
             reason = self._secrets.mask(str(error))
             raise DatasourceInvalid(f"Driver {new.driver} does not take this configuration: {reason}") from error
         record = DatasourceRecord(
             str(uuid.uuid4()), name, new.driver, new.description, new.enabled, encrypted, encrypted=secret
         )
-        with self._changing:
-            with self._settled_later(record):
-                self._store(record)
-            self._run(record)
-        try:
-            self._on_created()
-        except DBError as error:  # the datasource is there all the same, and that is what was asked for
-            LOG.warning("rules that waited for datasource %s are tried when the next one appears: %s", name, error)
+        self._store(record)
+        self._control.look()
         return self._shown(record)
 
     def _store(self, record: DatasourceRecord) -> None:
-        with self._live.transaction() as change:
-            if any(info.name == record.name for info in self._live.workspace.policies()):
+        columns = columns_of(self._drivers, record)
+
+        def do(write: Write, _seen: None) -> None:
+            if record.name in write.state.datasources:
                 raise DatasourceNameTaken(record.name)
             try:
-                change.set_datasource(record.name, self._column_names(record))
+                write.change.set_datasource(record.name, columns)
             except PolicyExists as error:
                 raise DatasourceNameTaken(record.name) from error
-            with stored_revision.writer(self._database, lambda session: stored.is_there(session, record.id)) as session:
-                stored.add(session, record)
+            write.state = write.state.with_datasource(record.name, record.id)
+            write.store(lambda session: stored.add(session, record))
+
+        self._replica.write(lambda _session: None, do)
 
     def delete(self, name_or_id: str) -> None:
-        """Stop and delete a datasource; rules that refer to it see empty tables. Raises DatasourceNotFound."""
-        with self._changing:
-            record = self._record(name_or_id)
-            with (
-                self._settled_later(record),
-                self._live.transaction() as change,
-                stored_revision.writer(
-                    self._database, lambda session: not stored.is_there(session, record.id)
-                ) as session,
-            ):
-                stored.remove(session, record.id)
-                change.remove_datasource(record.name)
-            self._running.stop(record.name)
+        """Stop and delete a datasource; rules that refer to it see empty tables, those that name columns of it are set
+        aside. Raises DatasourceNotFound."""
 
-    @contextmanager
-    def _settled_later(self, record: DatasourceRecord) -> Iterator[None]:
-        """A change of which the database did not tell how it ended is looked after when it can be asked again."""
-        try:
-            yield
-        except OutcomeUnknown:
-            self._database.eventually(lambda: self._settle(record))
-            raise
+        def look(session: Session) -> DatasourceRecord:
+            found = stored.find(session, name_or_id)
+            if found is None:
+                raise DatasourceNotFound(name_or_id)
+            return found
 
-    def _settle(self, record: DatasourceRecord) -> None:
-        with self._changing:
-            with self._database.writer() as session:
-                stored_revision.settled(session)
-                is_stored = stored.is_there(session, record.id)
-            with self._live.transaction() as change:
-                infos = self._live.workspace.policies()
-                is_declared = any(info.name == record.name and info.kind == "datasource" for info in infos)
-                if is_stored and not is_declared:
-                    change.set_datasource(record.name, self._column_names(record))
-                elif is_declared and not is_stored:
-                    change.remove_datasource(record.name)
-            if is_stored and not is_declared:
-                self._run(record)
-            elif is_declared and not is_stored:
-                self._running.stop(record.name)
+        def do(write: Write, record: DatasourceRecord) -> None:
+            write.change.remove_datasource(record.name)
+            write.state = write.state.without_datasource(record.name)
+            write.store(lambda session: stored.remove(session, record.id))
+
+        self._replica.write(look, do)
+        self._control.look()
 
     # -- one datasource ------------------------------------------------------------------------------------------
 
@@ -220,59 +137,48 @@ class DatasourceService:
 
     def status(self, name_or_id: str) -> dict[str, str]:
         """The state of the polling, as strings. Raises DatasourceNotFound."""
-        found = self._running.status(self._record(name_or_id).name)
+        found = self._control.status(self._record(name_or_id).name)
         return {key: self._secrets.mask(text) for key, text in found.items()}
 
-    def updated(self, name: str) -> datetime | None:
-        """When a datasource, given by its name, was last read without errors or pushed into; None when it never was."""
-        return self._running.updated(name)
-
     def request_refresh(self, name_or_id: str) -> None:
-        """Poll soon. Raises DatasourceNotFound, DatasourceNotRunning."""
-        self._running.runner(self._record(name_or_id).name).request_refresh()
-
-    def activate(self, tables: Iterable[str]) -> None:
-        """Begin to poll those of the tables (`datasource:table`) that are lazy and wait."""
-        self._running.activate(tables)
+        """Poll soon. Raises DatasourceNotFound, DatasourceNotRunning, RunnerElsewhere."""
+        self._control.request_refresh(self._record(name_or_id).name)
 
     def refuse_lazy(self, name: str, table: str) -> None:
         """Raises TableNotPolled when the table is lazy and nobody needed it yet."""
-        self._running.refuse_lazy(name, table)
+        self._control.refuse_lazy(name, table)
 
     def execute(self, name_or_id: str, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
-        """Do an action. Raises DatasourceNotFound, DatasourceNotRunning, UnknownAction, DriverError."""
-        self._running.runner(self._record(name_or_id).name).execute(action, positional, named)
+        """Do an action. Raises DatasourceNotFound, DatasourceNotRunning, UnknownAction, DriverError,
+        RunnerElsewhere."""
+        self._control.execute(self._record(name_or_id).name, action, positional, named)
 
-    def push(self, name_or_id: str, table: str, objects: list[Any]) -> None:
-        """Replace a table by pushed objects. Raises DatasourceNotFound, DatasourceNotRunning, UnknownTableGroup,
-        BadPushedData."""
+    def push(self, name_or_id: str, table: str, objects: list[Any]) -> Position | None:
+        """Replace a table by pushed objects. What was kept is there after any restart; the answer is the point of the
+        stream that shows it, None when that is not known yet. Raises DatasourceNotFound, DatasourceNotRunning,
+        UnknownTableGroup, BadPushedData."""
         record = self._record(name_or_id)
-        runner = self._running.runner(record.name)
-        if record.config.get("persist_data", "").lower() not in ("true", "1", "yes"):
-            runner.push(table, objects)
-            return
-        with self._keeping:
-            try:
-                runner.push(table, objects, lambda: self._keep(record, table, objects))
-            except OutcomeUnknown:
-                self._database.eventually(lambda: self._push_kept(record))
-                raise
-
-    def _keep(self, record: DatasourceRecord, table: str, objects: list[Any]) -> None:
-        def is_kept(session: Session) -> bool:
-            kept = stored.pushed(session, record.id).get(table)
-            return kept is not None and kept.rows is None and kept.objects == objects
-
-        with stored_revision.writer(self._database, is_kept) as session:
-            if not stored.is_there(session, record.id):  # deleted meanwhile
+        if not _is_kept(record):
+            return self._control.push(record.name, table, objects)
+        self._check_pushed(record, table, objects)
+        with certain.writer(self._database) as session:
+            if stored.find(session, record.id) is None:  # deleted meanwhile
                 raise DatasourceNotFound(record.name)
-            stored.store_pushed(session, record.id, table, objects)
+            version = stored.store_pushed(session, record.id, table, objects)
+        return self._control.pushed(record.name, table, version, objects)
 
-    def _push_kept(self, record: DatasourceRecord) -> None:
-        with self._keeping:
-            with self._database.writer() as session:
-                stored_revision.settled(session)
-            self._push_again(record)
+    def _check_pushed(self, record: DatasourceRecord, table: str, objects: list[Any]) -> None:
+        """Let the driver refuse what it could not publish, before it is stored."""
+        driver = self._drivers.get(record.driver)
+        if driver is None or not record.enabled:
+            self._control.push(record.name, table, objects)  # says why the datasource does not run
+            return
+        try:
+            config = self._secrets.clear(record.config, record.encrypted)
+        except SecretUnreadable:
+            self._control.push(record.name, table, objects)
+            return
+        driver(record.name, config).translate(table, objects)
 
     def notify(self, name_or_id: str, payload: Any) -> None:
         """Pass on a notification of another service. Raises as `push`, and NoWebhook."""
@@ -295,19 +201,22 @@ class DatasourceService:
             raise DatasourceNotFound(name_or_id)
         return found
 
-    def _column_names(self, record: DatasourceRecord) -> dict[str, tuple[str, ...]]:
-        driver = self._drivers.get(record.driver)
-        if driver is None:
-            LOG.error("datasource %s: driver %s is not available", record.name, record.driver)
-            return {}
-        tables = driver.configured_tables(record.config)
-        return {table: tuple(column.name for column in columns) for table, columns in tables.items()}
-
-    def _clear(self, record: DatasourceRecord) -> dict[str, str]:
-        config = record.config.items()
-        return {key: self._secrets.decrypt(text) if key in record.encrypted else text for key, text in config}
-
     def _shown(self, record: DatasourceRecord) -> DatasourceRecord:
         hidden = secret_names(self._drivers.get(record.driver), record.config).union(record.encrypted)
         config = {key: HIDDEN if key in hidden else text for key, text in record.config.items()}
         return dataclasses.replace(record, config=config)
+
+
+def _is_kept(record: DatasourceRecord) -> bool:
+    """Whether pushed rows outlive what runs: they do unless the configuration says otherwise."""
+    return record.config.get("persist_data", "true").lower() in ("true", "1", "yes")
+
+
+def columns_of(drivers: Mapping[str, type[Driver]], record: DatasourceRecord) -> dict[str, tuple[str, ...]]:
+    """Table -> names of its columns, for a stored datasource; none when its driver is not available here."""
+    driver = drivers.get(record.driver)
+    if driver is None:
+        LOG.error("datasource %s: driver %s is not available", record.name, record.driver)
+        return {}
+    tables = driver.configured_tables(record.config)
+    return {table: tuple(column.name for column in columns) for table, columns in tables.items()}

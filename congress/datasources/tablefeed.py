@@ -60,5 +60,5 @@ class TableFeed:
         known = self._rows.get(table)
         sequence = self._sequences.get(table, 0) + 1
         if known is None or table in self._whole:
-            return TableUpdate(self._source, table, self._epoch, sequence, "snapshot", rows)
-        return TableUpdate(self._source, table, self._epoch, sequence, "delta", rows - known, known - rows)
+            return TableUpdate(self._source, table, self._epoch, sequence, "snapshot", rows, content=rows)
+        return TableUpdate(self._source, table, self._epoch, sequence, "delta", rows - known, known - rows, rows)

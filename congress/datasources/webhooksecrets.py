@@ -10,8 +10,8 @@ import secrets
 import uuid
 
 from congress.datasources.errors import DatasourceNotFound
+from congress.db import certain, webhooksecrets
 from congress.db import datasources as stored
-from congress.db import revision, webhooksecrets
 from congress.db.session import Database
 from congress.db.webhooksecrets import SecretRecord
 from congress.errors import CongressError
@@ -49,7 +49,7 @@ class WebhookSecrets:
         text = secrets.token_urlsafe(32)
         now = datetime.datetime.now(datetime.UTC).replace(tzinfo=None, microsecond=0)
         record = SecretRecord(str(uuid.uuid4()), _digest(text), now)
-        with revision.writer(self._database, lambda session: webhooksecrets.is_there(session, record.id)) as session:
+        with certain.writer(self._database) as session:
             found = stored.find(session, datasource)
             if found is None:
                 raise DatasourceNotFound(datasource)
@@ -64,9 +64,7 @@ class WebhookSecrets:
 
     def delete(self, datasource: str, secret_id: str) -> SecretRecord:
         """Make a secret invalid from now on. Raises SecretNotFound."""
-        with revision.writer(
-            self._database, lambda session: not webhooksecrets.is_there(session, secret_id)
-        ) as session:
+        with certain.writer(self._database) as session:
             found = stored.find(session, datasource)
             if found is None:
                 raise DatasourceNotFound(datasource)

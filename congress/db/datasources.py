@@ -76,25 +76,48 @@ def remove(session: Session, datasource_id: str) -> None:
     session.execute(delete(models.Datasource).where(models.Datasource.id == datasource_id))
 
 
-def store_pushed(session: Session, datasource_id: str, table: str, objects: list[Any]) -> None:
-    """Remember the objects last pushed into a table."""
-    row = models.PushedTable(datasource_id=datasource_id, table_name=table, objects=json.dumps(objects))
-    session.merge(row)
-
-
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What a table was given: objects as they were pushed, or, in a database that came from the original, rows."""
+    """What a table was given: objects as they were pushed, or, in a database that came from the original, rows.
+    `version` grows with every push."""
 
     objects: list[Any]
     rows: list[list[Any]] | None = None
+    version: int = 1
+
+
+def store_pushed(session: Session, datasource_id: str, table: str, objects: list[Any]) -> int:
+    """Remember the objects last pushed into a table; the answer is their version."""
+    content = json.dumps(objects)
+    key = (models.PushedTable.datasource_id == datasource_id, models.PushedTable.table_name == table)
+    changed = update(models.PushedTable).where(*key)
+    counted = session.execute(changed.values(objects=content, version=models.PushedTable.version + 1))
+    if not counted.rowcount:  # type: ignore[attr-defined]
+        session.add(models.PushedTable(datasource_id=datasource_id, table_name=table, objects=content, version=1))
+        session.flush()
+    return session.scalars(select(models.PushedTable.version).where(*key)).one()
+
+
+def pushed_versions(session: Session) -> dict[tuple[str, str], int]:
+    """(datasource's id, table) -> version of what was last pushed into it."""
+    columns = (models.PushedTable.datasource_id, models.PushedTable.table_name, models.PushedTable.version)
+    return {(datasource, table): version for datasource, table, version in session.execute(select(*columns))}
+
+
+def pushed_table(session: Session, datasource_id: str, table: str) -> Pushed | None:
+    """What was last pushed into a table, None when nothing was."""
+    row = session.get(models.PushedTable, (datasource_id, table))
+    return None if row is None else _pushed(row)
 
 
 def pushed(session: Session, datasource_id: str) -> dict[str, Pushed]:
     """Table -> what was last pushed into it."""
     query = select(models.PushedTable).where(models.PushedTable.datasource_id == datasource_id)
-    return {row.table_name: _pushed(json.loads(row.objects)) for row in session.scalars(query)}
+    return {row.table_name: _pushed(row) for row in session.scalars(query)}
 
 
-def _pushed(content: Any) -> Pushed:
-    return Pushed([], rows=content["rows"]) if isinstance(content, dict) else Pushed(content)
+def _pushed(row: models.PushedTable) -> Pushed:
+    content = json.loads(row.objects)
+    if isinstance(content, dict):
+        return Pushed([], content["rows"], row.version)
+    return Pushed(content, version=row.version)

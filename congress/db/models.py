@@ -5,13 +5,30 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Integer, String, Text, true
-from sqlalchemy.dialects.mysql import LONGTEXT, VARCHAR
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+from sqlalchemy.dialects.mysql import DATETIME, LONGTEXT, VARCHAR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 _LONG_TEXT = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
 # MySQL would take "error" and "Error" for one name; rules do not.
 _NAME = String(255).with_variant(VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb")
+_DIGEST = String(64)
+_MOMENT = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
+# SQLite counts up by itself in columns of exactly the type INTEGER.
+_COUNTED = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class Base(DeclarativeBase):
@@ -23,6 +40,8 @@ def _now() -> datetime.datetime:
 
 
 class Policy(Base):
+    """`revision`: of the last change of the policy or of its rules."""
+
     __tablename__ = "policies"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -32,6 +51,8 @@ class Policy(Base):
     owner_id: Mapped[str] = mapped_column(String(255))
     kind: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[datetime.datetime] = mapped_column(DateTime, default=_now)
+    revision: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    enforcement: Mapped[str] = mapped_column(String(16), default="enforce", server_default=text("'enforce'"))
 
 
 class Rule(Base):
@@ -51,12 +72,29 @@ class Rule(Base):
 
 
 class PolicyRevision(Base):
-    """One row: how many changes of policies and rules there have been."""
+    """One row: how many changes of policies, rules and datasources there have been."""
 
     __tablename__ = "policy_revision"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     number: Mapped[int] = mapped_column(BigInteger)
+
+
+class RevisionToken(Base):
+    """Which change made a revision, so that a writer whose connection broke can tell whether it was its own."""
+
+    __tablename__ = "policy_revision_tokens"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    token: Mapped[str] = mapped_column(String(36))
+
+
+class WriteToken(Base):
+    """A change that is not counted, for as long as its writer may have to ask whether it is stored."""
+
+    __tablename__ = "write_tokens"
+
+    token: Mapped[str] = mapped_column(String(36), primary_key=True)
 
 
 class LibraryPolicy(Base):
@@ -89,13 +127,15 @@ class Datasource(Base):
 
 
 class PushedTable(Base):
-    """What was last pushed into a table of a datasource that keeps it over restarts (`persist_data`)."""
+    """What was last pushed into a table of a datasource that keeps it over restarts (`persist_data`); each push gets
+    another `version`."""
 
     __tablename__ = "pushed_tables"
 
     datasource_id: Mapped[str] = mapped_column(ForeignKey("datasources.id", ondelete="CASCADE"), primary_key=True)
     table_name: Mapped[str] = mapped_column(_NAME, primary_key=True)
     objects: Mapped[str] = mapped_column(_LONG_TEXT)
+    version: Mapped[int] = mapped_column(BigInteger, default=1, server_default="1")
 
 
 class WebhookSecret(Base):
@@ -107,6 +147,147 @@ class WebhookSecret(Base):
     datasource_id: Mapped[str] = mapped_column(ForeignKey("datasources.id", ondelete="CASCADE"), index=True)
     digest: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime.datetime] = mapped_column(DateTime)
+
+
+class Lease(Base):
+    """Who may do a thing that only one process may do at a time; see `congress.db.leases`."""
+
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(_NAME, primary_key=True)
+    holder: Mapped[str | None] = mapped_column(String(32))
+    node: Mapped[str] = mapped_column(String(255))
+    host: Mapped[str] = mapped_column(String(255))
+    scope: Mapped[str] = mapped_column(String(100))
+    pid: Mapped[int] = mapped_column(BigInteger)
+    pid_started: Mapped[int] = mapped_column(BigInteger)
+    milliseconds: Mapped[int] = mapped_column(Integer)
+    epoch: Mapped[int] = mapped_column(BigInteger)
+    generation: Mapped[int] = mapped_column(BigInteger)
+    since: Mapped[datetime.datetime] = mapped_column(DateTime)
+
+
+class Node(Base):
+    """A process of the service, and what it says of itself; `generation` grows as long as it lives."""
+
+    __tablename__ = "nodes"
+
+    id: Mapped[str] = mapped_column(_NAME, primary_key=True)
+    instance: Mapped[str] = mapped_column(String(32))
+    host: Mapped[str] = mapped_column(String(255))
+    pid: Mapped[int] = mapped_column(BigInteger)
+    roles: Mapped[str] = mapped_column(String(255))
+    version: Mapped[str] = mapped_column(String(64))
+    generation: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str] = mapped_column(_LONG_TEXT)
+    started_at: Mapped[datetime.datetime] = mapped_column(DateTime)
+
+
+class WatchedRow(Base):
+    """A row of a watched table as it was last recorded: whether it is `present`, and how often that has changed.
+
+    `epoch` to `tick` are the position of the engine that saw it. `digest` is of policy, table and row.
+    """
+
+    __tablename__ = "watched_rows"
+
+    digest: Mapped[str] = mapped_column(_DIGEST, primary_key=True)
+    policy: Mapped[str] = mapped_column(_NAME, index=True)
+    table_name: Mapped[str] = mapped_column(_LONG_TEXT)
+    row: Mapped[str] = mapped_column(_LONG_TEXT)
+    number: Mapped[int] = mapped_column(BigInteger)
+    present: Mapped[bool]
+    epoch: Mapped[int] = mapped_column(BigInteger)
+    publication: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    tick: Mapped[int] = mapped_column(BigInteger)
+    changed_at: Mapped[datetime.datetime] = mapped_column(_MOMENT, index=True)
+
+
+class RowChange(Base):
+    """The change log: a row entered a watched table, or left it. `number` counts the changes of one row."""
+
+    __tablename__ = "row_changes"
+    __table_args__ = (
+        UniqueConstraint("digest", "number", name="uq_row_changes_digest_number"),
+        Index("ix_row_changes_policy_id", "policy", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(_COUNTED, primary_key=True, autoincrement=True)
+    digest: Mapped[str] = mapped_column(_DIGEST)
+    number: Mapped[int] = mapped_column(BigInteger)
+    policy: Mapped[str] = mapped_column(_NAME)
+    table_name: Mapped[str] = mapped_column(_LONG_TEXT)
+    row: Mapped[str] = mapped_column(_LONG_TEXT)
+    entered: Mapped[bool]
+    epoch: Mapped[int] = mapped_column(BigInteger)
+    publication: Mapped[int] = mapped_column(BigInteger)
+    revision: Mapped[int] = mapped_column(BigInteger)
+    tick: Mapped[int] = mapped_column(BigInteger)
+    at: Mapped[datetime.datetime] = mapped_column(_MOMENT, index=True)
+    node: Mapped[str] = mapped_column(String(255))
+
+
+class ActionEntry(Base):
+    """The action ledger: a row that entered an `execute[...]` table, and what became of the action it asks for.
+
+    `digest` and `number` say which change asked for it. `generation` grows with every change of state; `epoch` and
+    `node` are those of the last claim.
+    """
+
+    __tablename__ = "action_entries"
+    __table_args__ = (
+        UniqueConstraint("digest", "number", name="uq_action_entries_digest_number"),
+        Index("ix_action_entries_state_sequence", "state", "sequence"),
+    )
+
+    sequence: Mapped[int] = mapped_column(_COUNTED, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(36), unique=True)
+    digest: Mapped[str] = mapped_column(_DIGEST)
+    number: Mapped[int] = mapped_column(BigInteger)
+    policy: Mapped[str] = mapped_column(_NAME, index=True)
+    table_name: Mapped[str] = mapped_column(_LONG_TEXT)
+    datasource: Mapped[str] = mapped_column(_NAME)
+    action: Mapped[str] = mapped_column(_LONG_TEXT)
+    row: Mapped[str] = mapped_column(_LONG_TEXT)
+    state: Mapped[str] = mapped_column(String(16))
+    generation: Mapped[int] = mapped_column(BigInteger)
+    epoch: Mapped[int | None] = mapped_column(BigInteger)
+    node: Mapped[str | None] = mapped_column(String(255))
+    attempts: Mapped[int] = mapped_column(Integer)
+    outcome: Mapped[str] = mapped_column(_LONG_TEXT)
+    seen_epoch: Mapped[int] = mapped_column(BigInteger)
+    seen_publication: Mapped[int] = mapped_column(BigInteger)
+    seen_revision: Mapped[int] = mapped_column(BigInteger)
+    seen_tick: Mapped[int] = mapped_column(BigInteger)
+    created_at: Mapped[datetime.datetime] = mapped_column(_MOMENT)
+    updated_at: Mapped[datetime.datetime] = mapped_column(_MOMENT, index=True)
+
+
+class ActionEvent(Base):
+    """The audit of the ledger: who or what brought an entry into which state, and why."""
+
+    __tablename__ = "action_events"
+
+    id: Mapped[int] = mapped_column(_COUNTED, primary_key=True, autoincrement=True)
+    action_id: Mapped[str] = mapped_column(String(36), index=True)
+    at: Mapped[datetime.datetime] = mapped_column(_MOMENT)
+    state: Mapped[str] = mapped_column(String(16))
+    actor: Mapped[str] = mapped_column(String(255))
+    detail: Mapped[str] = mapped_column(_LONG_TEXT)
+
+
+class ActionControl(Base):
+    """One row: whether actions are paused everywhere, by whom and why; and the epoch that may act."""
+
+    __tablename__ = "action_control"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    paused: Mapped[bool] = mapped_column(default=False, server_default=false())
+    actor: Mapped[str] = mapped_column(String(255), default="")
+    reason: Mapped[str] = mapped_column(Text, default="")
+    at: Mapped[datetime.datetime | None] = mapped_column(_MOMENT)
+    epoch: Mapped[int] = mapped_column(BigInteger, default=0)
 
 
 class DeletedPolicy(Base):

@@ -18,14 +18,15 @@ class PolicyRecord:
     description: str
     owner_id: str
     kind: str
+    enforcement: str = "enforce"
 
 
 def _record(row: models.Policy) -> PolicyRecord:
-    return PolicyRecord(row.id, row.name, row.abbreviation, row.description, row.owner_id, row.kind)
+    return PolicyRecord(row.id, row.name, row.abbreviation, row.description, row.owner_id, row.kind, row.enforcement)
 
 
-def add(session: Session, record: PolicyRecord) -> None:
-    """Store a new policy; the caller knows that the name is free."""
+def add(session: Session, record: PolicyRecord, revision: int = 0) -> None:
+    """Store a new policy, made by this revision; the caller knows that the name is free."""
     session.add(
         models.Policy(
             id=record.id,
@@ -34,6 +35,8 @@ def add(session: Session, record: PolicyRecord) -> None:
             description=record.description,
             owner_id=record.owner_id,
             kind=record.kind,
+            enforcement=record.enforcement,
+            revision=revision,
         )
     )
     session.flush()
@@ -52,9 +55,18 @@ def every(session: Session) -> list[PolicyRecord]:
 
 
 def replace(session: Session, record: PolicyRecord) -> None:
-    """Give a policy another abbreviation and description."""
-    content = {"abbreviation": record.abbreviation, "description": record.description}
+    """Give a policy another abbreviation, description and level of enforcement."""
+    content = {
+        "abbreviation": record.abbreviation,
+        "description": record.description,
+        "enforcement": record.enforcement,
+    }
     session.execute(update(models.Policy).where(models.Policy.id == record.id).values(content))
+
+
+def touch(session: Session, policy_id: str, revision: int) -> None:
+    """Note that this revision changed the policy or its rules."""
+    session.execute(update(models.Policy).where(models.Policy.id == policy_id).values(revision=revision))
 
 
 def remove(session: Session, policy_id: str) -> None:

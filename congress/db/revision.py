@@ -1,15 +1,21 @@
-"""The policy revision: a number that grows with every change of policies and rules, whoever makes it."""
+"""The policy revision: a number that grows with every change of policies, rules and datasources, whoever makes it.
+
+A change counts only on top of the revision that its maker has seen (compare-and-swap), so no two engines can make
+changes that are each right and together wrong. It needs no lock that lasts longer than the transaction, and works on
+clusters whose nodes take writes side by side: there the later of two commits fails.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import uuid
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from congress.db import models
-from congress.db.session import Database
+
+REMEMBERED = 10_000
+"""Changes of which it can be told who made them."""
 
 
 def current(session: Session) -> int:
@@ -17,29 +23,31 @@ def current(session: Session) -> int:
     return session.scalars(select(models.PolicyRevision.number)).one_or_none() or 0
 
 
-def settled(session: Session) -> int:
-    """The number when every transaction that counted has ended, one whose connection was lost included."""
-    return session.scalars(select(models.PolicyRevision.number).with_for_update()).one_or_none() or 0
+def advance(session: Session, before: int, token: str) -> bool:
+    """Count one change on top of revision `before`; False when that is not the revision any longer.
+
+    The first statement of a transaction, and so the moment from which the rest of it is alone. `token` names the
+    change, for `decided`.
+    """
+    number = models.PolicyRevision.number
+    counted = session.execute(update(models.PolicyRevision).where(number == before).values(number=before + 1))
+    if counted.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    session.execute(insert(models.RevisionToken).values(number=before + 1, token=token))
+    session.execute(delete(models.RevisionToken).where(models.RevisionToken.number == before + 1 - REMEMBERED))
+    return True
 
 
-def advance(session: Session) -> int:
-    """Count one change; the new number is this transaction's alone, since the row stays locked until it ends."""
-    counted = session.execute(update(models.PolicyRevision).values(number=models.PolicyRevision.number + 1))
-    if not counted.rowcount:  # type: ignore[attr-defined]
-        session.add(models.PolicyRevision(id=1, number=1))
-        session.flush()
-    return current(session)
+def decided(session: Session, before: int, token: str) -> bool | None:
+    """Whether the change `token` on top of `before` is stored; False: it never will be; None: ask again.
 
-
-@contextmanager
-def writer(database: Database, is_stored: Callable[[Session], bool]) -> Iterator[Session]:
-    """A `certain_writer` for changes that are not counted: they lock the number, so `is_stored` is asked only when a
-    transaction whose connection was lost has ended. Who holds this must not wait for the workspace."""
-
-    def is_settled(session: Session) -> bool:
-        settled(session)
-        return is_stored(session)
-
-    with database.certain_writer(is_settled) as session:
-        settled(session)
-        yield session
+    A commit whose connection was lost may still be under way, even on another node of a cluster. So it is not enough
+    to look: an empty change is counted in its place. Either that fails because the change is there, or it is stored,
+    and then the lost one cannot be any longer. The caller commits.
+    """
+    if advance(session, before, str(uuid.uuid4())):
+        return False
+    if current(session) <= before:  # a node that has not heard of the change below ours
+        return None
+    made = select(models.RevisionToken.token).where(models.RevisionToken.number == before + 1)
+    return session.scalars(made).one_or_none() == token

@@ -22,6 +22,7 @@ class Lookup:
         self._queries: dict[tuple[str, str], Query] = {}
         self._bodies: dict[TableId, set[TableId]] | None = None
         self._sources: dict[TableId, frozenset[TableId]] = {}
+        self._mentioned: dict[TableId, bool] = {}
 
     def query(self, policy: str, text: str) -> Query:
         """The checked query. Raises UnknownPolicy, DatalogError."""
@@ -41,24 +42,35 @@ class Lookup:
         self._refresh()
         return frozenset().union(*[self._sources_of(table) for table in tables])
 
+    def mentions(self, table: TableId) -> bool:
+        """Whether a rule of any policy mentions the table."""
+        self._refresh()
+        if table not in self._mentioned:
+            self._mentioned[table] = any(table in bodies for bodies in self._all_bodies().values())
+        return self._mentioned[table]
+
     def _sources_of(self, table: TableId) -> frozenset[TableId]:
         found = self._sources.get(table)
         if found is None:
             found = self._sources[table] = frozenset(self._reached(table))
         return found
 
-    def _reached(self, table: TableId) -> Iterable[TableId]:
+    def _all_bodies(self) -> dict[TableId, set[TableId]]:
         if self._bodies is None:
             self._bodies = {}
             for rule in self._policies.rules():
                 bodies = self._bodies.setdefault(rule.table, set())
                 bodies.update(literal.body.table for literal in rule.body if isinstance(literal.body, Atom))
+        return self._bodies
+
+    def _reached(self, table: TableId) -> Iterable[TableId]:
+        every = self._all_bodies()
         seen, waiting = {table}, [table]
         while waiting:
             one = waiting.pop()
             if self._policies.kind(one.policy) == DATASOURCE:
                 yield one
-            fresh = self._bodies.get(one, set()) - seen
+            fresh = every.get(one, set()) - seen
             seen |= fresh
             waiting.extend(fresh)
 
@@ -67,4 +79,5 @@ class Lookup:
             self._version = self._policies.version
             self._queries.clear()
             self._sources.clear()
+            self._mentioned.clear()
             self._bodies = None

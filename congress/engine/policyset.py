@@ -182,10 +182,10 @@ class PolicySet:
         entries = dict(policy.entries)
         removed = []
         for text in texts:
-            entry = self._entry(policy, parse_statement(text), wait=True)
-            found = entries.pop(_key(entry), None) or entries.pop(entry.text, None)
-            if found is None:
-                raise RuleMissing(name, entry.text)
+            key = self._find(policy, parse_statement(text), entries)
+            if key is None:
+                raise RuleMissing(name, print_statement(parse_statement(text)))
+            found = entries.pop(key)
             if found.rule:
                 removed.append(found.rule)
         self._policies[name] = replace(policy, entries=entries)
@@ -193,6 +193,20 @@ class PolicySet:
         for rule in removed:
             self._count(rule, -1)
         return Edit((), tuple(removed))
+
+    def _find(self, policy: Policy, statement: ast.Statement, entries: Mapping[str, Entry]) -> str | None:
+        """The key of a statement: of one that waits, its text. Columns may have changed, or be gone, since the rule was
+        lowered; then it is looked for by its text."""
+        text = print_statement(statement)
+        if text in entries:
+            return text
+        try:
+            key = _key(self._entry(policy, statement, wait=True))
+        except DatalogError:
+            key = text
+        if key in entries:
+            return key
+        return next((key for key, entry in entries.items() if entry.text == text), None)
 
     def declare(self, name: str, columns: Columns) -> Edit:
         """Set a datasource's schema, and lower anew whatever refers to it. Raises PolicyExists."""

@@ -9,7 +9,7 @@ All methods are safe to call from any thread. Readers see the state before or af
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -295,6 +295,13 @@ class Workspace:
         """Apply changes atomically: `with workspace.transaction() as tx: tx.insert_rows(…)`."""
         return Transaction(self._policies, self._engine)
 
+    def answers(self, seconds: float) -> bool:
+        """Whether a reader gets its turn within so many seconds."""
+        if not self._lock.acquire(timeout=seconds):
+            return False
+        self._lock.release()
+        return True
+
     # -- looking around
 
     def policies(self) -> list[PolicyInfo]:
@@ -322,6 +329,11 @@ class Workspace:
         with self._lock:
             return self._lookup.sources([_identity(policy, table) for table in tables])
 
+    def follows_time(self) -> bool:
+        """Whether a rule mentions the `now` table."""
+        with self._lock:
+            return self._lookup.mentions(NOW)
+
     def sources_of_query(self, policy: str, text: str) -> frozenset[TableId]:
         """The datasource tables that the answers of a query follow. Raises UnknownPolicy, DatalogError."""
         with self._lock:
@@ -337,6 +349,13 @@ class Workspace:
             for pred in self._preds(policy, table):
                 found.update(self._engine.rows(pred, limits))
         return sorted(found, key=row_sort_key)
+
+    def count(self, policy: str, table: str) -> int:
+        """How many rows were inserted into a table and are there, without looking at them; rows that rules derive do
+        not count. Raises UnknownPolicy, UnknownTable."""
+        with self._lock:
+            found = [self._engine.facts(pred) for pred in self._preds(policy, table)]
+            return sum(len(rows) if isinstance(rows, Sized) else len(list(rows)) for rows in found)
 
     def _preds(self, policy: str, table: str) -> list[Pred]:
         """The table at each of its arities. Raises UnknownPolicy, UnknownTable."""

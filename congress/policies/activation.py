@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from congress.db.librarypolicies import LibraryRecord
 from congress.errors import CongressError
+from congress.policies.content import NewPolicy, NewRule
 from congress.policies.library import Library
 from congress.policies.parameters import ParameterInvalid, declared, values
-from congress.policies.service import NewPolicy, NewRule
 
 
 class DependencyMissing(CongressError):

@@ -67,6 +67,13 @@ class RuleNotFound(CongressError):
         self.rule_id, self.policy = rule_id, policy
 
 
+class TooManyWriters(CongressError):
+    """A change was tried again and again, and others were always faster."""
+
+    def __init__(self) -> None:
+        super().__init__("too many policies and rules are changed at this moment; nothing was changed, try again")
+
+
 class LibraryPolicyNotFound(CongressError):
     """The library has no policy of this id."""
 

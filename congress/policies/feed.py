@@ -1,79 +1,77 @@
-"""Takes table updates from the bus into the workspace: in order, complete, each publication in one transaction."""
+"""Takes table updates into the workspace: those of one publication in one transaction."""
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable
 
+from congress.bus.publications import Position, TableKey
+from congress.bus.subscriber import ShownPosition
 from congress.bus.updates import TableUpdate
 from congress.engine.workspace import Transaction, UnknownPolicy, UnknownTable
 from congress.policies.live import Live
+from congress.telemetry import metrics
 
 LOG = logging.getLogger(__name__)
 
+_APPLIED = metrics.counter(
+    "congress_updates_applied_total", "Table updates that were taken into the policy engine.", "source", "kind"
+)
+_ROWS = metrics.counter(
+    "congress_update_rows_total", "Rows that came and went with these updates; whole tables count whole.", "source"
+)
+
 
 class Feed:
-    """Applies updates and notices what is missing.
+    """Where a `Subscriber` puts rows; what is missing or old was judged by it."""
 
-    `ask_snapshot(source, table)` is called when a delta does not continue what is known: applying it would leave rows
-    nobody would ever correct. Updates of a lower epoch come from a publisher that was replaced, and are dropped.
-    """
-
-    def __init__(self, live: Live, ask_snapshot: Callable[[str, str], None]) -> None:
+    def __init__(self, live: Live) -> None:
         self._live = live
-        self._ask_snapshot = ask_snapshot
-        self._lock = threading.Lock()
-        self._known: dict[tuple[str, str], tuple[int, int]] = {}
-        self._floor: dict[str, int] = {}
+        self.position: Position | None = None
+        """The publication whose rows the workspace shows, None while that is not certain. It belongs to the rows for
+        whoever reads both inside `Live.still` or in a listener."""
 
-    def receive(self, updates: tuple[TableUpdate, ...]) -> None:
-        """Apply one publication."""
-        missing: list[TableUpdate] = []
-        with self._lock:
-            applied: list[TableUpdate] = []
-            with self._live.transaction() as change:
-                for update in updates:
-                    verdict = self._judge(update)
-                    if verdict == "gap":
-                        missing.append(update)
-                    elif verdict == "apply" and self._apply(change, update):
-                        applied.append(update)
-            for update in applied:
-                self._known[update.source, update.table] = (update.epoch, update.sequence)
-        for update in missing:
-            LOG.warning("table %s:%s: an update is missing, a snapshot is asked for", update.source, update.table)
-            self._ask_snapshot(update.source, update.table)
+    def apply(self, updates: tuple[TableUpdate, ...], position: ShownPosition) -> frozenset[TableKey]:
+        """Apply all updates in one transaction; answers the tables that are not declared here."""
+        unplaced: set[TableKey] = set()
+        with self._live.still():
+            before = self.position
+            try:
+                with self._live.transaction() as change:
+                    for update in updates:
+                        if not _apply(change, update):
+                            unplaced.add((update.source, update.table))
+                    self.position = position()
+            except BaseException:
+                self.position = before
+                raise
+        for update in updates:
+            if (update.source, update.table) not in unplaced:
+                _APPLIED.labels(update.source, update.kind).inc()
+                _ROWS.labels(update.source).inc(len(update.inserted) + len(update.deleted))
+        return frozenset(unplaced)
 
-    def expect(self, source: str, epoch: int) -> None:
-        """From now on take nothing from the datasource that is older than this epoch, and forget what was received."""
-        with self._lock:
-            self._floor[source] = epoch
-            for key in [key for key in self._known if key[0] == source]:
-                del self._known[key]
+    def show(self, position: ShownPosition) -> None:
+        """Note the position of the rows as they are."""
+        with self._live.still():
+            self.position = position()
+            self._live.moved()
 
-    def received(self, source: str) -> set[str]:
-        """The tables of a datasource of which a snapshot has arrived."""
-        with self._lock:
-            return {table for known, table in self._known if known == source}
-
-    def _judge(self, update: TableUpdate) -> str:
-        epoch, sequence = self._known.get((update.source, update.table), (0, 0))
-        if update.epoch < self._floor.get(update.source, 0) or (update.epoch, update.sequence) <= (epoch, sequence):
-            return "old"
-        if update.kind == "snapshot":
-            return "apply"
-        return "apply" if (update.epoch, update.sequence) == (epoch, sequence + 1) else "gap"
-
-    @staticmethod
-    def _apply(change: Transaction, update: TableUpdate) -> bool:
+    def count(self, source: str, table: str) -> int | None:
+        """How many rows a table has, None when it is not declared here."""
         try:
-            if update.kind == "snapshot":
-                change.replace_rows(update.source, update.table, update.inserted)
-            else:
-                change.delete_rows(update.source, update.table, update.deleted)
-                change.insert_rows(update.source, update.table, update.inserted)
+            return self._live.workspace.count(source, table)
         except (UnknownPolicy, UnknownTable):
-            LOG.info("an update of %s:%s is dropped: the datasource is gone", update.source, update.table)
-            return False
-        return True
+            return None
+
+
+def _apply(change: Transaction, update: TableUpdate) -> bool:
+    try:
+        if update.kind == "snapshot":
+            change.replace_rows(update.source, update.table, update.inserted)
+        else:
+            change.delete_rows(update.source, update.table, update.deleted)
+            change.insert_rows(update.source, update.table, update.inserted)
+    except (UnknownPolicy, UnknownTable):
+        LOG.info("an update of %s:%s is dropped: no such datasource or table is declared", update.source, update.table)
+        return False
+    return True

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
 from congress.db import librarypolicies as stored
-from congress.db import revision
 from congress.db.librarypolicies import LibraryRecord
+from congress.db.repeating import repeated
 from congress.db.session import Database
 from congress.policies.errors import LibraryPolicyNotFound, PolicyNameTaken
 from congress.policies.libraryfiles import read_directory
@@ -21,7 +20,7 @@ PACKAGED = Path(__file__).with_name("library_files")
 
 
 class Library:
-    """The library policies in the database."""
+    """The library policies. The database is all there is of them, so every node shows the same."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -32,12 +31,17 @@ class Library:
         A library that holds anything is left alone, so that what an operator deleted or changed stays so. A file that
         cannot be used is logged and left out.
         """
-        with self._database.writer() as session:
+        with self._database.reader() as session:
             if stored.count(session):
                 return
-            items = {item.name: item for directory in directories for item in read_directory(directory)}
-            for item in items.values():
-                stored.add(session, item)
+        items = {item.name: item for directory in directories for item in read_directory(directory)}
+
+        def fill(session: Session) -> None:
+            if not stored.count(session):  # another node may start at the same time
+                for _name, item in sorted(items.items()):
+                    stored.add(session, item)
+
+        repeated(self._database, fill)
 
     def items(self) -> list[LibraryRecord]:
         """All items, sorted by name."""
@@ -63,34 +67,39 @@ class Library:
         Raises PolicyNameInvalid, PolicyNameTaken, ParameterInvalid.
         """
         record = record_of(str(uuid.uuid4()), new)
-        with self._writing(record.id, record) as session:
+
+        def store(session: Session) -> None:
             self._refuse_taken(stored.find_by_name(session, record.name), record)
             stored.add(session, record)
+
+        repeated(self._database, store)
         return record
 
     def replace(self, item_id: str, new: NewItem) -> LibraryRecord:
         """Give an item new content. Raises LibraryPolicyNotFound, PolicyNameInvalid, PolicyNameTaken,
         ParameterInvalid."""
         record = record_of(item_id, new)
-        with self._writing(item_id, record) as session:
+
+        def store(session: Session) -> None:
             if stored.find(session, item_id) is None:
                 raise LibraryPolicyNotFound(item_id)
             self._refuse_taken(stored.find_by_name(session, record.name), record)
             stored.replace(session, record)
+
+        repeated(self._database, store)
         return record
 
     def remove(self, item_id: str) -> LibraryRecord:
         """Delete an item; policies that were activated from it stay. Raises LibraryPolicyNotFound."""
-        with self._writing(item_id, None) as session:
+
+        def remove(session: Session) -> LibraryRecord:
             found = stored.find(session, item_id)
             if found is None:
                 raise LibraryPolicyNotFound(item_id)
             stored.remove(session, item_id)
-        return found
+            return found
 
-    def _writing(self, item_id: str, wanted: LibraryRecord | None) -> AbstractContextManager[Session]:
-        """A session for a change after which the item is as wanted, or gone."""
-        return revision.writer(self._database, lambda session: stored.find(session, item_id) == wanted)
+        return repeated(self._database, remove)
 
     @staticmethod
     def _refuse_taken(found: LibraryRecord | None, record: LibraryRecord) -> None:

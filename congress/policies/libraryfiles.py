@@ -11,10 +11,10 @@ from typing import Any
 import yaml
 
 from congress.db.librarypolicies import LibraryRecord
+from congress.policies.content import KINDS, NewPolicy
 from congress.policies.errors import LibraryFileInvalid, PolicyNameInvalid
 from congress.policies.libraryitems import NewItem, record_of
 from congress.policies.parameters import ParameterInvalid
-from congress.policies.service import KINDS, NewPolicy
 
 LOG = logging.getLogger(__name__)
 

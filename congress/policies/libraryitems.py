@@ -8,9 +8,9 @@ from typing import Any
 
 from congress import datalog
 from congress.db.librarypolicies import LibraryRecord
+from congress.policies.content import NewPolicy
 from congress.policies.errors import PolicyNameInvalid
 from congress.policies.parameters import declared
-from congress.policies.service import NewPolicy
 
 
 @dataclass(frozen=True, slots=True)

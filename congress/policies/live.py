@@ -6,18 +6,31 @@ and disappear exactly as it happened.
 
 from __future__ import annotations
 
+import calendar
 import datetime
+import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from congress.datalog.core import TableId
 from congress.datalog.values import Row
 from congress.engine.workspace import TableChange, Transaction, Workspace
+from congress.telemetry import metrics
+
+LOG = logging.getLogger(__name__)
+
+Listener: TypeAlias = Callable[[tuple[TableChange, ...]], None]
+"""Told what each transaction changed in watched tables, often nothing, before the next transaction begins."""
+
+
+_SECONDS = metrics.histogram(
+    "congress_engine_transaction_seconds", "Time of the policy engine for a change of rows or rules and what follows."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +79,43 @@ class Live:
         self._advanced = threading.Condition()
         self.revision = 0
         """The number of the last change of policies and rules that the workspace shows."""
+        self.clock = 0
+        """The time that the table `now` shows, in seconds since 1970."""
+        self._promised: int | None = None
+        self._listeners: tuple[Listener, ...] = ()
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` after each transaction from now on, in the order of the transactions. It must be quick, and
+        must not wait for anything that somebody may hold who waits for a transaction."""
+        with self._writing:
+            self._listeners = (*self._listeners, listener)
+
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """A time without transactions: what is read inside is of one moment."""
+        with self._writing:
+            yield
+
+    def moved(self) -> None:
+        """Tell the listeners that the workspace shows another position without having changed; inside `still`."""
+        self._tell(())
+
+    def showing(self, revision: int) -> None:
+        """Inside a transaction: when it has succeeded the workspace shows this revision. As `advance`, but known to
+        the listeners of this very transaction."""
+        self._promised = revision
 
     def advance(self, revision: int) -> None:
         """Say that the workspace shows the change of this number, and so all before it."""
         with self._advanced:
             self.revision = max(self.revision, revision)
+            self._advanced.notify_all()
+
+    def show(self, revision: int) -> None:
+        """Say that the workspace shows exactly this revision; it is lower than before when the database is an old one,
+        from a backup."""
+        with self._advanced:
+            self.revision = revision
             self._advanced.notify_all()
 
     def reach(self, revision: int, wait: float) -> bool:
@@ -89,15 +134,20 @@ class Live:
         """
         with self._writing:
             started = time.perf_counter()
+            self._promised = None
             with self.workspace.transaction() as change:
                 yield change
+            if self._promised is not None:
+                self.advance(self._promised)
             self._record(change.changes(), time.perf_counter() - started)
 
     def tick(self, now: str) -> None:
         """Move the table `now` on, `YYYY-MM-DD hh:mm:ss` in UTC."""
         with self._writing:
             started = time.perf_counter()
-            self._record(self.workspace.tick(now), time.perf_counter() - started)
+            changes = self.workspace.tick(now)
+            self.clock = calendar.timegm(time.strptime(now, "%Y-%m-%d %H:%M:%S"))
+            self._record(changes, time.perf_counter() - started)
 
     def changes(self, policy: str, since: int, wait: float = 0.0) -> Remembered:
         """The policy's remembered changes after sequence number `since`.
@@ -122,6 +172,18 @@ class Live:
             self._advanced.notify_all()
 
     def _record(self, changes: tuple[TableChange, ...], seconds: float) -> None:
+        _SECONDS.observe(seconds)
+        self._remember(changes, seconds)
+        self._tell(changes)
+
+    def _tell(self, changes: tuple[TableChange, ...]) -> None:
+        for listener in self._listeners:
+            try:
+                listener(changes)
+            except Exception:  # the transaction is done; whoever failed to hear of it must not undo that
+                LOG.exception("a listener did not take in what a transaction changed")
+
+    def _remember(self, changes: tuple[TableChange, ...], seconds: float) -> None:
         if not changes:
             return
         at = datetime.datetime.now(datetime.UTC)

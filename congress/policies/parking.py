@@ -1,58 +1,59 @@
-"""Stored rules that are not accepted now (their datasource is gone, say): set aside with the reason, not lost."""
+"""Stored rules that are not in effect (their datasource is gone, say): set aside with the reason, not lost."""
 
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Iterable
-
-from congress.db.rules import RuleRecord
-from congress.errors import CongressError
-from congress.policies.live import Live
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 LOG = logging.getLogger(__name__)
 
 
+class Parked(NamedTuple):
+    """A rule that is set aside. One `is_costly` that is acceptable and could not be evaluated within the limits."""
+
+    policy_id: str
+    text: str
+    reason: str
+    is_costly: bool
+
+
 class Parking:
-    """Safe to call from any thread."""
+    """One thread at a time changes it, any may ask."""
 
-    def __init__(self, live: Live) -> None:
-        self._live = live
-        self._reasons: dict[str, str] = {}
-        self._lock = threading.Lock()
+    def __init__(self) -> None:
+        self._parked: Mapping[str, Parked] = {}
 
-    def load(self, policy: str, records: list[RuleRecord]) -> None:
-        """Bring a policy's rules into effect; each that is not accepted is set aside."""
-        wanted = [record for record in records if record.enabled]
-        try:
-            with self._live.transaction() as change:
-                change.insert_rules(policy, [record.rule for record in wanted])
-        except Exception:  # the rules that are to blame are found and reported one by one
-            for record in wanted:
-                self.retry(policy, record)
+    def replace(self, parked: Mapping[str, Parked]) -> None:
+        """These rules (and policies), by id, are set aside now, and no others."""
+        for key, entry in parked.items():
+            if self.reason(key) != entry.reason:
+                LOG.warning("%s %s is set aside: %s", "rule" if entry.text else "policy", key, entry.reason)
+        self._parked = dict(parked)
 
-    def retry(self, policy: str, record: RuleRecord) -> None:
-        """Bring one rule into effect, or set it aside."""
-        try:
-            with self._live.transaction() as change:
-                change.insert_rules(policy, [record.rule])
-        except Exception as error:  # whatever one stored rule does must not keep the server from starting
-            unexpected = not isinstance(error, CongressError)
-            LOG.warning("rule %s of policy %s is set aside: %s", record.id, policy, error, exc_info=unexpected)
-            with self._lock:
-                self._reasons[record.id] = str(error)
-        else:
-            self.forget([record.id])
+    def keep(self, holds: Callable[[str, Parked], bool]) -> None:
+        """Forget the rules of which this does not hold."""
+        if self._parked:
+            self._parked = {key: entry for key, entry in self._parked.items() if holds(key, entry)}
 
-    def forget(self, rule_ids: Iterable[str]) -> None:
+    def forget(self, keys: Iterable[str]) -> None:
         """These rules are in effect, or deleted."""
-        with self._lock:
-            for rule_id in rule_ids:
-                self._reasons.pop(rule_id, None)
+        gone = set(keys)
+        self.keep(lambda key, _entry: key not in gone)
+
+    def holds(self, rule_id: str, text: str) -> bool:
+        """Whether this rule, as it is written, is set aside."""
+        entry = self._parked.get(rule_id)
+        return entry is not None and entry.text == text
 
     def reason(self, rule_id: str) -> str | None:
         """Why a rule is set aside; None when it is not."""
-        return self._reasons.get(rule_id)
+        entry = self._parked.get(rule_id)
+        return entry.reason if entry else None
+
+    def conflicts(self) -> bool:
+        """Whether something is set aside that a change of other rules could make acceptable."""
+        return not all(entry.is_costly for entry in self._parked.values())
 
     def __bool__(self) -> bool:
-        return bool(self._reasons)
+        return bool(self._parked)

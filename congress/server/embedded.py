@@ -12,6 +12,7 @@ from congress.api.middleware import Application
 from congress.conf import former, paste, paths
 from congress.db.session import shown, sqlite_file
 from congress.server import lock, roles
+from congress.server.health import Health
 from congress.server.node import Node
 
 LOG = logging.getLogger(__name__)
@@ -27,7 +28,10 @@ def start(conf: cfg.ConfigOpts) -> tuple[Application, Callable[[], None]]:
         # A second worker over the same file must not start: each would hold other rows.
         if (file := sqlite_file(url)) is not None:
             cleanup.enter_context(lock.take(file.parent))
-        node = Node(conf, roles.chosen(conf))
+        health = Health(conf)
+        health.serve()
+        cleanup.callback(health.stop)
+        node = Node(conf, roles.chosen(conf), health)
         cleanup.callback(node.stop)
         application = node.application()
         node.start()

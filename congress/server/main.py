@@ -10,9 +10,11 @@ from contextlib import ExitStack
 from oslo_config import cfg
 
 from congress.conf import authentication, former, paste, paths
+from congress.db import waiting
 from congress.db.session import shown, sqlite_file
 from congress.errors import CongressError
-from congress.server import lock, roles
+from congress.server import departure, lock, roles
+from congress.server.health import Health
 from congress.server.node import Node
 from congress.server.serving import HttpServer
 
@@ -23,33 +25,54 @@ class AddressUnavailable(CongressError):
     """The address cannot be listened on; the text says which and why."""
 
 
+class Replaced(CongressError):
+    """The process stopped because another one has taken its place; the text says which."""
+
+
+STOP_SECONDS = 4.5
+"""After so long a process that was told to stop leaves, whatever still hangs."""
+
+
 def run(conf: cfg.ConfigOpts) -> None:
     """Serve until SIGTERM or SIGINT. Raises CongressError or OSError when the server cannot start.
 
     The address is taken before anything is read or written, so that a server that cannot serve changes nothing.
     """
-    stopping = threading.Event()
-    _on_signals(conf, stopping)
+    health = Health(conf)
+    _on_signals(conf, health.stopping)
+    try:
+        _serve(conf, health)
+    except waiting.Stopped:
+        LOG.info("told to stop before the start was over")
+    LOG.info("stopped")
+    if health.left_because is not None:
+        raise Replaced(health.left_because)
+
+
+def _serve(conf: cfg.ConfigOpts, health: Health) -> None:
     for sentence in (*former.warnings(conf), *paste.explain(conf)):
         LOG.warning("%s", sentence)
     plays = roles.chosen(conf)
     url = paths.database_url(conf)
     LOG.info("database %s", shown(url))
     with ExitStack() as cleanup:
+        health.serve()
+        cleanup.callback(health.stop)
         if (file := sqlite_file(url)) is not None:
             cleanup.enter_context(lock.take(file.parent))
-        node = Node(conf, plays)
+        node = Node(conf, plays, health)
         cleanup.callback(node.stop)
         http = _listen(conf, node) if plays.api else None
         node.start()
         if http is not None:
             http.start()
             _announce(conf, http)
-        stopping.wait()
+            health.watch_api(http.addresses[0])
+        health.stopping.wait()
+        departure.limit(_stop_seconds(conf))
         node.drain()
         if http is not None:
             http.stop(conf.api.drain_seconds)
-    LOG.info("stopped")
 
 
 def _listen(conf: cfg.ConfigOpts, node: Node) -> HttpServer:
@@ -79,10 +102,15 @@ def _announce(conf: cfg.ConfigOpts, http: HttpServer) -> None:
             LOG.warning("everybody who can reach port %s may do everything: auth_strategy is noauth", port)
 
 
+def _stop_seconds(conf: cfg.ConfigOpts) -> float:
+    return max(STOP_SECONDS, float(conf.api.drain_seconds) + 1.5)
+
+
 def _on_signals(conf: cfg.ConfigOpts, stopping: threading.Event) -> None:
     def leave(number: int, _frame: object) -> None:
         LOG.info("got %s, stopping", signal.Signals(number).name)
         stopping.set()
+        departure.limit(_stop_seconds(conf))  # here too, since a start may hang as well
 
     def reload(_number: int, _frame: object) -> None:
         # Reading files inside a signal handler could meet a lock that the interrupted thread holds.

@@ -2,134 +2,215 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import logging
+import platform
+import random
 import threading
-from pathlib import Path
+from typing import Any
 
 from oslo_config import cfg
 
 from congress.api import app
 from congress.api.middleware import Application
 from congress.api.services import Services
-from congress.bus.memory import MemoryBus
-from congress.bus.updates import Publish
+from congress.bus.contract import Bus
+from congress.conf import lease as timings
 from congress.conf import paths
 from congress.datasources import registry
-from congress.datasources.contract import Driver, Runner
-from congress.datasources.runner import DatasourceRunner
-from congress.datasources.running import Running
+from congress.datasources.control import Control
 from congress.datasources.secrets import Secrets
 from congress.datasources.service import DatasourceService
 from congress.datasources.webhooksecrets import WebhookSecrets
-from congress.db import migration
-from congress.db.session import Database, password
-from congress.engine.workspace import Limits, Workspace
-from congress.policies.feed import Feed
-from congress.policies.library import PACKAGED, Library
-from congress.policies.live import Live, watching
-from congress.policies.service import PolicyService
-from congress.server import logmasking
+from congress.db import migration, punctual, waiting
+from congress.db.leases import LeaseStore
+from congress.db.session import password
+from congress.server import bus, identity, logmasking
+from congress.server.enforcing import Enforcing
+from congress.server.health import Health
+from congress.server.judging import Judging
+from congress.server.lease import Lease
+from congress.server.membership import Membership
+from congress.server.reading import Reading
 from congress.server.roles import Roles
-from congress.server.ticker import Ticker
+from congress.telemetry import metrics
 
 LOG = logging.getLogger(__name__)
 
+LEASE = "datasources"
+TAKING_SECONDS = 10.0
+"""How long a server that hears of no other one waits for the lease at its start."""
+
+_NODES = metrics.observed("congress_nodes", "Nodes of the service that this one knows, by state.", "state")
+
 
 class Node:
-    """The service in one process, without its listening socket."""
+    """The service in one process, without its listening socket. Every process has a policy engine."""
 
-    def __init__(self, conf: cfg.ConfigOpts, roles: Roles) -> None:
-        self._conf = conf
-        self._state = "starting"
-        self.database = Database(paths.database_url(conf), _database_options(conf))
-        workspace = Workspace(
-            limits=Limits(rows=conf.engine.query_rows, seconds=conf.engine.query_seconds),
-            watch=watching(conf.engine.watched_tables),
-        )
-        self.live = Live(workspace, conf.engine.remembered_changes, conf.engine.remembered_rows)
-        self.policies = PolicyService(self.database, self.live, self._activate)
-        self.library = Library(self.database)
-        self._feed = Feed(self.live, self._ask_snapshot)
+    def __init__(self, conf: cfg.ConfigOpts, roles: Roles, health: Health | None = None) -> None:
+        """`health`: to which the parts add what they know of themselves. Raises CongressError."""
+        self._conf, self.health = conf, health or Health(conf)
+        lease_times, node_times = timings.timing(conf), timings.node_timing(conf)
+        url = paths.database_url(conf)
         self._drivers = registry.drivers(conf.custom_driver_endpoints, conf.disabled_drivers)
-        bus = MemoryBus()
-        bus.subscribe(self._feed.receive)
-        self._running = Running(self._feed, bus.publish, _runner, here=roles.datasources)
         self._secrets = Secrets(paths.key_dir(conf))
-        self._secrets.mask.remember(password(self.database.url))
+        self._secrets.mask.remember(password(url))
         logmasking.install(self._secrets.mask)
-        self.datasources = DatasourceService(
-            self.database, self.live, self._drivers, self._secrets, self._running, self._datasource_created
+        self.database = waiting.connect(url, database_options(conf), self.health.stopping, self.health.say)
+        self.health.say("starting")
+        self._signs = punctual.connect(url, min(lease_times.renew, node_times.duration / 2))
+        self._alone = self.database.engine.dialect.name == "sqlite"
+        me = identity.myself(conf.node_id or platform.node())
+        self.membership = Membership(
+            self._signs,
+            me,
+            roles=roles.names(),
+            version=importlib.metadata.version("congress"),
+            status=self.health.status,
+            timing=node_times,
+            exclusive=self._alone,
+            on_replaced=self.health.leave,
         )
-        self._ticker = Ticker(self.live, conf.engine.now_period)
+        self.bus: Bus = bus.connect(conf, me.node)
+        self.judging = Judging(conf, self.database, self.bus, self._drivers)
+        self.lease = Lease(
+            LEASE,
+            LeaseStore(self._signs),
+            me,
+            lease_times,
+            on_taken=self._begin,
+            on_lost=self._end,
+            exclusive=self._alone,
+        )
+        self.reading = (
+            Reading(self.database, self.bus, self._drivers, self._secrets, self.lease.held, bus.publisher_options(conf))
+            if roles.datasources
+            else None
+        )
+        self.datasources = DatasourceService(
+            self.judging.replica, self._drivers, self._secrets, Control(self.bus, self._reader)
+        )
+        self.enforcing = Enforcing(
+            conf,
+            self.database,
+            self.judging.live,
+            self.judging.where,
+            self.judging.subscriber.missing,
+            self.datasources,
+            self.judging.ages.age,
+            node=me.node,
+            held=self.lease.held,
+            others=not self.bus.local,
+            delay=self._delay,
+        )
+        self._has_begun = threading.Event()
 
     def application(self) -> Application:
         """The WSGI application over this node."""
         services = Services(
-            policies=self.policies,
-            library=self.library,
+            policies=self.judging.policies,
+            library=self.judging.library,
             datasources=self.datasources,
             webhook_secrets=WebhookSecrets(self.database),
             mask=self._secrets.mask,
-            live=self.live,
+            live=self.judging.live,
+            ages=self.judging.ages,
+            synchroniser=self.judging.synchroniser,
+            ledger=self.enforcing.ledger,
+            history=self.enforcing.history,
             drivers=self._drivers,
-            unready=self.unready,
+            readiness=self.health.readiness,
+            liveness=self.health.liveness,
+            system_status=self.system_status,
             execute_enabled=self._conf.enable_execute_action,
             waiting_places=threading.Semaphore(self._conf.api.threads // 2),
         )
         return app.build(self._conf, services)
 
     def start(self) -> None:
-        """Load everything that is stored, then begin to follow the clouds.
+        """Load everything that is stored, then begin to follow the clouds and the other nodes.
 
-        Datasources are declared before rules are loaded, since rules name their columns.
+        Raises NodeIdTaken, and Stopped when the process is told to stop meanwhile.
         """
         migration.prepare(self.database)
+        self.membership.join(self.health.stopping)
+        if self.health.stopping.is_set():
+            raise waiting.Stopped
+        self.membership.start()
+        self._tell_health()
+        self.judging.load()
         if self._conf.delete_missing_driver_datasources:
             self.datasources.delete_without_driver()
-        self.datasources.declare()
-        self.policies.load()
-        directories = [PACKAGED]
-        if self._conf.policy_library_path:
-            directories.append(Path(self._conf.policy_library_path))
-        self.library.load_files(directories)
-        self.datasources.start()
-        self._ticker.start()
-        self._state = "ready"
-        self.policies.tell_all_tables()
+        self.bus.start()
+        self.enforcing.start(acts=self.reading is not None)
+        if self.reading is not None:
+            self.reading.start()
+        self.judging.start()
+        if self.reading is not None:
+            self.lease.start()
+            if self.bus.local:
+                self._has_begun.wait(TAKING_SECONDS)
+        self.health.state = "ready"
+
+    def _begin(self, epoch: int) -> None:
+        if self.reading is not None:
+            self.reading.begin(epoch)
+        self._has_begun.set()
+
+    def _end(self) -> None:
+        if self.reading is not None:
+            self.reading.end()
 
     def drain(self) -> None:
         """Tell load balancers to send no more requests, and clients who wait for changes that there are none."""
-        self._state = "stopping"
-        self.live.answer_waiting()
+        self.health.state = "stopping"
+        self.judging.drain()
+        if not self._alone:  # a standby may take over while requests end here
+            threading.Thread(target=self.lease.stop, name="give-back", daemon=True).start()
 
     def stop(self) -> None:
         """Stop what runs. What was acknowledged is in the database already."""
-        self._state = "stopping"
-        self._ticker.stop()
-        self.datasources.stop()
+        self.health.state = "stopping"
+        self.enforcing.stop()
+        self.lease.stop()
+        if self.reading is not None:
+            self.reading.stop()
+        self.judging.stop()
+        self.bus.stop()
+        self.membership.stop()
+        self._signs.dispose()
         self.database.close()
 
-    def unready(self) -> str | None:
-        """Why no requests should be sent here, None when they should."""
-        return None if self._state == "ready" else f"the server is {self._state}"
+    def system_status(self) -> dict[str, Any]:
+        """All nodes, as this one knows them."""
+        seen = self.membership.view()
+        own = next(node for node in seen["nodes"] if node["id"] == seen["node"])
+        return {**seen, "paused": bool(own["status"].get("paused", False))}
 
-    def _datasource_created(self) -> None:
-        self.policies.retry_parked()
-        self.policies.tell_all_tables()
+    def _tell_health(self) -> None:
+        self.judging.tell_health(self.health, self._conf.healthcheck, self.membership.silence)
+        self.health.status.add("paused", lambda: self.enforcing.paused)
+        self.health.status.add("resting_actions", self.enforcing.executor.guards.resting)
+        if self.reading is not None:
+            self.health.status.add("lease", self.lease.status)
+        _NODES.follow(self._node_states)
 
-    def _activate(self, tables: list[str]) -> None:
-        if self._state != "starting":  # the datasources start after the policies; then all tables are told
-            self.datasources.activate(tables)
+    def _node_states(self) -> dict[tuple[str, ...], float]:
+        states = [node["state"] for node in self.membership.view()["nodes"]]
+        return {(state,): float(states.count(state)) for state in ("up", "unknown", "silent")}
 
-    def _ask_snapshot(self, source: str, table: str) -> None:
-        self._running.ask_snapshot(source, table)
+    def _delay(self) -> float:
+        """Seconds that this node leaves others the first word about a change: the one that reads needs none."""
+        return 0.0 if self.bus.local or self.lease.held() is not None else random.uniform(0.2, 0.6)  # noqa: S311
+
+    def _reader(self) -> str | None:
+        """The id of the node that reads the clouds now, as far as is known."""
+        if self.reading is not None and self.reading.host.active:
+            return self.bus.node
+        return self.judging.subscriber.publisher()
 
 
-def _runner(name: str, driver: Driver, publish: Publish, epoch: int) -> Runner:
-    return DatasourceRunner(name, driver, publish, epoch=epoch)
-
-
-def _database_options(conf: cfg.ConfigOpts) -> dict[str, object]:
+def database_options(conf: cfg.ConfigOpts) -> dict[str, object]:
     """oslo.db's options of pool and log, as far as they were set; its defaults are meant for shared databases."""
     names = (
         "max_pool_size", "max_overflow", "pool_timeout", "connection_recycle_time", "max_retries", "connection_debug"

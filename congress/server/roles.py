@@ -20,14 +20,18 @@ class Roles:
     api: bool
     datasources: bool
 
+    def names(self) -> tuple[str, ...]:
+        """As the command line calls them."""
+        return (*(["api"] if self.api else []), "policy-engine", *(["datasources"] if self.datasources else []))
+
 
 def chosen(conf: cfg.ConfigOpts) -> Roles:
     """The roles that the configuration names, all of them when it names none. Raises RolesInvalid."""
     if not (conf.role_api or conf.role_policy_engine or conf.role_datasources):
         return Roles(api=True, datasources=True)
-    if conf.role_datasources and not (conf.role_api or conf.role_policy_engine):
+    if conf.role_datasources and not (conf.role_api or conf.role_policy_engine) and not conf.transport_url:
         raise RolesInvalid(
-            "--datasources alone would read the clouds for nobody: table data travels inside one process only. "
-            "Add --policy-engine and --api, or name no role to play all"
+            "--datasources alone would read the clouds for nobody: without `transport_url` table data travels inside "
+            "one process only. Name the message broker in congress.conf, or name no role to play all"
         )
     return Roles(api=bool(conf.role_api), datasources=bool(conf.role_datasources))

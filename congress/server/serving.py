@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import threading
@@ -23,7 +24,12 @@ _AT_ONCE = 64 * 1024
 
 
 class _Task(WSGITask):  # type: ignore[misc]
-    """Sends head and body of a short answer together."""
+    """Sends head and body of a short answer together; says good-bye to clients when the server stops."""
+
+    def build_response_header(self) -> bytes:
+        if getattr(self.channel.server, "leaving", False):
+            self.set_close_on_finish()  # the client's next request had better go elsewhere
+        return bytes(super().build_response_header())
 
     def finish(self) -> None:
         super().finish()
@@ -88,10 +94,13 @@ class HttpServer:
         self._thread.start()
 
     def stop(self, drain_seconds: float) -> None:
-        """Accept nothing new, let requests that were begun end, at most for so many seconds."""
+        """Accept nothing new, let requests that were begun end, at most for so many seconds.
+
+        New connections are refused at once, so that a load balancer tries another server instead of waiting here.
+        """
         for each in list(self._sockets.values()):
             if hasattr(each, "accept_connections"):
-                each.accepting = False
+                _refuse(each)
         deadline = time.monotonic() + drain_seconds
         while self._busy() and time.monotonic() < deadline:
             time.sleep(0.01)
@@ -104,3 +113,11 @@ class HttpServer:
     def _busy(self) -> bool:
         channels = [each for each in list(self._sockets.values()) if hasattr(each, "total_outbufs_len")]
         return any(channel.requests or channel.total_outbufs_len for channel in channels)
+
+
+def _refuse(listening: Any) -> None:
+    listening.leaving, listening.accepting = True, False
+    # The loop may be told about the socket once more; it would close what answers still need.
+    listening.handle_close = listening.handle_read_event = lambda: None
+    with contextlib.suppress(OSError):
+        listening.socket.shutdown(socket.SHUT_RDWR)

@@ -10,7 +10,7 @@ import requests
 from jsonschema import Draft202012Validator
 
 from congress.api import openapi
-from congress.api.schemas.operation import ERROR
+from congress.api.schemas.operation import ERROR, JSON
 
 _VERBS = ("get", "post", "put", "patch", "delete")
 _SEGMENT = re.compile(r"{\w+}")
@@ -53,6 +53,10 @@ def check(answer: requests.Response) -> None:
         raise AssertionError(f"{what}, which the description of {described} does not know") from None
     if validator is None:
         assert not answer.content, f"{what} with a body"
+        return
+    kind = openapi.operation(described, str(sent.method).lower()).media if answer.status_code < 400 else JSON
+    if kind != JSON:
+        assert answer.headers["Content-Type"].startswith(kind), f"{what} with another type of body"
         return
     violation = next(iter(validator.iter_errors(json.loads(answer.content))), None)
     assert violation is None, f"{what} with a body of another form: {violation}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,16 @@ from tests.api.broken_sessions import snapshot
 
 
 class Faults:
-    """Makes the n-th statement of a SQLite database fail, or the n-th commit, before or after it is done."""
+    """Makes the n-th statement of a SQLite database fail, or the n-th commit, before or after it is done.
+
+    Counted are those of the thread that orders the fault; a database that is gone is gone for all.
+    """
 
     def __init__(self, database: Database) -> None:
         dialect = database.engine.dialect
         self._done = (dialect.do_execute, dialect.do_executemany, dialect.do_commit)
         self._left = 0
-        self._when = ""
+        self._when, self._thread = "", 0
         self._is_gone = False
         dialect.do_execute = self._execute  # type: ignore[method-assign]
         dialect.do_executemany = self._executemany  # type: ignore[method-assign]
@@ -32,7 +36,7 @@ class Faults:
 
     def fail(self, number: int, when: str) -> None:
         """`when`: at a "statement", "before" or "after" a commit; with ", gone" nothing works from then on."""
-        self._left, self._when = number, when
+        self._left, self._when, self._thread = number, when, threading.get_ident()
 
     def end(self) -> bool:
         """Let everything work again; whether there was a fault."""
@@ -40,6 +44,8 @@ class Faults:
         return reached
 
     def _is_next(self, *, is_commit: bool) -> bool:
+        if threading.get_ident() != self._thread:
+            return self._is_gone
         self._left -= is_commit is not (self._when == "statement")
         return self._is_gone or (self._left == 0 and is_commit is not (self._when == "statement"))
 
@@ -89,6 +95,12 @@ class FailingNode:
         answer = self._client.simulate_request(verb, path, json=body)
         assert "Traceback" not in answer.text
         return answer.status_code, answer.json if answer.text.strip() else None
+
+    def settle(self) -> None:
+        """Look at the database, as the node does by itself a little later."""
+        self.node.judging.replica.synchronise()
+        assert self.node.reading is not None
+        self.node.reading.host.look()
 
     def shown(self) -> dict[str, Any]:
         """Everything that the node shows."""

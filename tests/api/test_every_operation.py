@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import requests
@@ -55,6 +56,7 @@ def succeed(client: Recorded) -> None:
     _policies(client)
     _library(client)
     _datasources(client)
+    _ledger(client)
     # An operation whose description knows no success, such as the refused replacement of derived rows, needs none.
     described = {(path, verb) for path, verb, each in openapi.operations() if min(each.answers, default=400) < 300}
     assert client.succeeded == {each for each in described if each[0] != "/"}
@@ -62,6 +64,8 @@ def succeed(client: Recorded) -> None:
 
 def _service(client: Recorded) -> None:
     for path in ("/v1", "/v1/", "/v1/openapi.json", "/v1/system/drivers", "/v1/system/drivers/nova"):
+        client.ask("GET", path)
+    for path in ("/metrics", "/v1/system/status"):
         client.ask("GET", path)
     for path in ("/healthcheck/live", "/healthcheck/ready"):
         client.ask("GET", path)
@@ -107,3 +111,22 @@ def _datasources(client: Recorded) -> None:
     assert json.loads(rows.content)["results"] == [{"data": ["h2", "down"]}]
     client.ask("DELETE", secret)
     client.ask("DELETE", source)
+
+
+def _ledger(client: Recorded) -> None:
+    acting = client.made("/v1/data-sources", {"name": "acts", "driver": "fake_datasource", "config": {}})
+    client.ask("PUT", f"{acting}/tables/fake_table/rows", [{"id": "h1", "name": "a"}, {"id": "h2", "name": "b"}])
+    rules = [{"rule": "execute[acts:fake_act(x)] :- acts:fake_table(id=x)"}]
+    policy = client.made("/v1/policies", {"name": "asks", "enforcement": "propose", "rules": rules})
+    deadline = time.monotonic() + 60
+    while len(entries := client.ask("GET", "/v1/actions?policy=asks").json()["results"]) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    one, other = (f"/v1/actions/{entry['id']}" for entry in entries)
+    client.ask("GET", one)
+    client.ask("POST", f"{one}/approve", {"comment": "seen"})
+    client.ask("POST", f"{other}/reject", {"comment": "not now"})
+    client.ask("POST", f"{other}/retry", {})
+    assert client.ask("GET", f"{policy}/history").json()["results"]
+    client.ask("DELETE", policy)
+    client.ask("DELETE", acting)

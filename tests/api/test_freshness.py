@@ -88,6 +88,7 @@ class Behind:
         self._places = Places(places)
         services = mock.Mock(live=self.live, waiting_places=self._places)
         services.policies.stored_revision.return_value = 5
+        services.synchroniser.reach = self.live.reach
         app = falcon.App(middleware=[Revisions(services, wait)])
         app.add_error_handler(Exception, failures.handler(str))
         app.add_route("/v1/policies", Told())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from congress.policies.service import KINDS
+from congress.policies.content import KINDS
 from tests.api.server_process import Client, ServerProcess
 
 Fresh = Callable[[str], str]

@@ -37,6 +37,7 @@ def test_a_policy_is_created_shown_and_deleted(client: Client, fresh: Fresh) -> 
         "description": "ä",
         "abbreviation": name[:5],
         "kind": "nonrecursive",
+        "enforcement": "enforce",
     }
     assert client.get(f"/v1/policies/{name}").json() == item
     assert client.get(f"/v1/policies/{item['id']}").json() == item

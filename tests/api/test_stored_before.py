@@ -49,7 +49,7 @@ def test_a_policy_and_a_datasource_of_one_name_do_not(tmp_path: Path, start: Sta
     store_both(tmp_path)
     server = start()
     client = Client(server.url)
-    assert "policy twin (id policy-1) is not in force" in server.log.read_text()
+    assert "policy policy-1 is set aside" in server.log.read_text()
     assert client.rows("other", "p") == [[1]]
     path = "/v1/data-sources/twin/tables/fake_table/rows"
     assert client.put(path, [{"id": "a", "name": "b"}]).status_code == 200
@@ -62,7 +62,7 @@ def test_a_policy_and_a_datasource_of_one_name_do_not(tmp_path: Path, start: Sta
     assert [item["rule"] for item in client.get("/v1/policies/policy-1/rules").json()["results"]] == ["p(1)"]
     assert client.delete("/v1/policies/policy-1").status_code == 200
     assert client.get("/v1/data-sources/twin").status_code == 200
-    assert "is not in force" not in start().log.read_text()
+    assert "is set aside" not in start().log.read_text()
 
 
 def test_a_datasource_without_a_driver_does_not_unless_the_command_line_says_that_it_is_deleted(

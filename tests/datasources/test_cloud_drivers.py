@@ -5,7 +5,13 @@ from dataclasses import replace
 import pytest
 
 from congress.datasources.cloud import CloudDriver
-from congress.datasources.contract import CloudUnreachable, DriverError, UnknownAction, UnknownTableGroup
+from congress.datasources.contract import (
+    CloudUnreachable,
+    DriverError,
+    OutcomeUncertain,
+    UnknownAction,
+    UnknownTableGroup,
+)
 from congress.datasources.registry import drivers
 from congress.datasources.runner import DatasourceRunner
 from tests.waiting import until
@@ -163,6 +169,26 @@ def test_an_action_becomes_a_request_to_the_service(cloud):
         ("/v2.1/servers/a%2Fb/action", {"pause": None}),
         ("/v2.1/servers/s1/action", {"reboot": {"type": "SOFT"}}),
     ]
+
+
+def test_an_action_without_an_answer_may_have_been_done(cloud):
+    nova = driver("nova", cloud)
+    cloud.fail("nova")
+    with pytest.raises(OutcomeUncertain, match="may have arrived"):
+        nova.execute("servers.pause", ["vm-1"], {})
+
+
+def test_an_action_that_a_proxy_could_not_pass_on_was_not_done(cloud):
+    nova = driver("nova", cloud)
+    cloud.fail("nova", kind="error")
+    with pytest.raises(CloudUnreachable):
+        nova.execute("servers.pause", ["vm-1"], {})
+
+
+@pytest.mark.parametrize("config", [{"auth_url": "http://127.0.0.1:9/v3"}, {"endpoint": "http://127.0.0.1:9"}])
+def test_an_action_that_nobody_could_be_asked_for_was_not_done(cloud, config):
+    with pytest.raises(CloudUnreachable):
+        driver("nova", cloud, **config).execute("servers.pause", ["vm-1"], {})
 
 
 def test_a_security_group_is_added_to_those_a_port_has(cloud):

@@ -7,14 +7,13 @@ from typing import Any
 
 import pytest
 
+from congress.bus.memory import MemoryBus
+from congress.bus.publisher import Publisher
 from congress.bus.updates import Publish
 from congress.datalog.values import Row
 from congress.datasources.contract import Column, Driver, Option
 from congress.datasources.errors import DatasourceNotRunning, TableNotPolled
 from congress.datasources.running import Running
-from congress.engine.workspace import Workspace
-from congress.policies.feed import Feed
-from congress.policies.live import Live
 from tests.waiting import until
 
 
@@ -71,15 +70,17 @@ class Recorder:
     def status(self) -> dict[str, str]:
         return {"last_error": "None"}
 
+    def age(self) -> float | None:
+        return None
+
     def rows(self, table: str) -> frozenset[Row] | None:
         return None
 
 
 class World:
-    def __init__(self, *, here: bool = True) -> None:
+    def __init__(self) -> None:
         self.made: list[Recorder] = []
-        feed = Feed(Live(Workspace()), lambda _source, _table: None)
-        self.running = Running(feed, lambda _updates: None, self._make, here=here)
+        self.running = Running(Publisher(MemoryBus()), self._make)
 
     def _make(self, name: str, driver: Driver, publish: Publish, epoch: int) -> Recorder:
         self.made.append(Recorder(name, driver, publish, epoch))
@@ -109,28 +110,13 @@ def test_a_driver_that_fails_to_begin_stands_idle_with_the_reason() -> None:
         world.running.runner("d")
 
 
-def test_a_node_without_the_role_runs_nothing() -> None:
-    world = World(here=False)
-    world.running.start("d", TwoTables, {})
-    assert world.made == []
-    assert world.running.status("d")["last_error"] == "not run on this node"
-
-
 def test_a_runner_that_replaces_another_has_a_higher_epoch() -> None:
     world = World()
     world.running.start("d", TwoTables, {})
     world.running.stop("d")
     world.running.start("d", TwoTables, {})
-    until(lambda: "stop" in world.made[0].asked, seconds=5)
+    until(lambda: "stop" in world.made[0].asked)
     assert world.made[0].epoch < world.made[1].epoch
-
-
-def test_a_snapshot_is_asked_for_in_another_thread() -> None:
-    world = World()
-    world.running.start("d", TwoTables, {})
-    world.running.ask_snapshot("d", "root")
-    world.running.ask_snapshot("gone", "root")
-    until(lambda: "snapshot root" in world.made[0].asked, seconds=5)
 
 
 def test_all_runners_stop_together() -> None:

@@ -212,3 +212,22 @@ def test_a_reader_in_another_thread_waits_for_the_end_of_the_transaction(workspa
         tx.delete_rows("nova", "servers", [("b", "ERROR")])
     reader.join(10)
     assert seen == [[("c",)]]
+
+
+@pytest.mark.parametrize("columns", [None, ("x",), ("z", "y")])
+def test_a_rule_is_deleted_whatever_became_of_the_columns_it_names(columns: tuple[str, ...] | None) -> None:
+    workspace, text = Workspace(), "error(x) :- d:t(x=x, y=1)"
+    with workspace.transaction() as tx:
+        tx.create_policy("p")
+        tx.set_datasource("d", {"t": ("x", "y")})
+        tx.insert_rules("p", [text])
+    with workspace.transaction() as tx:
+        if columns is None:
+            tx.remove_datasource("d")
+        else:
+            tx.set_datasource("d", {"t": columns})
+    with workspace.transaction() as tx:
+        tx.delete_rules("p", [text])
+    with pytest.raises(RuleMissing), workspace.transaction() as tx:
+        tx.delete_rules("p", [text])
+    assert workspace.tables("p") == []

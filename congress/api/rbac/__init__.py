@@ -15,10 +15,13 @@ from congress.api.rbac import (
     changes,
     datasources,
     drivers,
+    history,
+    ledger,
     librarypolicies,
     policies,
     rules,
     status,
+    system,
     tables,
     versions,
     webhooks,
@@ -27,7 +30,10 @@ from congress.api.rbac import (
 Names: TypeAlias = Mapping[str | None, str]
 """Action, None for a verb that takes none -> name of the rule."""
 
-_MODULES = (versions, policies, rules, tables, changes, status, librarypolicies, datasources, webhooks, drivers)
+_MODULES = (
+    versions, policies, rules, tables, changes, history, status, librarypolicies, datasources, webhooks, ledger,
+    drivers, system,
+)  # fmt: skip
 _ACTION = "?action="
 
 

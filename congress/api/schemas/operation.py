@@ -59,13 +59,16 @@ PREVIEWED = record(
 """What a change would do to the rows of watched tables, and which actions it would ask for."""
 
 
+JSON = "application/json"
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One verb on one path.
 
     `answers`: status -> schema of the body, None where there is no body; errors (any 4xx) need not be listed.
     `query`: parameter -> what it does. `body`: schema of the request body, None when none is read. `headers` of the
-    request that it heeds -> what they do.
+    request that it heeds -> what they do. `media`: the type of the answers' bodies.
     """
 
     summary: str
@@ -73,6 +76,7 @@ class Operation:
     body: Schema | None = None
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    media: str = JSON
 
 
 Operations: TypeAlias = Mapping[str, Mapping[str, Operation]]

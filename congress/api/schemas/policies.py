@@ -20,8 +20,15 @@ from congress.api.schemas.operation import (
     listing,
     record,
 )
-from congress.policies.service import KINDS
+from congress.policies.actions.enforcement import LEVELS
+from congress.policies.content import KINDS
 
+ENFORCEMENT: Schema = {
+    "type": "string",
+    "enum": list(LEVELS),
+    "description": "`monitor` records which rows enter; `propose` asks for approval of the actions that rows ask for; "
+    "`enforce` executes them.",
+}
 RULE: Schema = {
     "type": "object",
     "required": ["rule"],
@@ -41,6 +48,7 @@ WITH_RULES_SCHEMA: Schema = {
         "description": TEXT,
         "kind": {"type": "string", "enum": list(KINDS)},
         "abbreviation": {"type": "string", "minLength": 1, "maxLength": 5},
+        "enforcement": ENFORCEMENT,
         "rules": RULES,
     },
 }
@@ -61,6 +69,7 @@ ACTIVATION_SCHEMA: Schema = {
     "properties": {
         "name": {"type": "string", "minLength": 1, "maxLength": 255},
         "parameters": {"type": ["object", "null"]},
+        "enforcement": ENFORCEMENT,
     },
 }
 ACTIVATION = Draft202012Validator(ACTIVATION_SCHEMA)
@@ -72,6 +81,7 @@ POLICY_CHANGE_SCHEMA: Schema = {
     "properties": {
         "description": TEXT,
         "abbreviation": {"type": "string", "maxLength": 5},
+        "enforcement": ENFORCEMENT,
         "name": TEXT,
         "kind": TEXT,
         "owner_id": TEXT,
@@ -89,6 +99,7 @@ _PLAIN: Schema = {
         "description": TEXT_OR_NULL,
         "kind": TEXT_OR_NULL,
         "abbreviation": {"type": ["string", "null"], "maxLength": 5},
+        "enforcement": {"anyOf": [ENFORCEMENT, {"type": "null"}]},
     },
 }
 _SIMULATE = record(query=TEXT, sequence=TEXT, action_policy=TEXT)
@@ -103,7 +114,9 @@ EXECUTE: Schema = {
         },
     },
 }
-_POLICY = record(id=TEXT, name=TEXT, owner_id=TEXT, description=TEXT, abbreviation=TEXT, kind=TEXT)
+_POLICY = record(
+    id=TEXT, name=TEXT, owner_id=TEXT, description=TEXT, abbreviation=TEXT, kind=TEXT, enforcement=ENFORCEMENT
+)
 _STRINGS: Schema = {"type": "array", "items": TEXT}
 _ACTION_ANSWER: Schema = {
     "type": "object",
@@ -125,7 +138,7 @@ OPERATIONS: Operations = {
             body={"anyOf": [_PLAIN, WITH_RULES_SCHEMA, ACTIVATION_SCHEMA]},
             query={
                 "library_policy": "Id of a library policy to activate; the body is then `{}`, or has `parameters` (an "
-                "object) and `name` (instead of the library's)."
+                "object), `name` (instead of the library's) and `enforcement` (also of policies it depends on)."
             }
             | PREVIEW,
         ),
@@ -133,7 +146,7 @@ OPERATIONS: Operations = {
     "/v1/policies/{policy}": {
         "get": Operation("Show a policy, by name or id.", {200: _POLICY, 304: None}, headers=SEEN),
         "patch": Operation(
-            "Change description and abbreviation of a policy; its name stays, since rules refer to it.",
+            "Change description, abbreviation or enforcement of a policy; its name stays, since rules refer to it.",
             {200: _POLICY},
             body=POLICY_CHANGE_SCHEMA,
             headers=EXPECTED,

@@ -1,0 +1,126 @@
+"""oslo.messaging, made fit for a process of threads: everything that must happen before or around its first use."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from oslo_config import cfg
+
+from congress.errors import CongressError
+
+with warnings.catch_warnings():
+    # The libraries look for eventlet, which then says that nobody should use it. Nobody does here.
+    warnings.simplefilter("ignore")
+    from oslo_service import backend
+
+    backend.init_backend(backend.BackendType.THREADING)
+    import futurist  # noqa: F401
+    import oslo_messaging
+    from oslo_concurrency import lockutils
+    from oslo_messaging import opts
+    from oslo_messaging._drivers import impl_rabbit
+
+_RABBIT = "oslo_messaging_rabbit"
+_LEADER_SECONDS, _NOT_YET = 3.0, 406
+
+_GLOBAL = {
+    "oslo_messaging._metrics.client": "oslo_messaging_metrics",
+    "oslo_messaging._tracing.client": "oslo_messaging_tracing",
+}
+"""Options, by module and group, that the library makes known to the one global configuration only."""
+
+_DEFAULTS: dict[str, Any] = {
+    # Queues and streams that outlive the loss of a broker's node.
+    "rabbit_quorum_queue": True,
+    "rabbit_transient_quorum_queue": True,
+    "rabbit_stream_fanout": True,
+    # Names that a restarted process finds again, instead of queues that nobody reads.
+    "use_queue_manager": True,
+    # A receiver that is slow gets this many messages, the others wait in the broker. Streams need a limit.
+    "rabbit_qos_prefetch_count": 16,
+    # A broker's node that vanished is noticed in seconds, and the next one is tried at once.
+    "heartbeat_timeout_threshold": 6,
+    "heartbeat_rate": 3,
+    "kombu_reconnect_delay": 0.1,
+    "rabbit_interval_max": 2,
+    # The stream keeps what a receiver that was away for so many seconds missed; whoever missed more pulls.
+    "rabbit_transient_queues_ttl": 600,
+}
+
+
+def _consume_within_limit(consume: Callable[..., None]) -> Callable[..., None]:
+    """The library's way to begin to receive, after telling the broker how much may be under way.
+
+    When the broker ends a channel, the library below opens it again under the same name without the limit that it had,
+    and a stream without one is refused: half of the time in which nothing flows after a broker's node was killed.
+    """
+
+    def consume_within_limit(consumer: Any, connection: Any, *arguments: Any, **more: Any) -> None:
+        deadline = time.monotonic() + _LEADER_SECONDS
+        while True:
+            if connection.channel is not None and consumer.rabbit_stream_fanout:
+                connection._set_qos(connection.channel)
+            try:
+                consume(consumer, connection, *arguments, **more)
+                return
+            except connection.connection.channel_errors as error:
+                # A broker's node that does not serve the stream yet will do so in a moment.
+                if getattr(error, "code", 0) != _NOT_YET or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+
+    return consume_within_limit
+
+
+impl_rabbit.Consumer.consume = _consume_within_limit(impl_rabbit.Consumer.consume)
+
+
+class MessagingNotConfigured(CongressError):
+    """The broker's URL or options make no sense."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"the message broker cannot be used: {reason}; see `transport_url` and group `oslo_messaging_rabbit`"
+        )
+
+
+def transport(
+    url: str, node: str, state_dir: Path, *, files: Sequence[str] = (), directories: Sequence[str] = ()
+) -> oslo_messaging.Transport:
+    """The transport that the URL names, with what the configuration files say in the library's groups; our defaults
+    yield to it. `state_dir`: a directory for lock files, unless the operator named one.
+
+    Raises MessagingNotConfigured.
+    """
+    # A configuration of its own, because the library makes options known to it that are ours elsewhere.
+    conf = cfg.ConfigOpts()
+    for group, options in opts.list_opts():
+        if group in (None, _RABBIT):
+            conf.register_opts(options, group)
+    for module, group in _GLOBAL.items():
+        with suppress(ModuleNotFoundError):
+            conf.register_opts(getattr(importlib.import_module(module), group), group)
+    for name, value in _DEFAULTS.items():
+        conf.set_default(name, value, _RABBIT)
+    conf.set_default("processname", f"congress-{node}", _RABBIT)
+    try:
+        conf([], project="congress", default_config_files=list(files), default_config_dirs=list(directories))
+        if not cfg.CONF.oslo_concurrency.lock_path:
+            lockutils.set_defaults(str(state_dir / "locks"))
+        return oslo_messaging.get_rpc_transport(conf, url=url)
+    except (cfg.Error, oslo_messaging.MessagingException) as error:
+        raise MessagingNotConfigured(_without_credentials(str(error), url)) from None
+    except ValueError:  # what it says may be a part of the password
+        raise MessagingNotConfigured("the URL cannot be read") from None
+
+
+def _without_credentials(text: str, url: str) -> str:
+    """A library's message with everything between `://` and `@` taken out, and the URL itself."""
+    return re.sub(r"://[^\s/]*@", "://***@", text.replace(url, "(its value)"))

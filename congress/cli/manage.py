@@ -1,0 +1,95 @@
+"""`congress-manage`: stops and resumes actions everywhere, and says how things are."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import socket
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+from oslo_config import cfg
+from oslo_db.exception import DBError
+
+import congress.conf
+from congress.conf import paths
+from congress.db import migration
+from congress.db.session import Database
+from congress.errors import CongressError
+from congress.policies.actions.ledger import Ledger
+
+
+def _pause(ledger: Ledger, conf: cfg.ConfigOpts) -> None:
+    changed = ledger.pause(actor=_who(), reason=conf.command.reason)
+    print("actions are paused everywhere" if changed else "actions were paused already")
+
+
+def _resume(ledger: Ledger, conf: cfg.ConfigOpts) -> None:
+    changed = ledger.resume(actor=_who(), reason=conf.command.reason)
+    print("actions go on; those that waited are done if their rows still hold" if changed else "actions go on already")
+
+
+def _status(ledger: Ledger, conf: cfg.ConfigOpts) -> None:
+    control, counts = ledger.control(), ledger.counts()
+    at = None if control.at is None else control.at.replace(tzinfo=UTC).isoformat()
+    if conf.command.json:
+        told = {"paused": control.paused, "by": control.actor, "reason": control.reason, "at": at, "actions": counts}
+        print(json.dumps(told))
+        return
+    if control.paused:
+        print(f"actions: paused since {at} by {control.actor}" + (f": {control.reason}" if control.reason else ""))
+    else:
+        print("actions: not paused" + (f"; resumed {at} by {control.actor}" if control.actor else ""))
+    for state, number in sorted(counts.items()):
+        print(f"  {state}: {number}")
+
+
+def _who() -> str:
+    return f"{getpass.getuser()}@{socket.gethostname()}"
+
+
+COMMANDS: Mapping[str, tuple[Callable[[Ledger, cfg.ConfigOpts], None], str]] = {
+    "pause": (_pause, "stop all actions at every node, within a second"),
+    "resume": (_resume, "let actions go on"),
+    "status": (_status, "say whether actions are paused, and how many are in which state"),
+}
+
+
+def _parsers(subparsers: Any) -> None:
+    for name, (_run, text) in COMMANDS.items():
+        parser: ArgumentParser = subparsers.add_parser(name, help=text)
+        if name == "status":
+            parser.add_argument("--json", action="store_true", help="for programs")
+        else:
+            parser.add_argument("--reason", default="", help="why, for those who wonder")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit status is 1 when it failed."""
+    conf = cfg.ConfigOpts()
+    conf.register_cli_opt(cfg.SubCommandOpt("command", title="commands", handler=_parsers))
+    congress.conf.register(conf)
+    try:
+        conf(arguments, project="congress", prog="congress-manage")
+        database = Database(paths.database_url(conf))
+        try:
+            found, wanted = migration.current(database), migration.head(database)
+            if found != wanted:
+                raise migration.SchemaOutdated(
+                    f"the database is at revision {found or 'none'}, this program needs {wanted}; see that both are of "
+                    "one version, and that --config-file or --state-dir lead to the database of the server"
+                )
+            COMMANDS[conf.command.name][0](Ledger(database), conf)
+        finally:
+            database.close()
+    except (CongressError, DBError, cfg.Error) as error:
+        print(f"congress-manage: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

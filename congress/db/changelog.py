@@ -1,0 +1,198 @@
+"""The change log in the database: which rows watched tables have, as last recorded, and every change of that."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy.orm import Session
+
+from congress.db import models
+from congress.errors import CongressError
+
+
+class Overtaken(CongressError):
+    """Another engine recorded a change of the same row meanwhile; the transaction is undone and done again."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A row as last recorded: `position` is (epoch, publication, revision, tick)."""
+
+    digest: str
+    policy: str
+    table: str
+    row: str
+    number: int
+    present: bool
+    position: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row that entered a watched table or left it. `row` is JSON, `at` in UTC without saying so, `id` 0 until it is
+    stored, `node` who saw it."""
+
+    digest: str
+    policy: str
+    table: str
+    row: str
+    number: int
+    entered: bool
+    position: tuple[int, int, int, int]
+    at: datetime.datetime
+    node: str
+    id: int = 0
+
+
+def written(row: Iterable[Any]) -> str:
+    """A row as it is stored: JSON, in which an integer and a real of one size differ."""
+    return json.dumps(list(row), separators=(",", ":"))
+
+
+def digest(policy: str, table: str, row: str) -> str:
+    """What identifies a row, given as `written`."""
+    return hashlib.sha256(json.dumps([policy, table, row]).encode()).hexdigest()
+
+
+def _state(row: models.WatchedRow) -> State:
+    position = (row.epoch, row.publication, row.revision, row.tick)
+    return State(row.digest, row.policy, row.table_name, row.row, row.number, row.present, position)
+
+
+def states(session: Session, digests: Collection[str]) -> dict[str, State]:
+    """The recorded states of these rows, by digest; what was never recorded is not in it."""
+    query = select(models.WatchedRow).where(models.WatchedRow.digest.in_(digests))
+    return {row.digest: _state(row) for row in session.scalars(query)}
+
+
+def present(session: Session, policy: str, table: str) -> list[State]:
+    """The rows that a table has as last recorded."""
+    query = select(models.WatchedRow).where(models.WatchedRow.policy == policy, models.WatchedRow.present)
+    return [_state(row) for row in session.scalars(query) if row.table_name == table]
+
+
+def tables(session: Session) -> set[tuple[str, str]]:
+    """(policy, table) of all tables that have rows as last recorded."""
+    query = select(models.WatchedRow.policy, models.WatchedRow.table_name).where(models.WatchedRow.present)
+    return {(policy, table) for policy, table in session.execute(query.distinct())}
+
+
+def record(session: Session, changes: Sequence[Change]) -> None:
+    """Store changes, each the next one of its row. Raises Overtaken when one is not any longer, and what the database
+    raises when two engines store the first change of a row."""
+    rows: Any = models.WatchedRow.__table__
+    log: Any = models.RowChange.__table__
+    first = [_state_columns(change) for change in changes if change.number == 1]
+    later = [_state_columns(change) | {"before": change.number - 1} for change in changes if change.number > 1]
+    if first:
+        session.execute(insert(rows), first)
+    if later:
+        following = update(rows).where(rows.c.digest == bindparam("key"), rows.c.number == bindparam("before"))
+        columns: dict[str, Any] = {name: bindparam(name) for name in later[0] if name not in _KEYS}
+        # One statement with many parameters, each of which finds one row or none.
+        values = [{name: one[name] for name in (*columns, "before")} | {"key": one["digest"]} for one in later]
+        done = session.connection().execute(following.values(columns), values)
+        if done.rowcount != len(later):
+            raise Overtaken("another engine recorded a change of the same row")
+    session.execute(insert(log), [_columns(change) for change in changes])
+
+
+_KEYS = ("digest", "policy", "table_name", "row", "before")
+
+
+def _state_columns(change: Change) -> dict[str, Any]:
+    epoch, publication, revision, tick = change.position
+    return {
+        "digest": change.digest,
+        "policy": change.policy,
+        "table_name": change.table,
+        "row": change.row,
+        "number": change.number,
+        "present": change.entered,
+        "epoch": epoch,
+        "publication": publication,
+        "revision": revision,
+        "tick": tick,
+        "changed_at": change.at,
+    }
+
+
+def _columns(change: Change) -> dict[str, Any]:
+    epoch, publication, revision, tick = change.position
+    return {
+        "digest": change.digest,
+        "number": change.number,
+        "policy": change.policy,
+        "table_name": change.table,
+        "row": change.row,
+        "entered": change.entered,
+        "epoch": epoch,
+        "publication": publication,
+        "revision": revision,
+        "tick": tick,
+        "at": change.at,
+        "node": change.node,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which changes to read: those that match everything that is not None. `row` as `written`; times as in `Change`."""
+
+    policy: str
+    table: str | None = None
+    row: str | None = None
+    entered: bool | None = None
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
+
+
+def history(session: Session, wanted: Wanted, limit: int, before: int | None = None) -> list[Change]:
+    """The newest changes that are wanted, newest first; with `before`, of those with lower ids."""
+    row = models.RowChange
+    query = select(row).where(row.policy == wanted.policy).order_by(row.id.desc()).limit(limit)
+    if wanted.table is not None:
+        query = query.where(row.table_name == wanted.table)
+    if wanted.row is not None:
+        query = query.where(row.row == wanted.row)
+    if wanted.entered is not None:
+        query = query.where(row.entered == wanted.entered)
+    if wanted.since is not None:
+        query = query.where(row.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(row.at < wanted.until)
+    if before is not None:
+        query = query.where(row.id < before)
+    return [_change(found) for found in session.scalars(query)]
+
+
+def _change(row: models.RowChange) -> Change:
+    position = (row.epoch, row.publication, row.revision, row.tick)
+    return Change(
+        row.digest, row.policy, row.table_name, row.row, row.number, row.entered, position, row.at, row.node, row.id
+    )
+
+
+def purge(session: Session, before: datetime.datetime, most: int = 1000) -> int:
+    """Forget at most so many changes older than `before`; answers how many. What says since when a row has been there
+    is kept."""
+    change, row = models.RowChange, models.WatchedRow
+    holds = exists().where(row.digest == change.digest, row.number == change.number, row.present)
+    old = session.scalars(select(change.id).where(change.at < before, ~holds).order_by(change.id).limit(most)).all()
+    if old:
+        session.execute(delete(change).where(change.id.in_(old)))
+    # A row that enters again begins to count at 1, so what was counted before must be gone.
+    counted = exists().where(change.digest == row.digest)
+    asked = exists().where(models.ActionEntry.digest == row.digest)
+    query = select(row.digest).where(row.changed_at < before, ~row.present, ~counted, ~asked).limit(most)
+    gone = session.scalars(query).all()
+    if gone:
+        # The state is looked at again, since the row may have entered since.
+        session.execute(delete(row).where(row.digest.in_(gone), row.changed_at < before, ~row.present))
+    return len(old) + len(gone)

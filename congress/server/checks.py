@@ -1,0 +1,58 @@
+"""Readiness checks over what other parts tell about themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from congress.telemetry.readiness import Check
+
+_NAMED = 5
+
+
+def not_behind(lag: Callable[[], int | None], source: str = "the database") -> Check:
+    """Not ready while policies are behind: `lag` in revisions, None while it is not known."""
+
+    def check() -> str | None:
+        behind = lag()
+        if behind is None:
+            return f"it is not known whether the policies are those of {source}"
+        return f"the policies are {behind} revisions behind {source}" if behind > 0 else None
+
+    return check
+
+
+def received(missing: Callable[[], Collection[str]]) -> Check:
+    """Not ready while tables that rules need were not received, or miss an update."""
+
+    def check() -> str | None:
+        names = missing()
+        return f"waiting for tables: {_some(names)}" if names else None
+
+    return check
+
+
+def younger(limit: float, ages: Callable[[], Mapping[str, float]]) -> Check:
+    """Not ready while some table was not heard of for `limit` seconds; 0 for no limit."""
+
+    def check() -> str | None:
+        if limit <= 0:
+            return None
+        old = [name for name, age in ages().items() if age > limit]
+        return f"no word for more than {limit:g} s about tables: {_some(old)}" if old else None
+
+    return check
+
+
+def reachable(what: str, limit: float, silence: Callable[[], float]) -> Check:
+    """Not ready while something was out of reach for `limit` seconds."""
+
+    def check() -> str | None:
+        seconds = silence()
+        return f"{what} has been out of reach for {seconds:.1f} s" if seconds > limit else None
+
+    return check
+
+
+def _some(names: Collection[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(sorted(names)[:_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,1 @@
+"""The whole diagram of docs/high-availability.md on one machine."""

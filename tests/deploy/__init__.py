@@ -1,0 +1,1 @@
+"""What operators install around the service works with the real tools."""
