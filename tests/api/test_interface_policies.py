@@ -141,6 +141,7 @@ def test_what_a_policy_has_when_nothing_is_said(client: Client) -> None:
         "description": "",
         "abbreviation": "longe",
         "kind": "nonrecursive",
+        "enforcement": "enforce",
     }
     assert client.post("/v1/policies", {"name": "upper", "kind": "Z3", "abbreviation": ""}).json()["kind"] == "z3"
     assert all(client.post("/v1/policies", {"name": name}).status_code == 201 for name in ("a.b", "a:b"))
