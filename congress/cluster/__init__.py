@@ -1,0 +1,1 @@
+"""The highly available control plane: one description in, a verified deployment out."""

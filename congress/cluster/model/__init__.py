@@ -1,0 +1,1 @@
+"""The description that operators write, and what it means."""

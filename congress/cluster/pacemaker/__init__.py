@@ -1,0 +1,1 @@
+"""What Pacemaker is told."""

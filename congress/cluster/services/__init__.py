@@ -1,0 +1,1 @@
+"""The services of a control plane, one module each."""
