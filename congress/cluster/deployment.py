@@ -14,18 +14,20 @@ from congress.cluster.services.contract import Declaration, File, Mode
 @dataclass(frozen=True, slots=True)
 class Node:
     """`addresses`, `interfaces`: by the name of the network. `host`: the physical machine. `remote`: a partial member,
-    run by pacemaker_remote."""
+    run by pacemaker_remote. `id`: the number that Corosync knows a full member by; 0: from its place in the cluster."""
 
     name: str
     addresses: Mapping[str, str]
     interfaces: Mapping[str, str]
     host: str
     remote: bool = False
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One service on one cluster. `resources`: the ids of its top-level resources in the cluster's configuration."""
+    """One service on one cluster. `resources`: the ids of its top-level resources in the cluster's configuration.
+    `after`: the services of the deployment, in this cluster or others, that have to work before it can be started."""
 
     service: str
     mode: Mode
@@ -33,6 +35,7 @@ class Placed:
     nodes: tuple[str, ...]
     declaration: Declaration
     resources: tuple[str, ...]
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ class Mode(Enum):
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of one node, or of all nodes of the cluster when `node` is None. `content` may hold marks of secrets, which
-    a file that others may read must not. `notify`: units or resources that have to read it again."""
+    """A file of one node, or of all nodes of the cluster when `node` is None. `content` may hold marks of secrets,
+    which a file that others may read must not. `notify`: units or resources that have to read it again."""
 
     path: str
     content: str
@@ -72,7 +72,8 @@ class BrokerAccount:
 class Once:
     """A step of the first installation, run on one node (the cluster's first), and not again when `done` succeeds.
 
-    `command` and `done`: for `sh -c`; they may hold marks of secrets. `after`: services that must run before."""
+    `command` and `done`: for `sh -c`; they may hold marks of secrets. `after`: services that must run before. Steps
+    come before the first start of the service's own resources, unless `after` names the service itself."""
 
     name: str
     command: str
@@ -211,8 +212,8 @@ class NoOptions(pydantic.BaseModel):
 
 class Service(ABC):
     """`name`: as in the description; `needs`: services that have to be in the deployment; `after`: those among them
-    whose resources start before ours when they are in the same cluster (the composer makes these orders from `entry` and
-    `exit` of both)."""
+    whose resources start before ours when they are in the same cluster (the composer makes these orders from `entry`
+    and `exit` of both)."""
 
     name: ClassVar[str]
     title: ClassVar[str]
