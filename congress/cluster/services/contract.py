@@ -151,6 +151,8 @@ class Declaration:
     broker_accounts: tuple[BrokerAccount, ...] = ()
     once: tuple[Once, ...] = ()
     units: tuple[Unit, ...] = ()
+    not_at_boot: tuple[str, ...] = ()
+    """Units of the packages that must not start by themselves, beside those of `systemd:` resources."""
     resources: tuple[Resource, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     listeners: tuple[Listener, ...] = ()
