@@ -51,6 +51,17 @@ class VirtualIp:
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """What the virtual addresses show to clients: names of secrets, of texts in PEM. `authority_file`: where each node
+    has the authority's certificate, for its clients."""
+
+    certificate: str = "tls.certificate"
+    key: str = "tls.key"
+    authority: str | None = None
+    authority_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Cluster:
     """One Pacemaker cluster. `quorum_device`: the host of a third vote, for two nodes. Times of Corosync in seconds."""
 
@@ -70,6 +81,7 @@ class Deployment:
     clusters: tuple[Cluster, ...]
     virtual_ips: tuple[VirtualIp, ...]
     secrets: frozenset[str]
+    tls: Tls | None = None
 
     def files(self, cluster: Cluster, node: Node) -> tuple[File, ...]:
         """What services want on one node, in order of the paths."""

@@ -161,11 +161,23 @@ class Declaration:
     """Secrets that it needs beside those that its other parts name."""
 
 
+@dataclass(frozen=True, slots=True)
+class HeldAddress:
+    """A virtual IP, for who holds it itself."""
+
+    name: str
+    address: str
+    prefix: int
+    network: str
+
+
 class Site(Protocol):
     """What a service may ask about the deployment while it declares itself. `cluster`: the name of the cluster that is
     asked about now. Raises congress.cluster.errors.DescriptionError, naming the place in the description."""
 
-    cluster: str
+    @property
+    def cluster(self) -> str:
+        """The name of the cluster."""
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -195,6 +207,13 @@ class Site(Protocol):
 
     def virtual_ip(self, name: str) -> str:
         """The address of a virtual IP by its name."""
+
+    def held(self, by: str = "keepalived") -> tuple[HeldAddress, ...]:
+        """The virtual IPs of this cluster that are in these hands."""
+
+    @property
+    def authority(self) -> str | None:
+        """The file, on every node, of the authority that clients of https addresses trust; None: the system's."""
 
     def broker_url(self, account: str, password: str, virtual_host: str = "/") -> str:
         """oslo.messaging's transport_url, with all members of the message bus; the password is a mark."""
@@ -228,6 +247,8 @@ class Service(ABC):
     """The resources that others' resources must precede."""
     exit: ClassVar[tuple[tuple[str, Literal["start", "promote"]], ...]] = ()
     """The resources, and the action of each, that whoever comes after this service waits for."""
+    for_remote_nodes: ClassVar[bool] = False
+    """It runs on all remote nodes of a cluster that has some, where the description does not say otherwise."""
     Options: ClassVar[type[pydantic.BaseModel]] = NoOptions
 
     @abstractmethod
