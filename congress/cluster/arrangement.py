@@ -27,7 +27,7 @@ MEMBERSHIP = "membership"
 """The node attribute that says whether a node is a full or a remote member."""
 
 
-def orders(placed: tuple[Placed, ...], services: Mapping[str, Service]) -> Iterator[Order]:
+def orders(placed: tuple[Placed, ...], services: Mapping[str, type[Service]]) -> Iterator[Order]:
     """The start of a service after those that it names in `after`, where both are in the cluster.
 
     Optional, so that a failure of the first does not take the second along (it comes back by itself, clients connect
@@ -93,7 +93,7 @@ def address_resource(virtual_ip: VirtualIp, nodes: tuple[Node, ...]) -> Primitiv
     return Primitive(address_id(virtual_ip), "ocf:heartbeat:IPaddr2", parameters, operations)
 
 
-def address_constraints(virtual_ip: VirtualIp, followed: Placed, service: Service) -> Iterator[Constraint]:
+def address_constraints(virtual_ip: VirtualIp, followed: Placed, service: type[Service]) -> Iterator[Constraint]:
     """The address is where the service runs, or is promoted. A promotion comes before the address; the address before
     a proxy when both start, though the proxy can do without."""
     for resource, action in service.exit:

@@ -21,7 +21,7 @@ from congress.cluster.placement import AUTHORITY_FILE, Layout, Placement
 from congress.cluster.services.contract import Declaration, Refused, Service
 
 
-def compose(described: Described, services: Mapping[str, Service]) -> Deployment:
+def compose(described: Described, services: Mapping[str, type[Service]]) -> Deployment:
     """The deployment. `services`: what can be had, by name. Raises DescriptionError with all that is wrong."""
     layout = Layout(described, services)
     problems = [*_unavailable(layout), *_homeless(layout)]
@@ -58,9 +58,9 @@ def _unavailable(layout: Layout) -> Iterator[Problem]:
             seen.add(path)
             known = layout.services.get(service)
             if known is None:
-                available = [other for other, had in layout.services.items() if not isinstance(had, Refused)]
+                available = [other for other, had in layout.services.items() if not issubclass(had, Refused)]
                 yield unknown(source, path, "service", service, available)
-            elif isinstance(known, Refused):
+            elif issubclass(known, Refused):
                 yield source.problem(path, f"{service} cannot be had: {known.reason}", known.instead)
             elif missing := [need for need in known.needs if need not in wanted]:
                 lacking = ", ".join(missing)
@@ -125,14 +125,14 @@ def _placed(layout: Layout, cluster: str, problems: list[Problem]) -> tuple[Plac
     return tuple(found)
 
 
-def _declared(layout: Layout, cluster: str, name: str, service: Service) -> Declaration:
+def _declared(layout: Layout, cluster: str, name: str, service: type[Service]) -> Declaration:
     described = layout.clusters()[cluster][1].services.get(name)
     path = (*layout.path(cluster, name), "options")
     try:
         options = service.Options.model_validate(described.options if described is not None else {})
     except ValidationError as error:
         raise DescriptionError(problems_of(error, layout.described.source, path, service.Options)) from error
-    declaration = service.declare(Placement(layout, cluster, name), options)
+    declaration = service().declare(Placement(layout, cluster, name), options)
     listeners = []
     for listener in declaration.listeners:
         address = layout.virtual_ip_name(listener.address)

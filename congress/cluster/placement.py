@@ -31,7 +31,7 @@ class Layout:
     """The clusters of a description, those of `alone` nodes apart. `services`: all that can be had, by name."""
 
     described: Described
-    services: Mapping[str, Service]
+    services: Mapping[str, type[Service]]
 
     @property
     def description(self) -> Description:

@@ -126,8 +126,8 @@ class Fax(Refused):
     instead = "use web"
 
 
-SERVICES: Mapping[str, Service] = {
-    service.name: service for service in (LoadBalancer(), Database(), Web(), Scheduler(), Agent(), Fax())
+SERVICES: Mapping[str, type[Service]] = {
+    service.name: service for service in (LoadBalancer, Database, Web, Scheduler, Agent, Fax)
 }
 
 DESCRIPTION = """\

@@ -213,4 +213,4 @@ def test_two_resources_of_one_name_are_refused() -> None:
             return replace(super().declare(site, options), listeners=())
 
     with pytest.raises(DescriptionError, match="two of the cluster's resources have the id 'web-clone'"):
-        compose(parse(DESCRIPTION + "      twin:\n"), {**SERVICES, "twin": Twin()})
+        compose(parse(DESCRIPTION + "      twin:\n"), {**SERVICES, "twin": Twin})
