@@ -157,6 +157,8 @@ class Declaration:
     constraints: tuple[Constraint, ...] = ()
     listeners: tuple[Listener, ...] = ()
     health: HealthTest | None = None
+    accounts: tuple[str, ...] = ()
+    """System accounts, each with a group of its name, that no package makes; they have to be there before the files."""
     secrets: tuple[str, ...] = ()
     """Secrets that it needs beside those that its other parts name."""
 

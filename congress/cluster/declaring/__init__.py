@@ -1,0 +1,1 @@
+"""What services put their declarations together from."""
