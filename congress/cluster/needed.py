@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
 from congress.cluster.deployment import Cluster, Tls
+from congress.cluster.render.corosync import key_secret
+from congress.cluster.render.system import remote_secret
 from congress.cluster.secrets import names
 
 
@@ -18,6 +20,9 @@ def needed_secrets(clusters: tuple[Cluster, ...], tls: Tls | None) -> frozenset[
             found |= {*declaration.secrets}
             found |= {database.password for database in declaration.databases}
             found |= {account.password for account in declaration.broker_accounts}
+        found.add(key_secret(cluster))
+        if any(node.remote for node in cluster.nodes):
+            found.add(remote_secret(cluster))
     if tls is not None:
         found |= {name for name in (tls.certificate, tls.key, tls.authority) if name is not None}
     return frozenset(found)

@@ -68,7 +68,7 @@ def test_services_are_on_the_cluster_with_their_files() -> None:
 
 
 def test_all_secrets_that_are_named_anywhere_are_needed() -> None:
-    assert composed().secrets == {"web.key", "power"}
+    assert composed().secrets == {"web.key", "power", "corosync.control"}
 
 
 def test_orders_between_services_are_optional_but_for_promotions_on_the_same_nodes() -> None:
