@@ -1,0 +1,43 @@
+"""Runs the tools of others."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from congress.errors import CongressError
+
+# Where distributions keep administrators' tools, which a user's PATH lacks.
+PLACES = ("/usr/sbin", "/sbin", "/usr/local/sbin")
+
+
+class MissingProgram(CongressError):
+    """A tool that a check needs is not installed."""
+
+
+class Done(NamedTuple):
+    """How a program ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+def found(name: str) -> str:
+    """The path of a program. Raises MissingProgram."""
+    path = shutil.which(name) or next((f"{place}/{name}" for place in PLACES if Path(place, name).exists()), None)
+    if path is None:
+        raise MissingProgram(f"{name} is not installed; install the Debian package that has it")
+    return path
+
+
+def run(command: Sequence[str], *, seconds: float = 120.0, env: Mapping[str, str] | None = None) -> Done:
+    """Run a program to its end. Raises MissingProgram, subprocess.TimeoutExpired."""
+    words = [found(command[0]), *command[1:]]
+    done = subprocess.run(  # noqa: S603 - the words are ours
+        words, capture_output=True, text=True, timeout=seconds, check=False, env=env
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
