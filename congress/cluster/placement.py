@@ -175,6 +175,10 @@ class Placement:
         tls = self.layout.description.tls
         return AUTHORITY_FILE if tls is not None and tls.authority is not None else None
 
+    def wrong(self, option: str, what: str, instead: str) -> DescriptionError:
+        path = (*self.layout.path(self.cluster, self.service), "options", option)
+        return DescriptionError((self.layout.described.source.problem(path, what, instead),))
+
     def broker_url(self, account: str, password: str, virtual_host: str = "/") -> str:
         members = self.members("messaging") or (("localhost", "127.0.0.1"),)
         servers = ",".join(f"{account}:{mark(password)}@{bracketed(address)}:5672" for _, address in members)
@@ -182,7 +186,7 @@ class Placement:
 
     def database_url(self, database: Database, driver: str = "mysql+pymysql") -> str:
         server = self.endpoint("database", 3306, scheme="db").removeprefix("db://")
-        return f"{driver}://{database.account}:{mark(database.password)}@{server}/{database.name}?charset=utf8"
+        return f"{driver}://{database.account}:{mark(database.password)}@{server}/{database.name}?charset=utf8mb4"
 
     def caches(self) -> str:
         return ",".join(f"{bracketed(address)}:11211" for _, address in self.members("memcached"))

@@ -6,10 +6,11 @@ takes too long is a failure and fences the node.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 
 from congress.cluster.pacemaker.resources import Clone, Operation, Order, Primitive
-from congress.cluster.services.contract import File, Unit
+from congress.cluster.services.contract import File, HealthTest, Unit
 
 MONITOR = 5.0
 SYSTEMD_STOPS_WITHIN = 90.0
@@ -74,3 +75,33 @@ def _lines(unit: Unit, clear: str = "") -> list[str]:
     account = [] if unit.user == "root" else [f"User={unit.user}\n"]
     variables = [f'Environment="{name}={value}"\n' for name, value in sorted(unit.environment.items())]
     return [*account, *variables, clear, f"ExecStart={unit.command}\n"]
+
+
+def packaged(name: str, account: str) -> Unit:
+    """A daemon that Debian's package starts by its own script, which reads the configuration in /etc/<account>."""
+    return Unit(name, f"/etc/init.d/{name} systemd-start", user=account)
+
+
+def http_health(url: str) -> HealthTest:
+    """Whether an address on the node answers with success. `url` may use variables of the shell."""
+    return HealthTest(f'curl -fsS -o /dev/null --noproxy "*" --max-time 8 "{url}"')
+
+
+def service_health(pattern: str) -> HealthTest:
+    """Whether a process runs that can be told by its command line; for those that answer nobody."""
+    return HealthTest(f"pgrep -f -- {shlex.quote(pattern)} >/dev/null")
+
+
+def shared_directory(name: str, share: str, directory: str) -> Primitive:
+    """A directory of an NFS server, mounted. A server that is silent makes the monitor fail, not the node hang."""
+    parameters = {"device": share, "directory": directory, "fstype": "nfs", "options": "vers=4.2,soft,timeo=100"}
+    return Primitive(
+        name,
+        "ocf:heartbeat:Filesystem",
+        parameters,
+        operations(interval=10.0, start=240.0, stop=120.0, monitor=40.0),
+    )
+
+
+SHARE = r"[A-Za-z0-9.:\[\]-]+:/\S*"
+"""What an NFS share looks like: host:/path."""

@@ -8,6 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from congress.cluster.services.contract import File
+
 Value: TypeAlias = str | int | float | bool
 Settings: TypeAlias = Mapping[str, Mapping[str, Value]]
 
@@ -48,3 +50,8 @@ def _value(section: str, option: str, value: Value) -> str:
     if "\n" in written or written != written.strip():
         raise ValueError(f"[{section}] {option}: '{written}' does not fit on one line")
     return written
+
+
+def private_file(path: str, settings: Settings, group: str, notify: tuple[str, ...], node: str | None = None) -> File:
+    """A file with passwords, for root and one group."""
+    return File(path, text(settings), mode=0o640, group=group, node=node, notify=notify)

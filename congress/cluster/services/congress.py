@@ -25,7 +25,6 @@ from congress.cluster.services.contract import (
     Check,
     Declaration,
     File,
-    HealthTest,
     Listener,
     Mode,
     Once,
@@ -40,6 +39,7 @@ DATABASE, BROKER = database("congress"), broker_account("congress")
 CONFIGURATION = "/etc/congress/congress.conf"
 AGENT = Path(running.__file__).with_name("congress-datasource")
 BIN = "/usr/local/bin"
+_ADDRESS = "sed -n 's/^bind_host = //p' /etc/congress/api.conf | head -n 1"
 
 API = Unit(
     "congress-api",
@@ -118,10 +118,7 @@ class Congress(Service):
             resources=resources,
             constraints=orders,
             listeners=(_listener(),),
-            health=HealthTest(
-                "a=$(sed -n 's/^bind_host = //p' /etc/congress/api.conf | head -n 1); "
-                f'curl -fsS -o /dev/null --noproxy "*" --max-time 8 "http://$a:{HEALTH_PORT}/healthcheck/ready"'
-            ),
+            health=running.http_health(f"http://$({_ADDRESS}):{HEALTH_PORT}/healthcheck/ready"),
             accounts=("congress",),
         )
 
@@ -139,7 +136,6 @@ def _listener() -> Listener:
         connect_timeout=2.0,
         client_timeout=70.0,
         server_timeout=70.0,
-        options=("forwardfor",),
     )
 
 

@@ -14,6 +14,7 @@ from typing import ClassVar, Literal, Protocol
 
 import pydantic
 
+from congress.cluster.errors import DescriptionError
 from congress.cluster.pacemaker.resources import Constraint, Resource
 
 
@@ -216,6 +217,9 @@ class Site(Protocol):
     @property
     def authority(self) -> str | None:
         """The file, on every node, of the authority that clients of https addresses trust; None: the system's."""
+
+    def wrong(self, option: str, what: str, instead: str) -> DescriptionError:
+        """What to raise when an option of the service does not go with the rest of the description."""
 
     def broker_url(self, account: str, password: str, virtual_host: str = "/") -> str:
         """oslo.messaging's transport_url, with all members of the message bus; the password is a mark."""

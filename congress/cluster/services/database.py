@@ -104,7 +104,6 @@ class DatabaseServer(Service):
                     Check(http="/", port=CHECK_PORT, interval=1.0, timeout=1.5),
                     mode="tcp",
                     stickiness="first",
-                    options=("tcpka",),
                     client_timeout=DAY / 24,
                     server_timeout=DAY / 24,
                 ),

@@ -22,14 +22,11 @@ from congress.cluster.declaring.access import (
 from congress.cluster.declaring.catalogue import ADMIN_PASSWORD
 from congress.cluster.declaring.running import everywhere, unit
 from congress.cluster.declaring.settings import merged, text
-from congress.cluster.declaring.wsgi import PACKAGES, Api
+from congress.cluster.declaring.wsgi import PACKAGES, Api, script
 from congress.cluster.secrets import mark
 from congress.cluster.services.contract import (
-    Check,
     Declaration,
     File,
-    HealthTest,
-    Listener,
     Mode,
     Once,
     Service,
@@ -66,7 +63,13 @@ class Keystone(Service):
 
     def declare(self, site: Site, options: pydantic.BaseModel) -> Declaration:
         assert isinstance(options, Options)
-        api = Api("keystone", "/usr/bin/keystone-wsgi-public", "keystone", KEYSTONE_PORT, processes=options.processes)
+        api = Api(
+            "keystone",
+            "keystone",
+            KEYSTONE_PORT,
+            script("/usr/bin/keystone-wsgi-public"),
+            processes=options.processes,
+        )
         return Declaration(
             packages=(
                 "keystone",
@@ -88,26 +91,14 @@ class Keystone(Service):
                 *_for_first_steps(site),
                 *api.files(site),
             ),
-            ports=api.ports(),
+            ports=(api.port_taken(),),
             databases=(DATABASE,),
             broker_accounts=(BROKER,),
             once=_once(),
             units=(api.running(),),
             resources=(everywhere(unit("keystone")),),
-            listeners=(
-                Listener(
-                    "keystone",
-                    "keystone",
-                    KEYSTONE_PORT,
-                    KEYSTONE_PORT,
-                    Check(http="/healthcheck"),
-                    options=("forwardfor",),
-                ),
-            ),
-            health=HealthTest(
-                f"a=$(sed -n 's/^http-socket = //p' {api.settings}); "
-                'curl -fsS -o /dev/null --noproxy "*" --max-time 8 "http://$a/healthcheck"'
-            ),
+            listeners=(api.listener("keystone"),),
+            health=api.health(),
             secrets=(ADMIN_PASSWORD,),
         )
 
