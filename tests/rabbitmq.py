@@ -27,7 +27,9 @@ def _script(name: str) -> str:
 class Rabbit:
     """A broker; `nodes` are its parts, which can be stopped, killed, frozen and started again one by one."""
 
-    def __init__(self, nodes: int = 1) -> None:
+    def __init__(self, nodes: int = 1, *, management: bool = False) -> None:
+        """`management`: with the API on `management_port` of each node."""
+        self.management = management
         self.directory = Path(tempfile.mkdtemp(prefix="congress-rabbit-"))
         self._epmd_port = free_port()
         self._epmd: subprocess.Popen[bytes] | None = None
@@ -93,13 +95,13 @@ class RabbitNode:
         self._broker = broker
         self.name = f"{name}@localhost"
         self.directory = broker.directory / name
-        self.port, self.distribution_port = free_port(), free_port()
+        self.port, self.distribution_port, self.management_port = free_port(), free_port(), free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
     def launch(self) -> None:
         """Start the process, with the data it had before; `wait` waits until it serves."""
         self.directory.mkdir(exist_ok=True)
-        (self.directory / "enabled_plugins").write_text("[].")
+        (self.directory / "enabled_plugins").write_text("[rabbitmq_management]." if self._broker.management else "[].")
         settings = [
             f"listeners.tcp.default = 127.0.0.1:{self.port}",
             f"default_user = {USER}",
@@ -107,6 +109,8 @@ class RabbitNode:
             "disk_free_limit.absolute = 10MB",
             "vm_memory_high_watermark.absolute = 800MB",
         ]
+        if self._broker.management:
+            settings += ["management.tcp.ip = 127.0.0.1", f"management.tcp.port = {self.management_port}"]
         others = self._broker.nodes
         if len(others) > 1:
             settings += ["cluster_formation.peer_discovery_backend = classic_config"]

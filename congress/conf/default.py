@@ -22,6 +22,13 @@ OPTIONS = [
         default=[],
         help="Additional drivers, each as name=module:Class.",
     ),
+    cfg.MultiStrOpt(
+        "driver_commands",
+        default=[],
+        help="A command that datasources may run on this node, as name=words of a shell; may be given several times. A "
+        "datasource of driver pacemaker names one, and its own words (crm_mon, cibadmin) come behind these: "
+        "control=ssh -o BatchMode=yes monitor@control1 sudo -n. No datasource brings commands of its own.",
+    ),
     cfg.BoolOpt(
         "enable_execute_action",
         default=True,

@@ -27,10 +27,13 @@ def secret_names(driver: type[Driver] | None, config: Mapping[str, str]) -> froz
     """
     declared = {option.name: option.secret for option in driver.options} if driver else {}
     return frozenset(
-        name
-        for name, text in config.items()
-        if declared.get(name, _NAMED_LIKE_A_SECRET.search(name) is not None) or _ANY_LOGIN.search(str(text))
+        name for name, text in config.items() if declared.get(name, looks_secret(name)) or _ANY_LOGIN.search(str(text))
     )
+
+
+def looks_secret(name: str) -> bool:
+    """Whether what is called so is probably a secret."""
+    return _NAMED_LIKE_A_SECRET.search(name) is not None
 
 
 def without_logins(text: str) -> str:

@@ -17,7 +17,7 @@ from congress.api.services import Services
 from congress.bus.contract import Bus
 from congress.conf import lease as timings
 from congress.conf import paths
-from congress.datasources import registry
+from congress.datasources import commands, registry
 from congress.datasources.control import Control
 from congress.datasources.secrets import Secrets
 from congress.datasources.service import DatasourceService
@@ -52,6 +52,7 @@ class Node:
         self._conf, self.health = conf, health or Health(conf)
         lease_times, node_times = timings.timing(conf), timings.node_timing(conf)
         url = paths.database_url(conf)
+        commands.permit(conf.driver_commands)
         self._drivers = registry.drivers(conf.custom_driver_endpoints, conf.disabled_drivers)
         self._secrets = Secrets(paths.key_dir(conf))
         self._secrets.mask.remember(password(url))

@@ -1,0 +1,109 @@
+"""Documents that others write, at URLs or in files, and how old they are."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from congress.datasources.contract import DriverError
+
+LARGEST = 64 * 1024 * 1024
+_CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """How URLs are asked: `timeout` in seconds, `cacert` the file with the authorities' certificates."""
+
+    timeout: float
+    cacert: str | None = None
+    username: str | None = None
+    password: str | None = None
+
+    def get(self, url: str, limit: float | None = None) -> bytes:
+        """What is at the URL. `limit`: seconds since its last change, where the server tells it. Raises DriverError."""
+        login = (self.username, self.password or "") if self.username else None
+        deadline = time.monotonic() + 4 * self.timeout
+        try:
+            with requests.get(
+                url, auth=login, timeout=self.timeout, verify=self.cacert or True, stream=True, allow_redirects=False
+            ) as answer:
+                _check(answer)
+                _check_age(_age(answer.headers), limit)
+                return _body(answer, deadline)
+        except requests.RequestException as error:
+            raise DriverError(_reason(error)) from error
+        except OSError as error:  # a file of authorities that is not there
+            raise DriverError(str(error)) from error
+
+    def json(self, url: str) -> Any:
+        """The same, as JSON. Raises DriverError."""
+        text = self.get(url)
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise DriverError("the answer is not JSON; is the URL that of the API?") from error
+
+
+def read_file(path: Path, limit: float | None = None) -> bytes:
+    """A file that was written at most `limit` seconds ago. Raises DriverError."""
+    try:
+        with path.open("rb") as file:
+            _check_age(time.time() - path.stat().st_mtime, limit)
+            content = file.read(LARGEST + 1)
+    except OSError as error:
+        raise DriverError(f"{path} cannot be read: {error.strerror or error}") from error
+    if len(content) > LARGEST:
+        raise DriverError(f"{path} has more than {LARGEST} bytes")
+    return content
+
+
+def _check(answer: requests.Response) -> None:
+    if answer.status_code in (401, 403):
+        raise DriverError(f"the login was refused ({answer.status_code}); check username, password and rights")
+    if answer.status_code != 200:
+        raise DriverError(f"the answer is {answer.status_code} {answer.reason}; check the URL")
+
+
+def _body(answer: requests.Response, deadline: float) -> bytes:
+    """The whole answer, unless it is endless or comes drop by drop."""
+    found = bytearray()
+    for chunk in answer.iter_content(_CHUNK):
+        found += chunk
+        if len(found) > LARGEST:
+            raise DriverError(f"the answer has more than {LARGEST} bytes")
+        if time.monotonic() > deadline:
+            raise DriverError("the answer takes too long")
+    return bytes(found)
+
+
+def _age(headers: Mapping[str, str]) -> float | None:
+    try:
+        return time.time() - parsedate_to_datetime(headers["Last-Modified"]).timestamp()
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
+def _check_age(age: float | None, limit: float | None) -> None:
+    if age is not None and limit is not None and age > limit:
+        raise DriverError(f"it was written {age:.0f} s ago, more than max_age ({limit:g} s); is it still written?")
+
+
+def _reason(error: requests.RequestException) -> str:
+    """The innermost cause, without the addresses of objects that the libraries print."""
+    found: BaseException = error
+    while True:
+        inner = getattr(found, "reason", None)
+        if not isinstance(inner, BaseException):
+            inner = next((one for one in found.args if isinstance(one, BaseException)), None)
+        if inner is None:
+            break
+        found = inner
+    return str(found).rpartition(">: ")[2] or type(found).__name__

@@ -1,0 +1,56 @@
+"""Drivers that look at something as a whole and make the rows of several tables of it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar, TypeAlias
+
+from congress.datalog.values import Row
+from congress.datasources.contract import Column, Driver, DriverError, Option, UnknownTableGroup
+from congress.datasources.translate import Table
+
+Objects: TypeAlias = Mapping[str, Iterable[Mapping[str, Any]]]
+"""Table -> what its rows are made of, a mapping of the fields' sources for each."""
+
+TIMEOUT = 5.0
+POLLING = (
+    Option("poll_time", description="Seconds between two polls, 10 when not given; 0 polls on request only"),
+    Option("lazy_tables", description="Comma-separated root tables that are not polled until somebody needs them"),
+)
+
+
+class ListedDriver(Driver):
+    """`sights`: the tables that are filled by one look, root first, for each of the looks."""
+
+    sights: ClassVar[tuple[tuple[Table, ...], ...]]
+
+    @classmethod
+    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
+        return {table.name: table.columns() for sight in cls.sights for table in sight}
+
+    @classmethod
+    def groups(cls) -> Mapping[str, tuple[str, ...]]:
+        return {sight[0].name: tuple(table.name for table in sight) for sight in cls.sights}
+
+    def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
+        sight = next((one for one in self.sights if one[0].name == group), None)
+        if sight is None:
+            raise UnknownTableGroup(f"datasource '{self.name}' has no table group '{group}'")
+        seen = self.look(group)
+        return {table.name: frozenset(table.rows(seen.get(table.name, ()))) for table in sight}
+
+    @abstractmethod
+    def look(self, group: str) -> Objects:
+        """What is there now, for the tables of the group. Raises DriverError."""
+
+    def _seconds(self, option: str, default: float) -> float:
+        """An option that is a time. Raises DriverError."""
+        text = self.config.get(option) or str(default)
+        try:
+            seconds = float(text)
+        except ValueError:
+            seconds = -1.0
+        if not 0 < seconds < 10**9:
+            raise DriverError(f"{option} is '{text}'; give a number of seconds above 0")
+        return seconds
