@@ -1,0 +1,197 @@
+"""The driver certificates, over files and TLS servers with certificates of an authority that the test makes."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+
+from congress.datasources.certificates import CertificatesDriver
+from congress.datasources.contract import CloudUnreachable, DriverError
+from congress.datasources.runner import DatasourceRunner, poll_time
+from tests.databases import free_port
+from tests.datasources.tables import by, seen
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+DAY = timedelta(days=1)
+
+
+class Authority:
+    """Signs certificates and writes each, with its key behind it, to a file."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "an authority")])
+        self.certificate = self._signed(self.name, self._key.public_key(), NOW + 100 * DAY, None)
+        self.file = directory / "authority.pem"
+        self.file.write_bytes(_pem(self.certificate))
+
+    def make(self, name: str, ends: datetime, *, host: str = "127.0.0.1") -> Path:
+        key = ec.generate_private_key(ec.SECP256R1())
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        names = x509.SubjectAlternativeName(
+            [x509.DNSName(f"{name}.example"), x509.IPAddress(ipaddress.ip_address(host))]
+        )
+        encoding, no = serialization.Encoding.PEM, serialization.NoEncryption()
+        file = self.directory / f"{name}.pem"
+        file.write_bytes(
+            _pem(self._signed(subject, key.public_key(), ends, names))
+            + key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, no)
+            + _pem(self.certificate)
+        )
+        return file
+
+    def _signed(
+        self,
+        subject: x509.Name,
+        key: rsa.RSAPublicKey | ec.EllipticCurvePublicKey,
+        ends: datetime,
+        names: x509.SubjectAlternativeName | None,
+    ) -> x509.Certificate:
+        made = x509.CertificateBuilder().subject_name(subject).issuer_name(self.name).public_key(key)
+        made = made.serial_number(x509.random_serial_number()).not_valid_before(NOW - 50 * DAY).not_valid_after(ends)
+        made = made.add_extension(x509.BasicConstraints(ca=names is None, path_length=None), critical=True)
+        if names is not None:
+            made = made.add_extension(names, critical=False)
+        return made.sign(self._key, hashes.SHA256())
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+@contextmanager
+def serving(file: Path) -> Iterator[str]:
+    """A TLS server that says nothing; its place."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+
+    def serve() -> None:
+        while True:
+            try:
+                link = listening.accept()[0]
+            except OSError:
+                return
+            with suppress(OSError), link, context.wrap_socket(link, server_side=True) as secured:
+                secured.settimeout(5)
+                secured.recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"127.0.0.1:{listening.getsockname()[1]}"
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+def driver(**config: str) -> CertificatesDriver:
+    return CertificatesDriver("certificates", config)
+
+
+def test_a_file_tells_each_of_its_certificates_and_no_key(authority: Authority) -> None:
+    ends = NOW + 30 * DAY
+    file = authority.make("api", ends)
+    tables = seen(driver(files=str(file)))
+    assert tables["sources"] == [
+        {
+            "name": str(file), "place": str(file), "kind": "file", "reachable": "True", "problem": "None",
+            "protocol": "None", "verified": "None", "complaint": "None",
+        }
+    ]  # fmt: skip
+    own, signer = (by(tables["certificates"], "position")[position] for position in (0, 1))
+    assert (own["subject"], own["issuer"], own["authority"]) == ("CN=api", "CN=an authority", "False")
+    assert own["not_after"] == ends.strftime("%Y-%m-%d %H:%M:%S")
+    assert own["not_before"] == (NOW - 50 * DAY).strftime("%Y-%m-%d %H:%M:%S")
+    assert (own["key"], own["key_size"], own["signature"]) == ("EC", 256, "sha256")
+    assert (signer["subject"], signer["key"], signer["key_size"], signer["authority"]) == (
+        "CN=an authority", "RSA", 2048, "True"
+    )  # fmt: skip
+    assert {(row["position"], row["name"]) for row in tables["names"]} == {(0, "api.example"), (0, "127.0.0.1")}
+    assert "PRIVATE" not in str(tables)
+
+
+def test_a_pattern_stands_for_the_files_that_are_there(authority: Authority) -> None:
+    authority.make("one", NOW + DAY)
+    authority.make("other", NOW + DAY)
+    found = seen(driver(files=f"{authority.directory}/o*.pem"))["sources"]
+    assert {Path(row["name"]).name for row in found} == {"one.pem", "other.pem"}
+    with pytest.raises(CloudUnreachable, match="there is no file .*/none"):
+        driver(files=f"{authority.directory}/none*.pem").fetch("sources")
+
+
+def test_a_certificate_in_der_is_understood(authority: Authority, tmp_path: Path) -> None:
+    file = tmp_path / "authority.der"
+    file.write_bytes(authority.certificate.public_bytes(serialization.Encoding.DER))
+    assert seen(driver(files=str(file)))["certificates"][0]["subject"] == "CN=an authority"
+
+
+def test_an_endpoint_tells_its_certificate_and_whether_clients_accept_it(authority: Authority) -> None:
+    with serving(authority.make("good", NOW + 10 * DAY)) as place:
+        trusted = seen(driver(endpoints=f"api={place}", cacert=str(authority.file)))
+        distrusted = seen(driver(endpoints=place))
+    own = trusted["sources"][0]
+    assert (own["name"], own["kind"], own["verified"], own["complaint"]) == ("api", "endpoint", "True", "None")
+    assert own["protocol"] == "TLSv1.3"
+    assert [(row["source"], row["subject"]) for row in trusted["certificates"]] == [("api", "CN=good")]
+    assert distrusted["sources"][0]["verified"] == "False"
+    assert "certificate" in distrusted["sources"][0]["complaint"]
+
+
+@pytest.mark.parametrize(
+    ("name", "ends", "host", "complaint"),
+    [
+        ("expired", NOW - DAY, "127.0.0.1", "certificate has expired"),
+        ("foreign", NOW + DAY, "192.0.2.1", "IP address mismatch"),
+    ],
+)
+def test_an_endpoint_that_nobody_should_accept_is_told_nevertheless(
+    authority: Authority, name: str, ends: datetime, host: str, complaint: str
+) -> None:
+    with serving(authority.make(name, ends, host=host)) as place:
+        tables = seen(driver(endpoints=place, cacert=str(authority.file)))
+    assert complaint in tables["sources"][0]["complaint"]
+    assert tables["certificates"][0]["not_after"] == ends.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def test_what_is_no_certificate_or_not_there_is_a_row_with_the_reason(authority: Authority, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text("nothing of the kind")
+    good, port = authority.make("fine", NOW + DAY), free_port()
+    files = f"{good}, {tmp_path}/text, {tmp_path}/missing"
+    sources = by(seen(driver(files=files, endpoints=f"gone=127.0.0.1:{port}"))["sources"], "name")
+    assert sources[str(good)]["reachable"] == "True"
+    assert sources[f"{tmp_path}/text"]["problem"] == "it holds no certificate in PEM or DER"
+    assert sources[f"{tmp_path}/missing"]["problem"] == f"{tmp_path}/missing cannot be read: No such file or directory"
+    assert sources["gone"]["problem"] == "Connection refused"
+
+
+def test_an_endpoint_that_does_not_speak_tls_is_said() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=lambda: listening.accept()[0].sendall(b"hello\r\n"), daemon=True).start()
+        with pytest.raises(CloudUnreachable, match="WRONG_VERSION_NUMBER|wrong version number"):
+            driver(endpoints=f"127.0.0.1:{listening.getsockname()[1]}", timeout="2").fetch("sources")
+
+
+def test_certificates_are_looked_at_every_five_minutes_unless_told_otherwise() -> None:
+    assert poll_time(driver(files="/a").config) == 300
+    assert poll_time(driver(files="/a", poll_time="7").config) == 7
+    DatasourceRunner("certificates", driver(files="/a"), lambda _updates: None).stop()
+
+
+def test_something_must_be_looked_at() -> None:
+    with pytest.raises(DriverError, match="give files or endpoints"):
+        driver(files=" , ")
