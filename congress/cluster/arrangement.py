@@ -101,7 +101,7 @@ def address_constraints(virtual_ip: VirtualIp, followed: Placed, service: type[S
             continue
         if action == "promote":
             yield Colocation(address_id(virtual_ip), resource, with_role="Promoted")
-            yield Order(resource, address_id(virtual_ip), first_action="promote")
+            yield Order(resource, address_id(virtual_ip), first_action="promote", kind="Optional")
         else:
             yield Colocation(address_id(virtual_ip), resource)
             yield Order(address_id(virtual_ip), resource, kind="Optional")

@@ -1,4 +1,4 @@
-"""The values of secrets: from the environment, from files, or made once and kept in a file that only its owner reads."""
+"""The values of secrets: from the environment, from files, or made once and kept in a file that its owner reads."""
 
 from __future__ import annotations
 

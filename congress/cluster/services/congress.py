@@ -169,7 +169,9 @@ def _configuration(site: Site, options: Options) -> str:
             "encryption_key_path": "/etc/congress/keys",
             "state_dir": "/var/lib/congress",
             "debug": options.log_level == "debug",
-        }
+        },
+        # Its default, too; said where people look for it.
+        "oslo_messaging_rabbit": {"rabbit_quorum_queue": True},
     }
     connection = database_settings(site, DATABASE)["database"]["connection"]
     return text(merged(own, {"database": {"connection": connection}}, token_settings(site, "congress")))
