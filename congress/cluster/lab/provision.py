@@ -1,0 +1,156 @@
+"""What a node of the laboratory has before anybody sets it up, in place of an installation of Debian: its `systemctl`,
+the agents, the units of the cluster stack, the accounts of services, and no data of this machine's.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from congress.cluster.apply.runner import Runner
+from congress.cluster.lab.errors import LaboratoryError
+from congress.cluster.services.contract import File
+
+HERE = Path(__file__).parent / "machine"
+AGENT = "ocf:lab:unit"
+FENCE_AGENT = "stonith:fence_lab"
+
+PROGRAMS = {
+    "/usr/local/bin/systemctl": "systemctl",
+    "/usr/lib/ocf/resource.d/lab/unit": "unit",
+    "/usr/sbin/fence_lab": "fence_lab",
+}
+
+DATA = {
+    "/etc/corosync": "root:root",
+    "/var/lib/corosync": "root:root",
+    "/var/lib/pacemaker": "hacluster:haclient",
+    "/var/lib/pacemaker/cib": "hacluster:haclient",
+    "/var/lib/pacemaker/pengine": "hacluster:haclient",
+    "/var/lib/pacemaker/cores": "hacluster:haclient",
+    "/var/lib/pacemaker/blackbox": "hacluster:haclient",
+    "/var/lib/mysql": "mysql:mysql",
+    "/var/lib/rabbitmq": "rabbitmq:rabbitmq",
+    "/var/lib/haproxy": "root:root",
+    "/etc/lab/enabled": "root:root",
+}
+"""Directories that are made empty."""
+
+LOGS = {
+    "/var/log/pacemaker": "hacluster:haclient",
+    "/var/log/corosync": "root:root",
+    "/var/log/crmsh": "root:root",
+    "/var/log/mysql": "mysql:adm",
+    "/var/log/rabbitmq": "rabbitmq:rabbitmq",
+    "/var/log/lab": "root:root",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LabUnit:
+    """A unit as the laboratory's `systemctl` knows it; see there."""
+
+    name: str
+    command: str
+    user: str = "root"
+    environment: Mapping[str, str] = ()  # type: ignore[assignment]
+    health: str = ""
+    reload: str = ""
+    needs: str = ""
+    restart: bool = False
+    stop_seconds: int = 15
+
+    def file(self) -> File:
+        """Its description."""
+        words = " ".join(f"{name}={shlex.quote(value)}" for name, value in dict(self.environment).items())
+        settings = {
+            "command": self.command,
+            "user": self.user,
+            "environment": words,
+            "health": self.health,
+            "reload": self.reload,
+            "needs": self.needs,
+            "restart": "yes" if self.restart else "no",
+            "stop_seconds": str(self.stop_seconds),
+        }
+        lines = [f"{name}={shlex.quote(value)}\n" for name, value in settings.items()]
+        # Environments hold passwords.
+        return File(f"/etc/lab/units/{self.name}", "".join(lines), 0o600)
+
+
+MORE_OF_COROSYNC = """
+system {
+    sched_rr: no
+}
+logging {
+    to_logfile: yes
+    logfile: /var/log/corosync/corosync.log
+}
+"""
+"""Real-time scheduling is for machines of their own: several of them on one could starve everything else."""
+
+CLUSTER = (
+    LabUnit(
+        "corosync",
+        "sh -c 'cat /etc/corosync/corosync.conf /etc/lab/corosync.more > /run/lab/corosync.conf && "
+        "exec corosync -f -c /run/lab/corosync.conf'",
+        health="corosync-cfgtool -s",
+        stop_seconds=20,
+    ),
+    LabUnit(
+        "pacemaker",
+        "pacemakerd -f",
+        environment={"PCMK_logfile": "/var/log/pacemaker/pacemaker.log", "PCMK_logfacility": "none"},
+        needs="corosync",
+        stop_seconds=180,
+    ),
+)
+
+
+def program_files() -> tuple[File, ...]:
+    """The programs of the laboratory."""
+    programs = (File(path, (HERE / name).read_text(), 0o755) for path, name in PROGRAMS.items())
+    return (*programs, File("/etc/lab/corosync.more", MORE_OF_COROSYNC))
+
+
+def write(runner: Runner, node: str, files: Iterable[File]) -> None:
+    """Put files on a node, as they are. Raises LaboratoryError."""
+    for file in files:
+        path, owner = shlex.quote(file.path), shlex.quote(f"{file.owner}:{file.group}")
+        done = runner.run(
+            node,
+            f'umask 077; mkdir -p -m 755 "$(dirname {path})" && cat > {path}.new && chown {owner} {path}.new && '
+            f"chmod {file.mode:o} {path}.new && mv -f {path}.new {path}",
+            stdin=file.content,
+        )
+        if not done:
+            raise LaboratoryError(f"{node}: {file.path} was not written: {done.error.strip()}")
+
+
+def script(accounts: Iterable[str], reachable: Iterable[Path]) -> str:
+    """What makes a node's own directories and accounts. `reachable`: programs that every account must get at."""
+    lines = ["set -e"]
+    # Programs in a home directory: its owner may hide it from others on this machine, not from a node's services.
+    closed = sorted({str(parent) for path in reachable for parent in path.parents if str(parent) != "/"})
+    lines += [f"chmod a+x {shlex.quote(path)} 2>/dev/null || :" for path in closed]
+    lines += [
+        f"id {account} >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/{account} "
+        f"--no-create-home --shell /usr/sbin/nologin {account}"
+        for account in sorted(set(accounts))
+    ]
+    for directories, first in ((DATA, "rm -rf {0}; "), (LOGS, "")):
+        for path, owner in directories.items():
+            user, _, group = owner.partition(":")
+            clean = first.format(path) if path.count("/") <= 3 else ""
+            lines.append(f"{clean}mkdir -p {path}; ! id {user} >/dev/null 2>&1 || chown {user}:{group} {path}")
+    return "\n".join(lines) + "\n"
+
+
+def provide(runner: Runner, node: str, accounts: Iterable[str], reachable: Iterable[Path]) -> None:
+    """Make a node that is on ready to be set up. Raises LaboratoryError."""
+    done = runner.run(node, "sh -s", stdin=script(accounts, reachable))
+    if not done:
+        raise LaboratoryError(f"{node} cannot be prepared: {done.error.strip() or done.output.strip()}")
+    write(runner, node, (*program_files(), *(unit.file() for unit in CLUSTER)))
