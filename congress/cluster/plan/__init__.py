@@ -1,0 +1,1 @@
+"""From what is to what is wanted, step by step, with a reason for each."""

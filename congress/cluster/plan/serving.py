@@ -1,0 +1,209 @@
+"""From members to services: each comes into the configuration when those that it needs work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from congress.cluster.deployment import Cluster
+from congress.cluster.pacemaker.cib import configuration_element
+from congress.cluster.pacemaker.resources import Clone, Configuration
+from congress.cluster.plan import readers
+from congress.cluster.plan.conditions import Condition, Done, FileIs, HasRead, Loaded, Online, Works
+from congress.cluster.plan.desired import Machine
+from congress.cluster.plan.firststeps import Planned, first_steps
+from congress.cluster.plan.following import Following
+from congress.cluster.plan.stages import Stage, restricted, stages
+from congress.cluster.plan.state import Instance
+from congress.cluster.plan.steps import Action, Load, Note, Script, Step
+from congress.cluster.render.corosync import members
+from congress.cluster.services.contract import Mode
+
+WORKS_WITHIN = 300.0
+FIRST_STEP_WITHIN = 900.0
+
+
+def served(now: Following) -> Iterator[Step]:
+    """All services run as they should, and have read their files."""
+    all_stages = stages(now.desired.deployment)
+    for cluster in _givers_first(now):
+        yield from _foundation(now, cluster)
+    for stage in all_stages:
+        yield from _brought_in(now, stage, all_stages)
+
+
+def _givers_first(now: Following) -> tuple[Cluster, ...]:
+    """Clusters that give up an address before those that take it: it must not be there twice."""
+
+    def gives(cluster: Cluster) -> bool:
+        wanted = now.desired.elements(cluster)
+        return any(path not in wanted for path in now.state.cluster(cluster.name).elements)
+
+    return tuple(sorted(now.desired.deployment.clusters, key=lambda cluster: not gives(cluster)))
+
+
+def _present(now: Following, cluster: Cluster) -> frozenset[str]:
+    """The services that the cluster's configuration has already."""
+    elements = now.state.cluster(cluster.name).elements
+    return frozenset(
+        placed.service
+        for placed in cluster.services
+        if all(f"resources/{name}" in elements for name in placed.resources)
+    )
+
+
+def _foundation(now: Following, cluster: Cluster) -> Iterator[Step]:
+    """Fencing and properties, before anything that would be fenced runs; later, what changed of what is there."""
+    configuration = restricted(cluster, _present(now, cluster))
+    if now.state.cluster(cluster.name).elements:
+        yield from _loaded(now, cluster, configuration, f"{cluster.name}: load what changed", "")
+    else:
+        reason = "Nothing may run before a node that fails can be fenced."
+        yield from _loaded(now, cluster, configuration, f"{cluster.name}: load fencing and properties", reason)
+
+
+def _steps(now: Following, stage: Stage) -> tuple[Planned, ...]:
+    return tuple(
+        planned for planned in first_steps(now.desired.deployment, stage) if not Done(planned.key).holds(now.state)
+    )
+
+
+def _brought_in(now: Following, stage: Stage, all_stages: tuple[Stage, ...]) -> Iterator[Step]:
+    """The first steps that come before, the resources, and the first steps that need them."""
+    cluster, placed = stage.cluster, stage.placed
+    for planned in _steps(now, stage):
+        if not planned.own:
+            yield from _first_step(now, planned, all_stages)
+    present = _present(now, cluster)
+    if placed.service in present:
+        yield from _readers(now, stage)
+    else:
+        notes = tuple(_unread(now, stage))
+        yield from _loaded(
+            now,
+            cluster,
+            restricted(cluster, {*present, placed.service}),
+            f"{cluster.name}: bring in {placed.service}",
+            f"{placed.service} is not in the configuration, and all that it needs works.",
+            notes,
+        )
+    yield from _working(now, stage)
+    for planned in _steps(now, stage):
+        if planned.own:
+            yield from _first_step(now, planned, all_stages)
+
+
+def _first_step(now: Following, planned: Planned, all_stages: tuple[Stage, ...]) -> Iterator[Step]:
+    key, once = planned.key, planned.once
+    needed = [other for other in all_stages if other.placed.service in once.after]
+    yield from now.step(
+        f"{key.node}: {once.name}",
+        f"It was never done on {key.node}"
+        + (f", and can be, since {', '.join(sorted(once.after))} works." if once.after else "."),
+        actions=(Script(key.node, once.command, once.user, FIRST_STEP_WITHIN),),
+        before=tuple(works for other in needed for works in _works(other)),
+        after=(Done(key),),
+    )
+
+
+def _works(stage: Stage, node: str | None = None) -> tuple[Works, ...]:
+    """That the service passes its test, on one node or wherever it should."""
+    placed = stage.placed
+    if placed.declaration.health is None or not placed.nodes:
+        return ()
+    nodes = placed.nodes if node is None or placed.mode is Mode.ACTIVE_PASSIVE else (node,)
+    instances = frozenset(Instance(stage.cluster.name, placed.service, node) for node in nodes)
+    return (Works(instances, all_of_them=placed.mode is not Mode.ACTIVE_PASSIVE),)
+
+
+def _working(now: Following, stage: Stage) -> Iterator[Step]:
+    placed = stage.placed
+    yield from now.step(
+        f"{stage.cluster.name}: wait for {placed.service}",
+        f"Others may need {placed.service} only when it passes its health test.",
+        before=(Online(stage.cluster.name, frozenset(_full(stage.cluster))),),
+        after=_works(stage),
+        within=WORKS_WITHIN,
+    )
+
+
+def _loaded(
+    now: Following,
+    cluster: Cluster,
+    configuration: Configuration,
+    name: str,
+    reason: str,
+    notes: tuple[HasRead, ...] = (),
+) -> Iterator[Step]:
+    wanted = now.desired.elements(cluster, configuration_element(configuration))
+    full = _full(cluster)
+    actions: list[Action] = [Note(each.node, each.reader, each.version) for each in notes]
+    actions.append(Load(full[0], cluster.name, configuration))
+    after: list[Condition] = [*notes, Loaded(cluster.name, wanted)]
+    yield from now.step(
+        name,
+        f"{reason} {_difference(now.state.cluster(cluster.name).elements, wanted)}".strip(),
+        actions=tuple(actions),
+        before=(Online(cluster.name, frozenset(full)),),
+        after=tuple(after),
+    )
+
+
+def _difference(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    parts = {
+        "new": sorted(set(new) - set(old)),
+        "changed": sorted(path for path in set(new) & set(old) if new[path] != old[path]),
+        "gone": sorted(set(old) - set(new)),
+    }
+    told = [f"{len(paths)} {what} ({_short(paths)})" for what, paths in parts.items() if paths]
+    return f"Of its elements, {'; '.join(told)}." if told else ""
+
+
+def _short(paths: list[str]) -> str:
+    shown = [path.split("/", 1)[1] for path in paths[:4]]
+    return ", ".join([*shown, *(["..."] if len(paths) > 4 else [])])
+
+
+def _readers(now: Following, stage: Stage) -> Iterator[Step]:
+    """What runs already reads its changed files, one node after the other."""
+    cluster, placed = stage.cluster, stage.placed
+    for name in placed.nodes:
+        machine = now.desired.machines[name]
+        for reader, version in machine.reads.items():
+            found = readers.owner(cluster, reader)
+            if found is None or found.placed is not placed or HasRead(name, reader, version).holds(now.state):
+                continue
+            yield from _read(now, stage, machine, reader, version)
+
+
+def _read(now: Following, stage: Stage, machine: Machine, reader: str, version: str) -> Iterator[Step]:
+    name = machine.node.name
+    found = readers.owner(stage.cluster, reader)
+    assert found is not None
+    once_only = found.resource is not None and not isinstance(found.resource, Clone)
+    action = readers.again(reader, name) if found.resource is None else readers.restart(found.resource, name)
+    notes = [HasRead(name, reader, version)]
+    if once_only:
+        notes = [HasRead(node, reader, now.desired.machines[node].reads[reader]) for node in found.placed.nodes]
+    verb = "read its files again" if found.resource is None else "restart"
+    yield from now.step(
+        f"{name}: {verb}: {reader}",
+        f"Files of {reader} on {name} changed since it read them; the other nodes serve meanwhile.",
+        actions=(action, *(Note(note.node, note.reader, note.version) for note in notes)),
+        before=tuple(FileIs(name, file.path, machine.found(file)) for file in machine.files if reader in file.notify),
+        after=(*notes, *_works(stage, name)),
+        within=WORKS_WITHIN,
+    )
+
+
+def _unread(now: Following, stage: Stage) -> Iterator[HasRead]:
+    """What resources will have read when they start for the first time."""
+    for name in stage.placed.nodes:
+        machine = now.desired.machines[name]
+        for reader, version in machine.reads.items():
+            found = readers.owner(stage.cluster, reader)
+            if found is not None and found.placed is stage.placed:
+                yield HasRead(name, reader, version)
+
+
+def _full(cluster: Cluster) -> tuple[str, ...]:
+    return tuple(node.name for node in members(cluster))
