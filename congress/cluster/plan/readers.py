@@ -8,6 +8,7 @@ from congress.cluster.deployment import Cluster, Placed
 from congress.cluster.pacemaker.cib import primitives
 from congress.cluster.pacemaker.resources import Clone, Resource
 from congress.cluster.plan.steps import Action, Script, UnitAction
+from congress.cluster.render import rabbitmq
 from congress.cluster.render.system import SYSCTL
 
 FIRST = ("systemd", "sysctl")
@@ -16,8 +17,6 @@ FIRST = ("systemd", "sysctl")
 MEMBERSHIP = ("corosync",)
 AT_START_ONLY = ("corosync-key", "pacemaker-key")
 """What these read can change only while the cluster manager is stopped on all nodes."""
-
-DEFINITIONS = "rabbitmq-definitions"
 
 
 def again(reader: str, node: str) -> Action:
@@ -32,8 +31,8 @@ def again(reader: str, node: str) -> Action:
         case "haproxy":
             # The old processes end when their connections do: nobody is cut off.
             return UnitAction(node, "reload-or-restart", "haproxy")
-        case "rabbitmq-definitions":
-            return Script(node, "rabbitmqctl -q import_definitions /etc/rabbitmq/definitions.json")
+        case rabbitmq.READER:
+            return Script(node, f"rabbitmqctl -q import_definitions {rabbitmq.PATH}")
         case _:
             return UnitAction(node, "reload-or-restart", reader)
 
@@ -54,7 +53,7 @@ def owner(cluster: Cluster, reader: str) -> Owner | None:
                 if reader in (resource.id, primitive.id, primitive.agent.removeprefix("systemd:")):
                     quiet = reader == "haproxy"
                     return Owner(placed, None if quiet else resource)
-        if reader == DEFINITIONS and placed.service == "messaging":
+        if reader == rabbitmq.READER and placed.service == rabbitmq.SERVICE:
             return Owner(placed, None)
     return None
 

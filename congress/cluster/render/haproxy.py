@@ -105,7 +105,7 @@ def _listener(
     lines += [f"    {line}" for line in (*_stickiness(listener), *_mode(listener), *_check(listener))]
     if encrypted:
         lines.append("    http-request set-header X-Forwarded-Proto https")
-    lines += [f"    {option}" for option in listener.options]
+    lines += [f"    option {option}" for option in listener.options if f"    option {option}" not in lines]
     lines += [_server(listener, name, nodes[name]) for name in behind]
     return "\n".join(lines) + "\n"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from congress.cluster import secrets
 from congress.cluster.deployment import Cluster, Deployment, Node
-from congress.cluster.render import corosync, haproxy, system
+from congress.cluster.render import corosync, haproxy, rabbitmq, system
 from congress.cluster.render.errors import RenderError
 from congress.cluster.services.contract import File
 
@@ -27,6 +27,7 @@ def node_files(deployment: Deployment, cluster: Cluster, node: Node) -> tuple[Fi
     if not node.remote:
         wanted += corosync.files(cluster)
     wanted += haproxy.files(deployment, cluster, node)
+    wanted += rabbitmq.files(deployment, cluster, node)
     return _one_of_each_path(node, wanted, public_secrets(deployment))
 
 

@@ -114,7 +114,8 @@ class Listener:
     """One address and port of the proxy, and who answers behind it. `address`: the name of a virtual IP.
 
     `stickiness`: 'cookie' and 'source' keep a client at one server; 'first' sends all to one server and the others wait
-    (one writer). `members`: the nodes that answer, all of the service's when empty. Times are seconds."""
+    (one writer). `members`: the nodes that answer, all of the service's when empty. `options`: what haproxy.cfg has after
+    `option`. Times are seconds."""
 
     name: str
     address: str
@@ -166,12 +167,13 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class HeldAddress:
-    """A virtual IP, for who holds it itself."""
+    """A virtual IP, for who holds it itself. `follows`: the service that has to be where it is."""
 
     name: str
     address: str
     prefix: int
     network: str
+    follows: str = "loadbalancer"
 
 
 class Site(Protocol):

@@ -55,7 +55,7 @@ LISTENERS = {
     "source": Listener("web", "api", 80, 8080, Check("/health", "200,300"), stickiness="source"),
     "tcp": Listener("web", "api", 80, 8080, Check(), mode="tcp", tunnel_timeout=3600.0),
     "one-writer": Listener("web", "db", 3306, 3306, Check("/", port=9200), mode="tcp", stickiness="first"),
-    "options": Listener("web", "api", 80, 8080, Check(interval=0.5), options=("option http-server-close",)),
+    "options": Listener("web", "api", 80, 8080, Check(interval=0.5), options=("http-server-close", "forwardfor")),
 }
 
 

@@ -1,0 +1,55 @@
+"""definitions.json of the message bus: the accounts that all services want of it (RabbitMQ's "Schema Definition Export
+and Import"). Every member reads it when it starts, so accounts are there again after all members were down.
+"""
+
+from __future__ import annotations
+
+import json
+
+from congress.cluster.deployment import Cluster, Deployment, Node
+from congress.cluster.secrets import mark
+from congress.cluster.services.contract import BrokerAccount, File
+
+SERVICE = "messaging"
+PATH = "/etc/rabbitmq/definitions.json"
+READER = "rabbitmq-definitions"
+
+
+def accounts(deployment: Deployment) -> tuple[BrokerAccount, ...]:
+    """Of all services, by name."""
+    found = {
+        (account.name, account.virtual_host): account
+        for cluster in deployment.clusters
+        for placed in cluster.services
+        for account in placed.declaration.broker_accounts
+    }
+    return tuple(found[key] for key in sorted(found))
+
+
+def files(deployment: Deployment, cluster: Cluster, node: Node) -> tuple[File, ...]:
+    """The file on a member of the bus; nothing elsewhere."""
+    if not any(placed.service == SERVICE and node.name in placed.nodes for placed in cluster.services):
+        return ()
+    return (File(PATH, definitions(accounts(deployment)), 0o640, group="rabbitmq", notify=(READER,)),)
+
+
+def definitions(wanted: tuple[BrokerAccount, ...]) -> str:
+    """Accounts, virtual hosts, and that each account may do all in its own."""
+    users = {account.name: account for account in wanted}
+    hosts = sorted({"/", *(account.virtual_host for account in wanted)})
+    everything = {"configure": ".*", "write": ".*", "read": ".*"}
+    return (
+        json.dumps(
+            {
+                "users": [
+                    {"name": name, "password": mark(account.password), "tags": ""} for name, account in users.items()
+                ],
+                "vhosts": [{"name": host} for host in hosts],
+                "permissions": [
+                    {"user": account.name, "vhost": account.virtual_host, **everything} for account in wanted
+                ],
+            },
+            indent=2,
+        )
+        + "\n"
+    )
