@@ -43,7 +43,6 @@ def test_a_full_member_has_what_its_services_and_the_whole_ask_for() -> None:
         "/etc/haproxy/haproxy.cfg",
         "/etc/hosts",
         "/etc/systemd/system/corosync.service.d/congress-cluster.conf",
-        "/etc/systemd/system/galera.service.d/congress-cluster.conf",
         "/etc/systemd/system/haproxy.service.d/congress-cluster.conf",
         "/etc/systemd/system/pacemaker.service.d/congress-cluster.conf",
         "/etc/systemd/system/scheduler.service.d/congress-cluster.conf",
