@@ -150,6 +150,14 @@ class RabbitNode:
         except OSError:
             return False
 
+    def manages(self) -> bool:
+        """Whether the API of the management answers."""
+        try:
+            socket.create_connection(("127.0.0.1", self.management_port), timeout=1).close()
+        except OSError:
+            return False
+        return True
+
     def kill(self) -> None:
         """End all processes of the node at once."""
         self.signal(signal.SIGKILL)

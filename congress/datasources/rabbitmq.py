@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from congress.datasources.contract import DriverError, Option
 from congress.datasources.documents import Web
 from congress.datasources.listed import POLLING, ListedDriver, Objects
-from congress.datasources.members import Member, ask_all, members
+from congress.datasources.members import Member, ask_all
 from congress.datasources.translate import ENTRIES, ITEMS, KEY, SELF, Field, Root, Table
 
 TIMEOUT = 10.0
@@ -115,10 +115,7 @@ class RabbitMqDriver(ListedDriver):
 
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         super().__init__(name, config)
-        listed = members("urls", self.config.get("urls", ""))
-        for one in listed:
-            _check_url(one.places[0])
-        self._broker = Member("rabbitmq", tuple(place for one in listed for place in one.places))
+        self._broker = Member("rabbitmq", _urls(self.config.get("urls", "")))
         self._web = Web(
             self._seconds("timeout", TIMEOUT),
             self.config.get("cacert"),
@@ -150,9 +147,14 @@ class RabbitMqDriver(ListedDriver):
         return answer.value
 
 
-def _check_url(url: str) -> None:
-    if urlsplit(url).scheme not in ("http", "https"):
-        raise DriverError(f"urls: '{url}' is no URL; write http://host:15672 or https://host:15671")
+def _urls(text: str) -> tuple[str, ...]:
+    """Raises DriverError."""
+    found = tuple(filter(None, (url.strip() for url in text.split(","))))
+    wrong = [url for url in found if urlsplit(url).scheme not in ("http", "https")]
+    if wrong or not found:
+        what = f"'{wrong[0]}' is no URL" if wrong else "none is given"
+        raise DriverError(f"urls: {what}; write http://host:15672 or https://host:15671, separated by commas")
+    return found
 
 
 def _node(one: Mapping[str, Any]) -> dict[str, Any]:

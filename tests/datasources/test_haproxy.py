@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,16 +15,8 @@ from tests.datasources.tables import by, seen
 from tests.haproxy import PASSWORD, USER, Haproxy
 from tests.waiting import until
 
-# Recorded: a server on its way down, one that follows another's maintenance, and one that is drained.
-ODD = """\
-# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,act,bck,\
-chkfail,chkdown,lastchg,downtime,qlimit,pid,iid,sid,throttle,lbtot,tracked,type,rate,rate_lim,rate_max,check_status
-db,db1,0,0,3,5,,9,0,0,,0,,0,0,0,0,UP 1/2,1,1,0,1,0,60,0,,1,2,1,,0,,2,0,,1,* L4OK
-db,db2,0,0,0,0,,0,0,0,,0,,0,0,0,0,MAINT (via db/db1),1,0,1,0,0,60,0,,1,2,2,,0,,2,0,,0,
-db,db3,0,0,0,0,,0,0,0,,0,,0,0,0,0,DRAIN,0,1,0,0,0,60,0,,1,2,3,,0,,2,0,,0,L7OK
-db,db4,0,0,0,0,,0,0,0,,0,,0,0,0,0,DOWN 1/2,1,1,0,0,0,60,0,,1,2,4,,0,,2,0,,0,L4TOUT
-db,db5,0,0,0,0,,0,0,0,,0,,0,0,0,0,UP (going down),1,1,0,0,0,60,0,,1,2,4,,0,,2,0,,0,L7OKC
-"""
+# Servers on their way down and up, one in maintenance and one that follows it, and one that is drained.
+ODD = Path(__file__).parent / "recorded" / "haproxy-stat.csv"
 
 
 @pytest.fixture(scope="module")
@@ -103,16 +96,18 @@ def test_a_server_is_busy_while_somebody_is_connected(haproxy: Haproxy) -> None:
 
 
 def test_states_on_the_way_to_others_are_told_apart() -> None:
-    rows = {row["svname"]: row for _table, row in rows_of(statistics(ODD))}
-    states = {name: (row["status"], row["up"]) for name, row in rows.items()}
-    assert states == {
-        "db1": ("UP", True),
-        "db2": ("MAINT", False),
-        "db3": ("DRAIN", False),
-        "db4": ("DOWN", False),
-        "db5": ("UP", True),
+    rows = {
+        (row["pxname"], row["svname"]): row for table, row in rows_of(statistics(ODD.read_text())) if table == "servers"
     }
-    assert (rows["db1"]["check_status"], rows["db1"]["busy"], rows["db2"]["backup"]) == ("L4OK", True, True)
+    assert {name: (row["status"], row["up"]) for name, row in rows.items()} == {
+        ("db", "db1"): ("UP", True),
+        ("db", "db2"): ("MAINT", False),
+        ("db", "db3"): ("DRAIN", False),
+        ("db", "db4"): ("DOWN", False),
+        ("other", "db2"): ("MAINT", False),
+    }
+    assert rows["db", "db2"]["backup"] and not rows["db", "db1"]["backup"]
+    assert (rows["db", "db1"]["check_status"], rows["db", "db1"]["last_chk"]) == ("L4CON", "Connection refused")
 
 
 def test_an_instance_that_does_not_answer_is_a_row_and_the_others_are_told(haproxy: Haproxy) -> None:
