@@ -165,7 +165,7 @@ class Placement:
     def held(self, by: str = "keepalived") -> tuple[HeldAddress, ...]:
         description = self.layout.description
         return tuple(
-            HeldAddress(name, str(ip.address), description.networks[ip.network].cidr.prefixlen, ip.network)
+            HeldAddress(name, str(ip.address), description.networks[ip.network].cidr.prefixlen, ip.network, ip.follows)
             for name, ip in description.virtual_ips.items()
             if ip.by == by and self.layout.holder(name) == self.cluster
         )
