@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypeAlias
 
 import pydantic
 
 from congress.cluster.pacemaker.resources import Clone, Operation, Primitive
 from congress.cluster.secrets import mark
 from congress.cluster.services.contract import (
+    BrokerAccount,
     Check,
     Declaration,
     File,
+    HealthTest,
     Listener,
     Mode,
     NoOptions,
@@ -23,14 +25,25 @@ from congress.cluster.services.contract import (
 )
 
 OPERATIONS = (
-    Operation("start", timeout=60),
-    Operation("stop", timeout=60),
+    Operation("start", timeout=120),
+    Operation("stop", timeout=120),
     Operation("monitor", timeout=20, interval=5),
 )
+PROMOTABLE = (
+    Operation("start", timeout=120),
+    Operation("stop", timeout=120),
+    Operation("promote", timeout=120),
+    Operation("demote", timeout=120),
+    Operation("monitor", timeout=20, interval=10),
+    Operation("monitor", timeout=20, interval=5, role="Promoted"),
+)
+KEEPALIVE = {"time": "5", "probes": "5", "intvl": "1"}
+HEALTH = HealthTest("true")
+Exit: TypeAlias = tuple[tuple[str, Literal["start", "promote"]], ...]
 
 
-def clone(name: str, *, promotable: bool = False) -> Clone:
-    return Clone(f"{name}-clone", Primitive(name, f"systemd:{name}", operations=OPERATIONS), promotable=promotable)
+def clone(name: str, agent: str = "") -> Clone:
+    return Clone(f"{name}-clone", Primitive(name, agent or f"systemd:{name}", operations=OPERATIONS))
 
 
 class LoadBalancer(Service):
@@ -38,10 +51,10 @@ class LoadBalancer(Service):
     title = "Proxy"
     mode = Mode.ACTIVE_ACTIVE
     entry = ("haproxy-clone",)
-    exit: ClassVar[tuple[tuple[str, Literal["start", "promote"]], ...]] = (("haproxy-clone", "start"),)
+    exit: ClassVar[Exit] = (("haproxy-clone", "start"),)
 
     def declare(self, site: Site, options: pydantic.BaseModel) -> Declaration:  # noqa: ARG002
-        return Declaration(packages=("haproxy",), resources=(clone("haproxy"),))
+        return Declaration(packages=("haproxy",), resources=(clone("haproxy"),), health=HEALTH)
 
 
 class Database(Service):
@@ -50,15 +63,46 @@ class Database(Service):
     mode = Mode.ACTIVE_ACTIVE
     default_address = "db"
     entry = ("galera-clone",)
-    exit: ClassVar[tuple[tuple[str, Literal["start", "promote"]], ...]] = (("galera-clone", "promote"),)
+    exit: ClassVar[Exit] = (("galera-clone", "promote"),)
 
     def declare(self, site: Site, options: pydantic.BaseModel) -> Declaration:  # noqa: ARG002
-        listener = Listener("db", "db", 3306, 3306, Check(http="/", port=9200), mode="tcp", stickiness="first")
-        return Declaration(resources=(clone("galera", promotable=True),), listeners=(listener,))
+        times = (
+            "evs.suspect_timeout=PT1S;evs.keepalive_period=PT0.3S;evs.install_timeout=PT5S;evs.inactive_timeout=PT6S"
+        )
+        return Declaration(
+            files=(File("/etc/mysql/galera.cnf", f"wsrep_provider_options = '{times}'\n"),),
+            ports=(Port(3306, "internal", "mariadbd"), Port(9200, "internal", "check")),
+            resources=(
+                Clone(
+                    "galera-clone",
+                    Primitive("galera", "ocf:heartbeat:galera", operations=PROMOTABLE),
+                    promotable=True,
+                    promoted_max=len(site.nodes),
+                ),
+            ),
+            listeners=(Listener("db", "db", 3306, 3306, Check(http="/", port=9200), mode="tcp", stickiness="first"),),
+            health=HEALTH,
+        )
+
+
+class Broker(Service):
+    name = "broker"
+    title = "Broker"
+    mode = Mode.ACTIVE_ACTIVE
+    entry = ("rabbitmq-clone",)
+    exit: ClassVar[Exit] = (("rabbitmq-clone", "start"),)
+
+    def declare(self, site: Site, options: pydantic.BaseModel) -> Declaration:  # noqa: ARG002
+        return Declaration(
+            files=(File("/etc/rabbitmq/rabbitmq.conf", "cluster_partition_handling = pause_minority\n"),),
+            ports=(Port(5672, "internal", "rabbitmq"),),
+            resources=(clone("rabbitmq", "ocf:heartbeat:rabbitmq-cluster"),),
+            health=HEALTH,
+        )
 
 
 class Web(Service):
-    """Something that needs the proxy and has options."""
+    """Something that needs the proxy, uses database and broker, and has options."""
 
     name = "web"
     title = "Web"
@@ -67,28 +111,34 @@ class Web(Service):
     after = ("loadbalancer", "database")
     default_address = "web"
     entry = ("web-clone",)
-    exit: ClassVar[tuple[tuple[str, Literal["start", "promote"]], ...]] = (("web-clone", "start"),)
+    exit: ClassVar[Exit] = (("web-clone", "start"),)
 
     class Options(NoOptions):
         threads: int = pydantic.Field(default=4, ge=1, description="Threads of each server.")
 
     def declare(self, site: Site, options: pydantic.BaseModel) -> Declaration:
         assert isinstance(options, self.Options)
-        files = tuple(
+        own = tuple(
             File(
                 "/etc/web.conf",
-                f"bind = {site.address(node)}\nthreads = {options.threads}\nkey = {mark('web.key')}\n",
+                f"[DEFAULT]\nbind = {site.address(node)}\nthreads = {options.threads}\nkey = {mark('web.key')}\n"
+                f"transport_url = {site.broker_url('web', 'web.broker')}\n"
+                "[oslo_messaging_rabbit]\nrabbit_quorum_queue = True\n",
                 mode=0o640,
                 node=node,
             )
             for node in site.nodes
         )
+        unit = File("/etc/systemd/system/web.service", "[Service]\nExecStart=/usr/bin/web\nTimeoutStopSec=30\n")
         return Declaration(
             packages=("web",),
-            files=files,
+            files=(*own, unit),
+            sysctl={f"net.ipv4.tcp_keepalive_{name}": value for name, value in KEEPALIVE.items()},
             ports=(Port(8080, "internal", "web"),),
+            broker_accounts=(BrokerAccount("web", "web.broker"),),
             resources=(clone("web"),),
             listeners=(Listener("web", "web", 80, 8080, Check(http="/")),),
+            health=HEALTH,
         )
 
 
@@ -102,7 +152,9 @@ class Scheduler(Service):
     entry = ("scheduler",)
 
     def declare(self, site: Site, options: pydantic.BaseModel) -> Declaration:  # noqa: ARG002
-        return Declaration(resources=(Primitive("scheduler", "systemd:scheduler", operations=OPERATIONS),))
+        return Declaration(
+            resources=(Primitive("scheduler", "systemd:scheduler", operations=OPERATIONS),), health=HEALTH
+        )
 
 
 class Agent(Service):
@@ -116,7 +168,7 @@ class Agent(Service):
     entry = ("agent-clone",)
 
     def declare(self, site: Site, options: pydantic.BaseModel) -> Declaration:  # noqa: ARG002
-        return Declaration(resources=(clone("agent"),))
+        return Declaration(resources=(clone("agent"),), health=HEALTH)
 
 
 class Fax(Refused):
@@ -127,7 +179,7 @@ class Fax(Refused):
 
 
 SERVICES: Mapping[str, type[Service]] = {
-    service.name: service for service in (LoadBalancer, Database, Web, Scheduler, Agent, Fax)
+    service.name: service for service in (LoadBalancer, Database, Broker, Web, Scheduler, Agent, Fax)
 }
 
 DESCRIPTION = """\
@@ -149,12 +201,15 @@ virtual_ips:
   db: {address: 10.0.0.101}
 secrets:
   default: {generated: 32}
+  named:
+    power: {environment: POWER}
 clusters:
   control:
     nodes: [node1, node2, node3]
     services:
       loadbalancer:
       database:
+      broker:
       web:
         options: {threads: 2}
       scheduler:

@@ -61,14 +61,13 @@ def refusal(text: str) -> str:
 def test_services_are_on_the_cluster_with_their_files() -> None:
     deployment = composed()
     cluster = only(deployment)
-    assert [placed.service for placed in cluster.services] == ["loadbalancer", "database", "web", "scheduler"]
-    (file,) = deployment.files(cluster, cluster.nodes[1])
-    assert file.path == "/etc/web.conf"
+    assert [placed.service for placed in cluster.services] == ["loadbalancer", "database", "broker", "web", "scheduler"]
+    (file,) = (file for file in deployment.files(cluster, cluster.nodes[1]) if file.path == "/etc/web.conf")
     assert "bind = 10.0.0.12\nthreads = 2\n" in file.content
 
 
 def test_all_secrets_that_are_named_anywhere_are_needed() -> None:
-    assert composed().secrets == {"web.key", "power", "corosync.control"}
+    assert composed().secrets == {"web.key", "web.broker", "power", "corosync.control"}
 
 
 def test_orders_between_services_are_optional_but_for_promotions_on_the_same_nodes() -> None:
@@ -175,7 +174,7 @@ def test_what_comes_before_a_service_may_be_in_another_cluster() -> None:
 
 def test_an_unknown_service_is_refused_with_the_nearest_name() -> None:
     assert refusal(DESCRIPTION.replace("      database:", "      databse:")) == (
-        "cluster.yaml:24: clusters.control.services.databse: there is no service 'databse'; write 'database'"
+        "cluster.yaml:26: clusters.control.services.databse: there is no service 'databse'; write 'database'"
     )
 
 
@@ -190,7 +189,7 @@ def test_a_service_without_what_it_needs_is_refused() -> None:
 
 def test_options_are_checked_where_they_are_written() -> None:
     assert refusal(DESCRIPTION.replace("threads: 2", "threads: 0")).startswith(
-        "cluster.yaml:26: clusters.control.services.web.options.threads: 0: input should be greater"
+        "cluster.yaml:29: clusters.control.services.web.options.threads: 0: input should be greater"
     )
     assert "there is no such field; write `threads`, or remove it" in refusal(DESCRIPTION.replace("threads", "thread"))
 

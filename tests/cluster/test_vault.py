@@ -12,14 +12,13 @@ from congress.cluster.vault import SecretError, Vault
 from tests.cluster.stand_ins import DESCRIPTION
 
 NAMED = """\
-  named:
-    power: {environment: POWER}
     web.key: {file: web.key}
 """
 
 
 def described(directory: Path, secrets: str = NAMED) -> Described:
-    text = DESCRIPTION.replace("  default: {generated: 32}\n", "  default: {generated: 32}\n" + secrets)
+    power = "    power: {environment: POWER}\n"
+    text = DESCRIPTION.replace(power, power + secrets)
     return parse(text, directory=directory)
 
 
@@ -67,7 +66,7 @@ def test_missing_ones_are_told_and_nothing_is_generated(tmp_path: Path) -> None:
 
 
 def test_without_a_default_each_has_to_be_named(tmp_path: Path) -> None:
-    text = DESCRIPTION.replace("  default: {generated: 32}", "  named: {}")
+    text = DESCRIPTION.replace("  default: {generated: 32}\n", "")
     with pytest.raises(SecretError, match="nothing says where it comes from; add it to `secrets.named`"):
         Vault(parse(text, directory=tmp_path), {})("database")
 
