@@ -67,15 +67,17 @@ def cache_settings(site: Site) -> Settings:
     }
 
 
-def _password_options(site: Site, name: str, project: str = SERVICE_PROJECT) -> dict[str, Value]:
+def _password_options(site: Site, name: str) -> dict[str, Value]:
+    trusted: dict[str, Value] = {"cafile": site.authority} if site.authority else {}
     return {
         "auth_type": "password",
         "auth_url": site.endpoint("keystone", KEYSTONE_PORT, path="/v3"),
         "username": name,
         "password": mark(f"{name}-keystone"),
         "user_domain_name": "Default",
-        "project_name": project,
+        "project_name": SERVICE_PROJECT,
         "project_domain_name": "Default",
+        **trusted,
     }
 
 

@@ -5,7 +5,7 @@ and a step that makes them true.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,26 +27,39 @@ class Entry:
     url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A user of the project of services, or of a domain of its own. Its password is the secret `<name>-keystone`."""
+
+    name: str
+    roles: tuple[str, ...] = ("admin", "service")
+    domain: str | None = None
+
+    def wish(self) -> dict[str, object]:
+        """For the program."""
+        place = {"domain": self.domain} if self.domain else {"project": SERVICE_PROJECT}
+        return {"name": self.name, "password": mark(f"{self.name}-keystone"), **place, "roles": list(self.roles)}
+
+
 def registration(
-    site: Site, service: str, entries: Sequence[Entry] = (), *, accounts: Mapping[str, tuple[str, ...]] | None = None
+    site: Site,
+    service: str,
+    entries: Sequence[Entry] = (),
+    *,
+    accounts: Sequence[Account] = (),
+    roles: Sequence[str] = (),
 ) -> tuple[File, ...]:
-    """The program and the wishes, below /etc/<service>. `accounts`: users and their roles; the service itself, with
-    the roles `admin` and `service`, when not given."""
-    users = {service: ("admin", "service")} if accounts is None else accounts
+    """The program and the wishes, below /etc/<service>: an account of the service's name, further `accounts`, `roles`
+    that have to be there though nobody has them."""
     wishes = {
         "auth_url": site.endpoint("keystone", KEYSTONE_PORT, path="/v3"),
+        "authority": site.authority,
         "region": REGION,
         "admin": {"user": "admin", "password": mark(ADMIN_PASSWORD), "project": "admin"},
-        "accounts": [
-            {"name": name, "password": mark(f"{name}-keystone"), "project": SERVICE_PROJECT, "roles": list(roles)}
-            for name, roles in users.items()
-        ],
+        "accounts": [account.wish() for account in (Account(service), *accounts)],
+        "roles": list(roles),
         "services": [
-            {
-                "type": entry.type,
-                "name": entry.name,
-                "endpoints": dict.fromkeys(INTERFACES, entry.url),
-            }
+            {"type": entry.type, "name": entry.name, "endpoints": dict.fromkeys(INTERFACES, entry.url)}
             for entry in entries
         ],
     }

@@ -7,6 +7,7 @@ changes nothing. With `--check` it only asks: the exit status is 1 when somethin
 from __future__ import annotations
 
 import json
+import ssl
 import sys
 import urllib.error
 import urllib.parse
@@ -22,6 +23,7 @@ class Keystone:
 
     def __init__(self, wanted: Mapping[str, Any]) -> None:
         self.url, self._token = wanted["auth_url"].rstrip("/"), ""
+        self._trusted = ssl.create_default_context(cafile=wanted["authority"])
         admin = wanted["admin"]
         domain = {"name": "Default"}
         user = {"name": admin["user"], "domain": domain, "password": admin["password"]}
@@ -36,7 +38,8 @@ class Keystone:
             headers["X-Auth-Token"] = self._token
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, headers=headers, method=method)  # noqa: S310
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        handlers = urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=self._trusted)
+        opener = urllib.request.build_opener(*handlers)
         with opener.open(request, timeout=SECONDS) as answer:
             read = answer.read()
             return (json.loads(read) if read else None), answer.headers
@@ -53,11 +56,12 @@ class Keystone:
     def change(self, kind: str, number: str, thing: Mapping[str, str]) -> None:
         self._send("PATCH", f"/{kind}/{number}", {_one(kind): thing})
 
-    def grant(self, project: str, user: str, role: str) -> None:
-        self._send("PUT", f"/projects/{project}/users/{user}/roles/{role}")
+    def grant(self, scope: str, user: str, role: str) -> None:
+        """`scope`: projects/ID or domains/ID."""
+        self._send("PUT", f"/{scope}/users/{user}/roles/{role}")
 
-    def granted(self, project: str, user: str) -> set[str]:
-        return {role["id"] for role in self._send("GET", f"/projects/{project}/users/{user}/roles")[0]["roles"]}
+    def granted(self, scope: str, user: str) -> set[str]:
+        return {role["id"] for role in self._send("GET", f"/{scope}/users/{user}/roles")[0]["roles"]}
 
 
 class Missing(Exception):  # noqa: N818
@@ -82,19 +86,27 @@ def ensured(
 
 
 def accounts(keystone: Keystone, wanted: Mapping[str, Any], check: bool) -> None:
-    """Users of the service project, with their roles."""
+    """Users of a project, or of a domain of their own, with their roles; and roles that nobody has yet."""
     for account in wanted["accounts"]:
-        project = ensured(keystone, check, "projects", {"name": account["project"], "domain_id": "default"})
+        domain, name = "default", account["name"]
+        if "domain" in account:
+            domain = ensured(keystone, check, "domains", {"name": account["domain"]})
+            scope = f"domains/{domain}"
+        else:
+            project = ensured(keystone, check, "projects", {"name": account["project"], "domain_id": domain})
+            scope = f"projects/{project}"
         secret = {"password": account["password"]}
-        user = ensured(keystone, check, "users", {"name": account["name"], "domain_id": "default"}, secret)
-        held = keystone.granted(project, user)
-        for name in account["roles"]:
-            role = ensured(keystone, check, "roles", {"name": name})
+        user = ensured(keystone, check, "users", {"name": name, "domain_id": domain}, secret)
+        held = keystone.granted(scope, user)
+        for role_name in account["roles"]:
+            role = ensured(keystone, check, "roles", {"name": role_name})
             if role in held:
                 continue
             if check:
-                raise Missing(f"{account['name']} has no role {name}")
-            keystone.grant(project, user, role)
+                raise Missing(f"{name} has no role {role_name}")
+            keystone.grant(scope, user, role)
+    for role_name in wanted["roles"]:
+        ensured(keystone, check, "roles", {"name": role_name})
 
 
 def catalogue(keystone: Keystone, wanted: Mapping[str, Any], check: bool) -> None:

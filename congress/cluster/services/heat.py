@@ -19,7 +19,7 @@ from congress.cluster.declaring.access import (
     notification_settings,
     token_settings,
 )
-from congress.cluster.declaring.catalogue import Entry, registering, registration
+from congress.cluster.declaring.catalogue import Account, Entry, registering, registration
 from congress.cluster.declaring.settings import Settings, merged, private_file
 from congress.cluster.declaring.wsgi import PACKAGES, Api, script
 from congress.cluster.secrets import mark
@@ -87,6 +87,8 @@ class Heat(Service):
                         Entry("orchestration", "heat", site.endpoint("heat", PORT, path="/v1/%(tenant_id)s")),
                         Entry("cloudformation", "heat-cfn", site.endpoint("heat", CFN_PORT, path="/v1")),
                     ),
+                    accounts=(Account(ADMIN, ("admin",), DOMAIN),),
+                    roles=("heat_stack_owner", "heat_stack_user"),
                 ),
             ),
             ports=(api.port_taken(), cfn.port_taken()),
