@@ -160,7 +160,7 @@ def _never_again(state: Element, node: str, resource: str) -> None:
     found = state.find(f"status/node_state[@uname='{node}']")
     if found is not None:
         values = _transient(found)
-        for name, value in (("fail-count", "INFINITY"), ("last-failure", "1")):
+        for name, value in (("fail-count", "INFINITY"), ("last-failure", "1577836800")):
             full = f"{name}-{resource}#start_0"
             SubElement(values, "nvpair", id=f"{values.get('id')}-{full}".replace("#", "."), name=full, value=value)
 

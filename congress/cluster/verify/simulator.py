@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import tostring
 
-from congress.cluster.pacemaker.cib import cib, remotes
+from congress.cluster.pacemaker.cib import cib, configuration_element, primitives
 from congress.cluster.pacemaker.reading import Instance, Simulated, Status, parsed, simulated
 from congress.cluster.pacemaker.resources import Clone, Configuration
 from congress.cluster.verify.events import Event, Kind, forget_cancelled, set_promotion_scores, set_quorum
@@ -22,7 +21,15 @@ TRANSITIONS = 8
 """How many transitions a cluster may need to settle. A failed stop needs two, a cold start with promotions four."""
 
 SCORE = "100"
-MEMORY = "/dev/shm"  # noqa: S108 - a place, not a file; each simulator has a directory of its own below it
+NOW = "2020-01-01T00:00:00Z"
+"""The time that the scheduler believes it is, always, so that no failure expires while its consequences are judged."""
+
+MEMORY = "/dev/shm"  # noqa: S108 - a place, not a file
+
+
+def scratch() -> tempfile.TemporaryDirectory[str]:
+    """A directory for simulators, in memory where there is a place for that: they write a lot."""
+    return tempfile.TemporaryDirectory(prefix="congress-verify-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None)
 
 
 class DoesNotStart(CongressError):
@@ -63,11 +70,11 @@ class State:
 
 
 class Simulator:
-    """Runs `crm_simulate` on files in a directory of its own; a context manager.
+    """Runs `crm_simulate` on files in a directory, in which others may do the same.
 
     `quorum_device`: whether one more vote is with those who remain."""
 
-    def __init__(self, configuration: Configuration, *, quorum_device: bool = False) -> None:
+    def __init__(self, configuration: Configuration, directory: Path, *, quorum_device: bool = False) -> None:
         self.configuration = configuration
         self._members = frozenset(configuration.nodes)
         self._device = quorum_device
@@ -76,26 +83,13 @@ class Simulator:
             for resource in configuration.resources
             if isinstance(resource, Clone) and resource.promotable
         }
-        root = cib(configuration)
-        original = root.find("configuration")
-        assert original is not None
-        self._cib = root
-        self._original: Element = original
-        self._directory = tempfile.TemporaryDirectory(
-            prefix="congress-verify-", dir=MEMORY if os.access(MEMORY, os.W_OK) else None
-        )
-        self._input = Path(self._directory.name, "input.xml")
-        self._output = Path(self._directory.name, "output.xml")
+        self._cib = cib(configuration)
+        self._original = configuration_element(configuration)
+        self._input = directory / f"{os.getpid()}-input.xml"
+        self._output = directory / f"{os.getpid()}-output.xml"
+        self._counted = _failures_count(configuration)
         self._at_rest: set[str] = set()
         self.calls = 0
-
-    def __enter__(self) -> Simulator:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._directory.cleanup()
 
     def cold_start(self) -> tuple[State, Moment]:
         """All nodes come up and start what they should. Raises DoesNotStart."""
@@ -140,7 +134,7 @@ class Simulator:
         for number in range(TRANSITIONS):
             result, text, told = self._step(text, () if number else arguments)
             transitions.append(result)
-            key = _key(result.after, text, quorate=quorate)
+            key = self._key(result.after, text, quorate=quorate)
             injected = number == 0 and bool(arguments)
             if result.code == 0 and ((not result.steps and not told and not injected) or key in self._at_rest):
                 settled = True
@@ -157,17 +151,45 @@ class Simulator:
         self._input.write_text(text)
         self._output.unlink(missing_ok=True)
         self.calls += 1
-        words = ["crm_simulate", "-x", str(self._input), "-S", "--output-as=xml", *arguments, "-O", str(self._output)]
-        done = run(words)
+        files = ("-x", str(self._input), "-O", str(self._output))
+        done = run(["crm_simulate", "-S", "--output-as=xml", "-t", NOW, *files, *arguments])
         result = simulated(done.out, done.code)
         root = parsed(self._output.read_text() if self._output.exists() else text)
         forget_cancelled(root)
         told = set_promotion_scores(root, self._promotable)
         return result, tostring(root, encoding="unicode"), told
 
-    @property
-    def remotes(self) -> frozenset[str]:
-        return frozenset(remote.id for remote in remotes(self.configuration))
+
+    def _key(self, status: Status, text: str, *, quorate: bool) -> str:
+        """States with the same key lead to the same answers: nodes, roles, where things may not run, settings."""
+        root = parsed(text)
+        failures = sorted(
+            f"{node.get('uname')} {value.get('name')} {value.get('value')}"
+            for node in root.iterfind("status/node_state")
+            for value in node.iter("nvpair")
+            if (value.get("name") or "").startswith("fail-count-") and self._counts(value.get("value") or "")
+        )
+        configuration = root.find("configuration")
+        settings = tostring(configuration, encoding="unicode") if configuration is not None else ""
+        parts: list[object] = [
+            quorate,
+            sorted((node.name, node.condition) for node in status.nodes.values()),
+            [_essential(instance) for instance in status.instances],
+            failures,
+            "".join(settings.split()),
+        ]
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
+
+    def _counts(self, failures: str) -> bool:
+        """Whether so many failures change what the cluster does; two more may follow."""
+        return self._counted or failures.endswith("INFINITY")
+
+
+def _failures_count(configuration: Configuration) -> bool:
+    """Whether a second failure is one too many, so that a first one is no matter of the past."""
+    thresholds = [configuration.resource_defaults.get("migration-threshold")]
+    thresholds += [primitive.meta.get("migration-threshold") for primitive in primitives(configuration.resources)]
+    return any(threshold is not None and threshold.isdigit() and 0 < int(threshold) < 3 for threshold in thresholds)
 
 
 def _again(one: Simulated, other: Simulated) -> bool:
@@ -175,33 +197,5 @@ def _again(one: Simulated, other: Simulated) -> bool:
     return one.code == other.code and one.steps == other.steps and one.after == other.after
 
 
-def _key(status: Status, text: str, *, quorate: bool) -> str:
-    """States with the same key lead to the same answers: nodes, roles, where things may not run again, settings."""
-    root = parsed(text)
-    failures = sorted(
-        f"{node.get('uname')} {value.get('name')} {value.get('value')}"
-        for node in root.iterfind("status/node_state")
-        for value in node.iter("nvpair")
-        # A number of failures below infinity means nothing without a migration-threshold, which has its own place.
-        if (value.get("name") or "").startswith("fail-count-") and (value.get("value") or "").endswith("INFINITY")
-    )
-    configuration = root.find("configuration")
-    settings = tostring(configuration, encoding="unicode") if configuration is not None else ""
-    parts: list[object] = [
-        quorate,
-        sorted((node.name, node.condition) for node in status.nodes.values()),
-        [_essential(instance) for instance in status.instances],
-        failures,
-        "".join(settings.split()),
-    ]
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
-def _essential(instance: Instance) -> Mapping[str, object]:
-    return {
-        "resource": instance.resource,
-        "node": instance.node,
-        "role": instance.role,
-        "failed": instance.failed,
-        "blocked": instance.blocked,
-    }
+def _essential(instance: Instance) -> tuple[object, ...]:
+    return (instance.resource, instance.node, instance.role, instance.failed, instance.blocked)
