@@ -40,7 +40,7 @@ def agent_file(site: Site, node: str, bridges: Mapping[str, str]) -> File:
 def bridge(name: str, interface: str) -> Once:
     """Puts a node's interface into a bridge."""
     return Once(
-        f"neutron_agents: bridge {name}",
+        f"neutron-agents: bridge {name}",
         f"ovs-vsctl --may-exist add-br {name} -- --may-exist add-port {name} {interface}",
         done=f"ovs-vsctl port-to-br {interface} | grep -qx {name}",
         every_node=True,

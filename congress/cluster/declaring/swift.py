@@ -39,7 +39,7 @@ def making_rings(service: str) -> Once:
 
 
 def _rings(site: Site) -> str:
-    members = site.members("swift_storage")
+    members = site.members("swift-storage")
     replicas = min(MOST_REPLICAS, len(members))
     lines = ["#!/bin/sh", "# The rings of swift, where there are none.", "set -eu", "cd /etc/swift"]
     for kind, port in PORTS.items():

@@ -43,8 +43,8 @@ class Compute(Service):
     name = "compute"
     title = "Compute nodes (nova-compute, libvirt)"
     mode = Mode.ONE_NODE
-    needs: ClassVar = ("messaging", "keystone", "glance", "placement", "nova", "neutron_server")
-    after: ClassVar = ("nova", "neutron_server")
+    needs: ClassVar = ("messaging", "keystone", "glance", "placement", "nova", "neutron-server")
+    after: ClassVar = ("nova", "neutron-server")
     entry: ClassVar = ("openvswitch-agent-compute-clone", "nova-compute-clone")
     exit: ClassVar = (("nova-compute-clone", "start"),)
     for_remote_nodes = True

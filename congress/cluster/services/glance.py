@@ -105,9 +105,9 @@ class Glance(Service):
 def _running(site: Site, options: Options) -> tuple[tuple[Resource, ...], tuple[Constraint, ...]]:
     api = running.everywhere(running.unit("glance-api"))
     if options.store == "swift":
-        if not site.has("swift_proxy"):
+        if not site.has("swift-proxy"):
             instead = (
-                "add `swift_storage` and `swift_proxy` to a cluster, or write `store: share` and `share: HOST:/PATH`"
+                "add `swift-storage` and `swift-proxy` to a cluster, or write `store: share` and `share: HOST:/PATH`"
             )
             raise site.wrong("store", "images would be in swift, which is in no cluster", instead)
         return (api,), ()

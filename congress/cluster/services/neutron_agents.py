@@ -39,11 +39,11 @@ class Options(pydantic.BaseModel):
 class NeutronAgents(Service):
     """Each node serves the networks that it was given; with several nodes, each network is on several."""
 
-    name = "neutron_agents"
+    name = "neutron-agents"
     title = "Network, its nodes (neutron agents)"
     mode = Mode.ACTIVE_ACTIVE
-    needs: ClassVar = ("messaging", "neutron_server")
-    after: ClassVar = ("neutron_server",)
+    needs: ClassVar = ("messaging", "neutron-server")
+    after: ClassVar = ("neutron-server",)
     entry: ClassVar = ("neutron-openvswitch-agent-clone",)
     exit: ClassVar = (("neutron-l3-agent-clone", "start"),)
     Options = Options
@@ -123,4 +123,4 @@ def _metadata(site: Site, options: Options) -> Settings:
 
 
 def _settings(site: Site) -> Settings:
-    return neutron_settings(site) if site.here("neutron_server") else network.neutron_settings(site, BROKER)
+    return neutron_settings(site) if site.here("neutron-server") else network.neutron_settings(site, BROKER)

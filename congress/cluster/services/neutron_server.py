@@ -46,10 +46,10 @@ class Options(pydantic.BaseModel):
 class NeutronServer(Service):
     """All servers are equal; what they decide is in the database."""
 
-    name = "neutron_server"
+    name = "neutron-server"
     title = "Network, its control (neutron server)"
     mode = Mode.ACTIVE_ACTIVE
-    needs: ClassVar = ("loadbalancer", "database", "messaging", "memcached", "keystone", "neutron_agents")
+    needs: ClassVar = ("loadbalancer", "database", "messaging", "memcached", "keystone")
     after: ClassVar = ("keystone",)
     default_address = "neutron"
     entry: ClassVar = ("neutron-api-clone", "neutron-rpc-server-clone")
@@ -77,7 +77,7 @@ class NeutronServer(Service):
                 private_file(CONFIGURATION, neutron_settings(site), "neutron", readers),
                 File(ML2, text(_ml2(options)), notify=readers),
                 *api.files(site),
-                *registration(site, "neutron", (Entry("network", "neutron", site.endpoint("neutron_server", PORT)),)),
+                *registration(site, "neutron", (Entry("network", "neutron", site.endpoint("neutron-server", PORT)),)),
             ),
             ports=(api.port_taken(),),
             databases=(DATABASE,),
@@ -102,7 +102,7 @@ class NeutronServer(Service):
 
 def neutron_settings(site: Site) -> Settings:
     """neutron.conf of servers, and of agents beside them."""
-    agents = len(site.members("neutron_agents"))
+    agents = len(site.members("neutron-agents"))
     nova: Settings = merged(
         client_settings(site, "neutron", "nova"),
         {"DEFAULT": {"notify_nova_on_port_status_changes": True, "notify_nova_on_port_data_changes": True}},

@@ -41,7 +41,7 @@ class Nova(Service):
     title = "Compute, its control (nova)"
     mode = Mode.ACTIVE_ACTIVE
     needs: ClassVar = (
-        "loadbalancer", "database", "messaging", "memcached", "keystone", "glance", "placement", "neutron_server",
+        "loadbalancer", "database", "messaging", "memcached", "keystone", "glance", "placement", "neutron-server",
     )  # fmt: skip
     after: ClassVar = ("keystone", "placement")
     default_address = "nova"

@@ -6,7 +6,7 @@ from congress.cluster.services.contract import Refused
 class NovaNetwork(Refused):
     """Named to say what to have instead."""
 
-    name = "nova_network"
+    name = "nova-network"
     title = "Network by nova (nova-network), historical"
     reason = "nova has been without it since 2018, and one failed host took the network of its instances along"
-    instead = "write `neutron_server` and `neutron_agents`"
+    instead = "write `neutron-server` and `neutron-agents`"

@@ -31,11 +31,11 @@ class Options(pydantic.BaseModel):
 class SwiftProxy(Service):
     """Proxies know from the rings where things are, and ask the others when a storage node is silent."""
 
-    name = "swift_proxy"
+    name = "swift-proxy"
     title = "Object storage, its API (swift proxy)"
     mode = Mode.ACTIVE_PASSIVE
-    needs: ClassVar = ("loadbalancer", "memcached", "keystone", "swift_storage")
-    after: ClassVar = ("keystone", "swift_storage")
+    needs: ClassVar = ("loadbalancer", "memcached", "keystone", "swift-storage")
+    after: ClassVar = ("keystone", "swift-storage")
     default_address = "swift"
     entry: ClassVar = ("swift-proxy-clone", "swift-object-expirer")
     exit: ClassVar = (("swift-proxy-clone", "start"),)
@@ -46,7 +46,7 @@ class SwiftProxy(Service):
         proxy = running.everywhere(running.unit("swift-proxy"))
         expirer = running.unit("swift-object-expirer")
         readers = ("swift-proxy", "swift-object-expirer")
-        url = site.endpoint("swift_proxy", PORT, path="/v1/AUTH_%(project_id)s")
+        url = site.endpoint("swift-proxy", PORT, path="/v1/AUTH_%(project_id)s")
         return Declaration(
             packages=("swift-proxy", "swift-object-expirer", "python3-memcache", "curl"),
             files=(
@@ -63,7 +63,7 @@ class SwiftProxy(Service):
                 *registration(site, "swift", (Entry("object-store", "swift", url),)),
             ),
             ports=(Port(PORT, "internal", "swift-proxy"),),
-            once=(swift.making_rings("swift_proxy"), registering("swift")),
+            once=(swift.making_rings("swift-proxy"), registering("swift")),
             units=(running.packaged("swift-proxy", "swift"), running.packaged("swift-object-expirer", "swift")),
             resources=(proxy, expirer),
             constraints=running.loosely(proxy.id, expirer.id),

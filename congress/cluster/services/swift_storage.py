@@ -32,10 +32,9 @@ class Options(pydantic.BaseModel):
 class SwiftStorage(Service):
     """Each node keeps its own replicas; three nodes in three zones keep three."""
 
-    name = "swift_storage"
+    name = "swift-storage"
     title = "Object storage, its disks (swift account, container, object)"
     mode = Mode.ACTIVE_ACTIVE
-    needs: ClassVar = ("swift_proxy",)
     after: ClassVar = ("keystone",)
     entry: ClassVar = ("swift-disk-clone",)
     exit: ClassVar = (("swift-account-clone", "start"),)
@@ -73,7 +72,7 @@ class SwiftStorage(Service):
                 *(Port(port, "internal", f"swift-{kind}") for kind, port in swift.PORTS.items()),
                 Port(RSYNC_PORT, "internal", "rsync"),
             ),
-            once=(swift.making_rings("swift_storage"),),
+            once=(swift.making_rings("swift-storage"),),
             units=tuple(running.packaged(name, "swift") for name in names),
             resources=(disk, *servers),
             constraints=tuple(constraints),
