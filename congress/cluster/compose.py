@@ -131,7 +131,7 @@ def _declared(layout: Layout, cluster: str, name: str, service: type[Service]) -
     try:
         options = service.Options.model_validate(described.options if described is not None else {})
     except ValidationError as error:
-        raise DescriptionError(problems_of(error, layout.described.source, path, service.Options)) from error
+        raise DescriptionError(problems_of(error, service.Options, layout.described.source, path)) from error
     declaration = service().declare(Placement(layout, cluster, name), options)
     listeners = []
     for listener in declaration.listeners:

@@ -22,12 +22,15 @@ def commands() -> tuple[Command, ...]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status: 0 when all is well, 1 when not, 2 for a call that makes no sense."""
     parser = ArgumentParser(prog="congress-cluster", description="One description in, a verified control plane out.")
-    subparsers = parser.add_subparsers(required=True, metavar="command")
+    subparsers = parser.add_subparsers(metavar="command")
     for command in commands():
         subparser = subparsers.add_parser(command.name, help=command.help, description=command.help)
         command.arguments(subparser)
         subparser.set_defaults(run=command.run)
     given = parser.parse_args(arguments)
+    if "run" not in given:
+        parser.print_help(sys.stderr)
+        return 2
     try:
         status: int = given.run(given)
     except CongressError as error:

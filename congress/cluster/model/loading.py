@@ -39,7 +39,7 @@ def parse(text: str, file: str = "cluster.yaml", directory: FilePath = FilePath(
     try:
         description = Description.model_validate(values)
     except ValidationError as error:
-        raise DescriptionError(problems_of(error, source)) from error
+        raise DescriptionError(problems_of(error, Description, source)) from error
     wrong = tuple(dangling(description, source))
     if wrong:
         raise DescriptionError(wrong)

@@ -24,11 +24,10 @@ def schema(services: Mapping[str, type[Service]]) -> dict[str, Any]:
         definitions[f"{name}-options"] = {**options, "title": f"Options of {name}"}
         definitions[f"{name}-service"] = _of(definitions["ServiceDescription"], name, service.title)
         properties[name] = {"anyOf": [{"$ref": DEFINITION.format(f"{name}-service")}, {"type": "null"}]}
-    definitions["ClusterDescription"]["properties"]["services"] |= {
-        "properties": properties,
-        "additionalProperties": False,
-    }
-    definitions["ClusterDescription"]["properties"]["services"].pop("propertyNames", None)
+    every = definitions["ClusterDescription"]["properties"]["services"]
+    for of_any_name in ("patternProperties", "propertyNames"):
+        every.pop(of_any_name, None)
+    every |= {"properties": properties, "additionalProperties": False}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **whole}
 
 

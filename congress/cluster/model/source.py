@@ -45,24 +45,31 @@ def read(text: str, file: str) -> tuple[Any, Source]:
     source = Source(file)
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         what = " ".join(filter(None, (error.context, error.problem)))
         advice = "mend the syntax in or before this line"
         problem = Problem(file, line, "the whole file", f"this is not YAML: {what}", advice)
         raise DescriptionError((problem,)) from error
+    except yaml.YAMLError as error:
+        problem = Problem(file, 1, "the whole file", f"this is not YAML: {error}", "write text in UTF-8")
+        raise DescriptionError((problem,)) from error
     if root is None:
         instead = "write a description; `congress-cluster init` makes an example"
         raise DescriptionError((Problem(file, 1, "the whole file", "it is empty", instead),))
     source.lines[()] = root.start_mark.line + 1
-    twice = tuple(_walk(root, (), source))
+    twice = tuple(_walk(root, (), source, set()))
     if twice:
         raise DescriptionError(twice)
-    # composed by SafeLoader above, so only plain values can come out
-    return yaml.load(text, Loader=yaml.SafeLoader), source  # noqa: S506
+    return values, source
 
 
-def _walk(node: yaml.Node, path: Path, source: Source) -> Iterator[Problem]:
+def _walk(node: yaml.Node, path: Path, source: Source, seen: set[int]) -> Iterator[Problem]:
+    """Notes the lines below a node. What an alias repeats has its lines where it was written first."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             name = str(key.value) if isinstance(key, yaml.ScalarNode) else "?"
@@ -72,8 +79,8 @@ def _walk(node: yaml.Node, path: Path, source: Source) -> Iterator[Problem]:
                 what = f"this key is also in line {source.lines[place]}"
                 yield Problem(source.file, line, dotted(place), what, "keep one of the two")
             source.lines[place] = line
-            yield from _walk(value, place, source)
+            yield from _walk(value, place, source, seen)
     elif isinstance(node, yaml.SequenceNode):
         for position, value in enumerate(node.value):
             source.lines[(*path, position)] = value.start_mark.line + 1
-            yield from _walk(value, (*path, position), source)
+            yield from _walk(value, (*path, position), source, seen)
