@@ -112,10 +112,13 @@ class Cluster:
         self.until(lambda: children.read_text().split(), "switched on")
         return int(children.read_text().split()[0])
 
+    def entering(self) -> list[str]:
+        """What a command begins with to run on the host."""
+        return ["nsenter", "-t", str(self._first()), "--mount", "--uts", "--ipc", "--net", "--pid", "--"]
+
     def run(self, *words: str) -> str:
         """What a command prints that runs on the host, errors too."""
-        command = ["nsenter", "-t", str(self._first()), "--mount", "--uts", "--ipc", "--net", "--pid", "--", *words]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603
+        done = subprocess.run([*self.entering(), *words], capture_output=True, text=True, timeout=SECONDS, check=False)  # noqa: S603
         return done.stdout + done.stderr
 
     def until(self, condition: Callable[[], object], what: str) -> None:
