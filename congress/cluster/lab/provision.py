@@ -115,6 +115,39 @@ def program_files() -> tuple[File, ...]:
     return (*programs, File("/etc/lab/corosync.more", MORE_OF_COROSYNC))
 
 
+@dataclass(frozen=True, slots=True)
+class Environments:
+    """Where the programs come from that are not Debian's: Python environments with Congress, and with the services of
+    OpenStack."""
+
+    congress: Path
+    openstack: Path
+
+    def links(self) -> Mapping[str, Path]:
+        """Programs of nodes, and where they are on this machine."""
+        ours = ("server", "db-manage", "manage", "status", "galera-check")
+        links = {f"/usr/local/bin/congress-{name}": self.congress / "bin" / f"congress-{name}" for name in ours}
+        return links | {"/usr/bin/keystone-manage": self.openstack / "bin/keystone-manage"}
+
+    def files(self) -> tuple[File, ...]:
+        """Programs that are made for the nodes."""
+        server = (HERE / "uwsgi_python3").read_text().replace("#!PYTHON", f"#!{self.openstack / 'bin/python'}", 1)
+        return (
+            File("/usr/bin/uwsgi_python3", server, 0o755),
+            File("/usr/bin/keystone-wsgi-public", "from keystone.wsgi.api import application\n", 0o755),
+        )
+
+    def missing(self) -> tuple[Path, ...]:
+        """Programs that are not there."""
+        wanted = (*self.links().values(), self.openstack / "bin/python")
+        return tuple(path for path in wanted if not path.exists())
+
+    def reached(self) -> tuple[Path, ...]:
+        """What every account of a node must get at."""
+        pythons = (path / "bin" / "python" for path in (self.congress, self.openstack))
+        return (*self.links().values(), *(python.resolve() for python in pythons), Path(__file__))
+
+
 def write(runner: Runner, node: str, files: Iterable[File]) -> None:
     """Put files on a node, as they are. Raises LaboratoryError."""
     for file in files:
@@ -129,15 +162,16 @@ def write(runner: Runner, node: str, files: Iterable[File]) -> None:
             raise LaboratoryError(f"{node}: {file.path} was not written: {done.error.strip()}")
 
 
-def script(accounts: Iterable[str], reachable: Iterable[Path]) -> str:
-    """What makes a node's own directories and accounts. `reachable`: programs that every account must get at."""
+def script(accounts: Iterable[str], environments: Environments) -> str:
+    """What makes a node's own directories, accounts and programs."""
     lines = ["set -e"]
     # Programs in a home directory: its owner may hide it from others on this machine, not from a node's services.
-    closed = sorted({str(parent) for path in reachable for parent in path.parents if str(parent) != "/"})
+    closed = sorted({str(parent) for path in environments.reached() for parent in path.parents if parent.name})
     lines += [f"chmod a+x {shlex.quote(path)} 2>/dev/null || :" for path in closed]
     lines += [
-        f"id {account} >/dev/null 2>&1 || useradd --system --user-group --home-dir /var/lib/{account} "
-        f"--no-create-home --shell /usr/sbin/nologin {account}"
+        f"if ! id {account} >/dev/null 2>&1; then useradd --system --user-group --home-dir /var/lib/{account} "
+        f"--no-create-home --shell /usr/sbin/nologin {account}; install -d -m 750 -o {account} -g {account} "
+        f"/var/lib/{account} /var/log/{account}; fi"
         for account in sorted(set(accounts))
     ]
     for directories, first in ((DATA, "rm -rf {0}; "), (LOGS, "")):
@@ -145,12 +179,13 @@ def script(accounts: Iterable[str], reachable: Iterable[Path]) -> str:
             user, _, group = owner.partition(":")
             clean = first.format(path) if path.count("/") <= 3 else ""
             lines.append(f"{clean}mkdir -p {path}; ! id {user} >/dev/null 2>&1 || chown {user}:{group} {path}")
+    lines += [f"ln -sfn {shlex.quote(str(target))} {path}" for path, target in environments.links().items()]
     return "\n".join(lines) + "\n"
 
 
-def provide(runner: Runner, node: str, accounts: Iterable[str], reachable: Iterable[Path]) -> None:
+def provide(runner: Runner, node: str, accounts: Iterable[str], environments: Environments) -> None:
     """Make a node that is on ready to be set up. Raises LaboratoryError."""
-    done = runner.run(node, "sh -s", stdin=script(accounts, reachable))
+    done = runner.run(node, "sh -s", stdin=script(accounts, environments))
     if not done:
         raise LaboratoryError(f"{node} cannot be prepared: {done.error.strip() or done.output.strip()}")
-    write(runner, node, (*program_files(), *(unit.file() for unit in CLUSTER)))
+    write(runner, node, (*program_files(), *environments.files(), *(unit.file() for unit in CLUSTER)))
