@@ -33,6 +33,7 @@ def orders(placed: tuple[Placed, ...], services: Mapping[str, type[Service]]) ->
     Optional, so that a failure of the first does not take the second along (it comes back by itself, clients connect
     again), and so that a partition without quorum never waits for a stop on a node that it cannot fence. Only what
     waits for a promotion on its own nodes is Mandatory: promotions come later than the transition that starts things.
+    Where one instance of several is promoted, nobody waits: those beside the others would wait for ever.
     """
     here = {service.service: service for service in placed}
     for then in placed:
@@ -45,8 +46,15 @@ def orders(placed: tuple[Placed, ...], services: Mapping[str, type[Service]]) ->
                     if resource not in first.resources or entry not in then.resources:
                         continue
                     local = _clone(then, entry) and set(then.nodes) <= set(first.nodes)
-                    mandatory = action == "promote" and local
+                    mandatory = action == "promote" and local and _promoted_everywhere(first, resource)
                     yield Order(resource, entry, first_action=action, kind="Mandatory" if mandatory else "Optional")
+
+
+def _promoted_everywhere(placed: Placed, resource: str) -> bool:
+    return any(
+        isinstance(own, Clone) and own.id == resource and own.promoted_max >= len(placed.nodes)
+        for own in placed.declaration.resources
+    )
 
 
 def _clone(placed: Placed, resource: str) -> bool:

@@ -94,6 +94,8 @@ def token_settings(site: Site, name: str) -> Settings:
     return {"keystone_authtoken": options}
 
 
-def client_settings(site: Site, name: str, section: str) -> Settings:
-    """A section by which a service speaks to others as itself."""
-    return {section: {**_password_options(site, name), "region_name": REGION}}
+def client_settings(site: Site, name: str, section: str, region: str | None = "region_name") -> Settings:
+    """A section by which a service speaks to others as itself. `region`: what the section calls the region, if it
+    knows one."""
+    where: dict[str, Value] = {region: REGION} if region else {}
+    return {section: {**_password_options(site, name), **where}}

@@ -61,6 +61,6 @@ def on_all_hosts(site: Site, node: str) -> Settings:
         cache_settings(site),
         client_settings(site, "nova", "placement"),
         client_settings(site, "nova", "neutron"),
-        client_settings(site, "nova", "service_user"),
-        client_settings(site, "nova", "cinder") if site.has("cinder") else {},
+        client_settings(site, "nova", "service_user", None),
+        client_settings(site, "nova", "cinder", "os_region_name") if site.has("cinder") else {},
     )

@@ -13,7 +13,6 @@ from congress.cluster.declaring import running
 from congress.cluster.declaring.access import (
     broker_account,
     broker_settings,
-    cache_settings,
     client_settings,
 )
 from congress.cluster.declaring.catalogue import registering, registration
@@ -48,7 +47,7 @@ class Ceilometer(Service):
     name = "ceilometer"
     title = "Telemetry (ceilometer)"
     mode = Mode.ACTIVE_ACTIVE
-    needs: ClassVar = ("messaging", "memcached", "keystone", "redis", "gnocchi")
+    needs: ClassVar = ("messaging", "keystone", "redis", "gnocchi")
     after: ClassVar = ("keystone", "redis", "gnocchi")
     entry: ClassVar = ("ceilometer-agent-central-clone", "ceilometer-agent-notification-clone")
     exit: ClassVar = (("ceilometer-agent-notification-clone", "start"),)
@@ -64,12 +63,11 @@ class Ceilometer(Service):
                 "polling": {"cfg_file": "polling.yaml"},
             },
             broker_settings(site, BROKER),
-            cache_settings(site),
             client_settings(site, "ceilometer", "service_credentials"),
         )
         clones = [running.everywhere(running.unit(name)) for name in NAMES]
         return Declaration(
-            packages=(*NAMES, "python3-redis", "python3-memcache"),
+            packages=(*NAMES, "python3-redis"),
             files=(
                 private_file(CONFIGURATION, settings, "ceilometer", NAMES),
                 File(

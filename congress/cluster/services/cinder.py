@@ -141,6 +141,6 @@ def _settings(site: Site, node: str, options: Options) -> Settings:
         notification_settings(site),
         database_settings(site, DATABASE),
         token_settings(site, "cinder"),
-        client_settings(site, "cinder", "service_user"),
+        client_settings(site, "cinder", "service_user", None),
         {"service_user": {"send_service_user_token": True}},
     )

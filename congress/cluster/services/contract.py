@@ -114,8 +114,8 @@ class Listener:
     """One address and port of the proxy, and who answers behind it. `address`: the name of a virtual IP.
 
     `stickiness`: 'cookie' and 'source' keep a client at one server; 'first' sends all to one server and the others wait
-    (one writer). `members`: the nodes that answer, all of the service's when empty. `options`: what haproxy.cfg has after
-    `option`. Times are seconds."""
+    (one writer). `members`: the nodes that answer, all of the service's when empty. `options`: what haproxy.cfg has
+    after `option`. Times are seconds."""
 
     name: str
     address: str

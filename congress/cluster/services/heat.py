@@ -137,5 +137,5 @@ def _settings(site: Site, options: Options) -> Settings:
         database_settings(site, DATABASE),
         cache_settings(site),
         token_settings(site, "heat"),
-        client_settings(site, "heat", "trustee"),
+        client_settings(site, "heat", "trustee", None),
     )

@@ -47,7 +47,6 @@ class Placement(Service):
             {
                 "DEFAULT": {"log_dir": "/var/log/placement"},
                 "api": {"auth_strategy": "keystone"},
-                "oslo_middleware": {"enable_proxy_headers_parsing": True},
                 "placement_database": {
                     "connection": site.database_url(DATABASE),
                     "max_retries": -1,
