@@ -9,6 +9,7 @@ from dataclasses import replace
 from pydantic import ValidationError
 
 from congress.cluster import arrangement
+from congress.cluster.declaring.keepalive import KEEPALIVE
 from congress.cluster.deployment import Cluster, Deployment, Node, Placed, Tls, VirtualIp
 from congress.cluster.errors import DescriptionError, Problem
 from congress.cluster.model.advice import problems_of
@@ -141,7 +142,10 @@ def _declared(layout: Layout, cluster: str, name: str, service: type[Service]) -
             instead = f"add `{listener.address}` or `api` to virtual_ips, or name one in `address`"
             raise DescriptionError((layout.described.source.problem(path[:-1], what, instead),))
         listeners.append(replace(listener, address=address))
-    return replace(declaration, listeners=tuple(listeners))
+    # Whoever talks to the database or the message bus has to notice that the machine there is gone.
+    talks = bool(declaration.databases or declaration.broker_accounts)
+    sysctl = {**KEEPALIVE, **declaration.sysctl} if talks else declaration.sysctl
+    return replace(declaration, listeners=tuple(listeners), sysctl=sysctl)
 
 
 def _cluster(

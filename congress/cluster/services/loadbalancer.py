@@ -6,19 +6,13 @@ from typing import ClassVar
 
 import pydantic
 
+from congress.cluster.declaring.keepalive import KEEPALIVE
 from congress.cluster.declaring.running import everywhere, operations
 from congress.cluster.pacemaker.resources import Primitive
 from congress.cluster.services.contract import Declaration, HealthTest, Mode, Service, Site, Unit
 
 SOCKET = "/run/haproxy/admin.sock"
 CONFIGURATION = "/etc/haproxy/haproxy.cfg"
-KEEPALIVE = {
-    # An idle connection to a host without power is given up after ten seconds, one with data on the way after thirteen.
-    "net.ipv4.tcp_keepalive_time": "5",
-    "net.ipv4.tcp_keepalive_probes": "5",
-    "net.ipv4.tcp_keepalive_intvl": "1",
-    "net.ipv4.tcp_retries2": "5",
-}
 # The proxy listens at addresses that are at another node now.
 FOREIGN_ADDRESSES = {"net.ipv4.ip_nonlocal_bind": "1", "net.ipv6.ip_nonlocal_bind": "1"}
 

@@ -10,11 +10,11 @@ from typing import ClassVar
 
 import pydantic
 
+from congress.cluster.declaring.keepalive import KEEPALIVE
 from congress.cluster.declaring.running import operations
 from congress.cluster.pacemaker.resources import Clone, Primitive
 from congress.cluster.secrets import mark
 from congress.cluster.services.contract import Declaration, File, HealthTest, Mode, Port, Service, Site
-from congress.cluster.services.loadbalancer import KEEPALIVE
 
 PORT, DISTRIBUTION_PORT, MANAGEMENT_PORT = 5672, 25672, 15672
 DEFINITIONS = "/etc/rabbitmq/definitions.json"
