@@ -91,7 +91,7 @@ class Event:
             case Kind.STUCK:
                 _without_fencing(state)
             case Kind.RESUME | Kind.FENCING_WORKS | Kind.LEAVE:
-                _restore(state, original)
+                restore(state, original)
             case _:
                 pass
 
@@ -192,7 +192,8 @@ def _without_fencing(state: Element) -> None:
             history.remove(resource)
 
 
-def _restore(state: Element, original: Element) -> None:
+def restore(state: Element, original: Element) -> None:
+    """Undo all changes of the configuration."""
     current = state.find("configuration")
     if current is not None:
         place = list(state).index(current)

@@ -8,18 +8,19 @@ with each other (see `footprint`), so that each of them is answered as it is alo
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from congress.cluster.pacemaker.reading import Status
 from congress.cluster.verify.cache import Cache
-from congress.cluster.verify.crew import Crew, Ground, Progress
+from congress.cluster.verify.crew import Crew, Ground, Progress, Trials
 from congress.cluster.verify.events import Event, Kind
 from congress.cluster.verify.expectations import Expectations
 from congress.cluster.verify.footprint import Ties, meet
+from congress.cluster.verify.invariants import Finding
 from congress.cluster.verify.scenarios import Scenario, failures, pairs, returns, singles, size, together
-from congress.cluster.verify.simulator import DoesNotStart, Simulator, scratch
+from congress.cluster.verify.simulator import DoesNotStart, Moment, Simulator, scratch
 from congress.cluster.verify.verdict import First, Verdict
 
 
@@ -37,6 +38,15 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class Story:
+    """A scenario with all that happened, for people."""
+
+    scenario: Scenario
+    findings: tuple[Finding, ...]
+    moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """All verdicts about one cluster. `seconds` of waiting; `cached`: verdicts known from before."""
 
@@ -48,6 +58,7 @@ class Proof:
     digest: str
     seconds: float
     cached: int
+    stories: tuple[Story, ...]
 
     @property
     def broken(self) -> tuple[Verdict, ...]:
@@ -57,6 +68,10 @@ class Proof:
     @property
     def calls(self) -> int:
         return sum(verdict.calls for verdict in self.verdicts)
+
+    def shortest(self, code: str) -> Verdict | None:
+        """The shortest scenario that breaks an invariant."""
+        return next((verdict for verdict in self.broken if any(f.code == code for f in verdict.findings)), None)
 
 
 def prove(
@@ -80,10 +95,26 @@ def prove(
         if double and not verdicts[0].findings:
             doubles = _Doubles(ground, verdicts, coverage, every_pair=every_pair)
             verdicts += crew.verdicts((*doubles.at_one_time(), *doubles.one_after_the_other()))
+        stories = tuple(_stories(Trials(ground), verdicts))
     base = ground.base.status
-    return Proof(
-        name, expected, base, tuple(verdicts), coverage, cache.digest, time.monotonic() - begun, cache.used
-    )
+    seconds = time.monotonic() - begun
+    return Proof(name, expected, base, tuple(verdicts), coverage, cache.digest, seconds, cache.used, stories)
+
+
+def _stories(trials: Trials, verdicts: Sequence[Verdict]) -> Iterator[Story]:
+    """The shortest scenarios that break an invariant, one for each; then one of each kind of what happens to nodes."""
+    told: set[object] = set()
+    for verdict in sorted(verdicts, key=lambda verdict: size(verdict.failing)):
+        new = {finding.code for finding in verdict.findings} - told
+        if new:
+            told |= new
+            yield Story(verdict.failing, verdict.findings, trials.moments(verdict.failing))
+    for verdict in verdicts:
+        kinds = tuple(tuple(event.kind for event in moment) for moment in verdict.scenario)
+        of_nodes = not any(event.resource for moment in verdict.scenario for event in moment)
+        if of_nodes and verdict.scenario and kinds not in told and not verdict.findings:
+            told.add(kinds)
+            yield Story(verdict.scenario, (), trials.moments(verdict.scenario))
 
 
 def ground_of(expected: Expectations, directory: Path) -> Ground:

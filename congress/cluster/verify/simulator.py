@@ -12,8 +12,8 @@ from xml.etree.ElementTree import tostring
 
 from congress.cluster.pacemaker.cib import cib, configuration_element, primitives
 from congress.cluster.pacemaker.reading import Instance, Simulated, Status, parsed, simulated
-from congress.cluster.pacemaker.resources import Clone, Configuration
-from congress.cluster.verify.events import Event, Kind, forget_cancelled, set_promotion_scores, set_quorum
+from congress.cluster.pacemaker.resources import INFINITY, Clone, Configuration
+from congress.cluster.verify.events import Event, Kind, forget_cancelled, restore, set_promotion_scores, set_quorum
 from congress.cluster.verify.programs import run
 from congress.errors import CongressError
 
@@ -107,13 +107,17 @@ class Simulator:
         gone = set(state.gone)
         arguments: list[str] = []
         for event in events:
-            event.edit(root, self._original)
             arguments.extend(event.arguments())
             if event.lost or event.kind is Kind.LEAVE:
                 gone.add(event.node)
             elif event.kind is Kind.BACK:
                 gone.discard(event.node)
         quorate = self.has_quorum(frozenset(gone))
+        for event in events:
+            event.edit(root, self._original)
+        if not quorate and any(event.lost for event in events):
+            # Without quorum nobody is fenced anyway; and a cluster that has no devices is not told from one at peace.
+            restore(root, self._original)
         set_quorum(root, quorate)
         changed = State(tostring(root, encoding="unicode"), state.status, "", frozenset(gone), quorate)
         return self._settle(changed, tuple(events), arguments, frozenset(gone), quorate=quorate)
@@ -182,7 +186,7 @@ class Simulator:
 
     def _counts(self, failures: str) -> bool:
         """Whether so many failures change what the cluster does; two more may follow."""
-        return self._counted or failures.endswith("INFINITY")
+        return self._counted or failures in ("INFINITY", str(INFINITY))
 
 
 def _failures_count(configuration: Configuration) -> bool:
