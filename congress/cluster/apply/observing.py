@@ -121,7 +121,7 @@ class Observer:
             accounts=looking.accounts(runner, name, machine.accounts),
             files=looking.files(runner, name, paths),
             owned=owned,
-            at_boot=looking.at_boot(runner, name, sorted({*machine.not_at_boot, *machine.units})),
+            at_boot=looking.at_boot(runner, name, sorted({*machine.not_at_boot, *machine.units, *machine.by_systemd})),
             running=looking.running(runner, name, sorted(machine.units)),
             read=looking.read(runner, name),
         )

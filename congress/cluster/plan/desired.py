@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 from congress.cluster import secrets
 from congress.cluster.deployment import Cluster, Deployment, Node, Placed
 from congress.cluster.pacemaker.cib import configuration_element
+from congress.cluster.plan import readers
 from congress.cluster.plan.elements import elements, filled
 from congress.cluster.plan.state import Found, digest
 from congress.cluster.render import system
@@ -27,7 +28,8 @@ Secret = Callable[[str], str]
 @dataclass(frozen=True, slots=True)
 class Machine:
     """What is wanted of one node. `units`: the cluster manager's own; `not_at_boot`: those that it starts itself;
-    `reads`: for each reader of files, what stands for all that it reads."""
+    `by_systemd`: those that are none of its business; `reads`: for each reader of files, what stands for all that it
+    reads."""
 
     node: Node
     cluster: str
@@ -37,6 +39,7 @@ class Machine:
     secret: Secret
     units: frozenset[str]
     not_at_boot: frozenset[str]
+    by_systemd: frozenset[str]
     reads: Mapping[str, str]
 
     def found(self, file: File) -> Found:
@@ -76,6 +79,7 @@ def _machine(deployment: Deployment, cluster: Cluster, node: Node, secret: Secre
     if cluster.quorum_device and not node.remote:
         units.add("corosync-qdevice")
         packages.add("corosync-qdevice")
+    reads = _reads(files, secret)
     return Machine(
         node=node,
         cluster=cluster.name,
@@ -85,7 +89,8 @@ def _machine(deployment: Deployment, cluster: Cluster, node: Node, secret: Secre
         secret=secret,
         units=frozenset(units),
         not_at_boot=frozenset(system.units(cluster, node)) | _named(here),
-        reads=_reads(files, secret),
+        by_systemd=frozenset(reader for reader in reads if readers.is_unit_of_systemd(cluster, reader)),
+        reads=reads,
     )
 
 

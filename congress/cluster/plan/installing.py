@@ -34,7 +34,7 @@ def prepared(now: Following, machine: Machine) -> Iterator[Step]:
     yield from _accounts(now, machine)
     yield from _boot(now, machine)
     yield from _files(now, machine)
-    for reader in readers.FIRST:
+    for reader in (*readers.FIRST, *sorted(machine.by_systemd)):
         yield from _read(now, machine, reader)
 
 
@@ -122,13 +122,14 @@ def _boot(now: Following, machine: Machine) -> Iterator[Step]:
         before=(Installed(name, machine.packages),),
         after=(AtBoot(name, machine.not_at_boot, wanted=False),),
     )
-    late = tuple(sorted(machine.units - now.state.node(name).at_boot))
+    wanted = machine.units | machine.by_systemd
+    late = tuple(sorted(wanted - now.state.node(name).at_boot))
     yield from now.step(
-        f"{name}: start the cluster manager at boot",
+        f"{name}: start units at boot",
         f"{name} comes back as a member after it was fenced only if {', '.join(late)} start with it.",
         actions=tuple(UnitAction(name, "enable", unit) for unit in late),
         before=(Installed(name, machine.packages),),
-        after=(AtBoot(name, machine.units, wanted=True),),
+        after=(AtBoot(name, wanted, wanted=True),),
     )
 
 

@@ -58,6 +58,11 @@ def owner(cluster: Cluster, reader: str) -> Owner | None:
     return None
 
 
+def is_unit_of_systemd(cluster: Cluster, reader: str) -> bool:
+    """Whether a reader runs on its node whatever the cluster does."""
+    return owner(cluster, reader) is None and reader not in (*FIRST, *MEMBERSHIP, *AT_START_ONLY)
+
+
 def restart(resource: Resource, node: str) -> Action:
     """Restart a resource on one node, or where it is when it is on one node only."""
     where = f" --node={node}" if isinstance(resource, Clone) else ""
