@@ -106,6 +106,7 @@ docs: $(VENV)/.tests
 	$(BIN)/python -m congress.api.rbac.reference > docs/reference/rbac.md
 	$(BIN)/python -m congress.telemetry.reference > docs/metrics.md
 	$(BIN)/python -m congress.cluster.checks.reference > docs/reference/cluster-checks.md
+	$(BIN)/python -m congress.cluster.model.reference > docs/reference/cluster-description.md
 	$(BIN)/python -m congress.cluster.services.reference > docs/reference/cluster-services.md
 	$(BIN)/oslopolicy-sample-generator --namespace congress --output-file etc/congress/policy.yaml.sample
 	$(BIN)/oslo-config-generator --config-file etc/congress-config-generator.conf

@@ -47,8 +47,8 @@ class NodeDescription(Part):
     )
     fencing: tuple[tuple[Name, ...], ...] = Field(
         default=(),
-        description="Devices that switch it off, level by level; all of a level must succeed. One level with every "
-        "device that lists the node when left away.",
+        description="Devices that switch it off, level by level; all of a level must succeed. When left away, each "
+        "device that lists the node is a level, tried in the order in which they are written.",
     )
 
 
