@@ -10,7 +10,8 @@ from congress.cluster.apply import looking
 from congress.cluster.apply.runner import Outcome, Runner
 from congress.cluster.pacemaker.cib import configuration_element
 from congress.cluster.plan.desired import Secret
-from congress.cluster.plan.elements import filled, spliced
+from congress.cluster.plan.elements import filled
+from congress.cluster.plan.splicing import spliced
 from congress.cluster.plan.steps import Action, Install, Load, Note, Remove, Script, UnitAction, Write
 from congress.cluster.services.contract import File
 
