@@ -1,5 +1,5 @@
-"""Descriptions with every service that can be had: on one cluster of controllers with remote compute nodes, and each on a
-cluster of its own.
+"""Descriptions with every service that can be had: on one cluster of controllers with remote compute nodes, and each on
+a cluster of its own.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ OPTIONS = {
     "compute": "{instances_share: 'nfs.example.org:/instances'}",
 }
 CONTROLLED = (
-    "clustermanager", "loadbalancer", "database", "messaging", "memcached", "mongodb", "redis", "keystone", "swift-storage",
-    "swift-proxy", "glance", "cinder", "placement", "neutron-server", "neutron-agents", "nova", "gnocchi", "ceilometer",
+    "clustermanager", "loadbalancer", "database", "messaging", "memcached", "mongodb", "redis", "keystone",
+    "swift-storage", "swift-proxy", "glance", "cinder", "placement", "neutron-server", "neutron-agents", "nova", "gnocchi", "ceilometer",
     "aodh", "heat", "horizon", "congress", "gateway", "keepalived",
 )  # fmt: skip
 EVERYTHING = (*CONTROLLED, "compute")
@@ -83,7 +83,7 @@ def segregated() -> str:
             f"  {group}:\n    nodes: [{', '.join(members)}]\n{alone}    services:\n{_services(wanted, '      ')}"
         )
     return (
-        _HEAD.format(architecture="segregated", api="balance", outside="balance")
+        _HEAD.format(architecture="mixed", api="balance", outside="balance")
         + _nodes(tuple(names))
         + "clusters:\n"
         + "".join(clusters)
