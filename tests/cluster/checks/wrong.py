@@ -281,6 +281,18 @@ WRONG = (
         "CL033", "a stranger as backend", listening("web", members=("node1", "node9")), "to node9, which do not run it"
     ),
     Wrong(
+        "CL034",
+        "a URL of nobody",
+        declared("web", files=renamed("threads = 2", "identity = http://10.0.0.100:35357/v3")),
+        "/etc/web.conf names http://10.0.0.100:35357, where no listener",
+    ),
+    Wrong(
+        "CL034",
+        "TLS where none is",
+        declared("web", files=renamed("threads = 2", "own = https://10.0.0.100:80/")),
+        "names https://10.0.0.100:80, but 'web' speaks http there",
+    ),
+    Wrong(
         "CL040", "a check by connection", listening("web", check=Check()), "that accepts connections for one that works"
     ),
     Wrong("CL041", "no health test", declared("web", health=None), "nothing asks web on its nodes whether it works"),
@@ -290,6 +302,12 @@ WRONG = (
         "a listener where no proxy goes",
         written("10.0.0.101}", "10.0.0.101, follows: database}"),
         "'db' is at 'db', where no proxy goes",
+    ),
+    Wrong(
+        "CL044",
+        "an address for nobody",
+        written("  db: {address: 10.0.0.101}\n", "  db: {address: 10.0.0.101}\n  node: {address: 10.0.0.102}\n"),
+        "virtual_ips.node: nobody listens at it",
     ),
     Wrong(
         "CL050",
@@ -345,6 +363,18 @@ WRONG = (
         written("    power: {environment: POWER}", "    other: {environment: POWER}"),
         "the secret 'power' would be generated, but the device has its own",
     ),
+    Wrong(
+        "CL064",
+        "a password for all deployments",
+        declared("web", files=renamed("threads = 2", "service_password = webtest")),
+        "/etc/web.conf has a value for 'service_password' that is no secret",
+    ),
+    Wrong(
+        "CL064",
+        "a password in a URL",
+        declared("web", files=renamed("threads = 2", "connection = mysql://web:webtest@10.0.0.101/web")),
+        "/etc/web.conf has a password in a URL",
+    ),
     Wrong("CL065", "no certificate", written("secrets:", TLS, certificate="hello"), "it is no certificate in PEM"),
     Wrong(
         "CL065",
@@ -384,6 +414,12 @@ WRONG = (
         "an option with a blank",
         declared("web", files=renamed("threads = 2", "web threads = 2")),
         "line 3 has a blank in the option's name",
+    ),
+    Wrong(
+        "CL073",
+        "tokens checked in two ways",
+        declared("web", files=renamed("[oslo", "[keystone_authtoken]\nidentity_uri = http://10.0.0.100:80\n[oslo")),
+        "/etc/web.conf asks keystone in a former way, by identity_uri",
     ),
 )
 
