@@ -154,14 +154,14 @@ def fencing_levels(
 
 
 def properties(cluster: str, devices: tuple[Primitive, ...], slowest: float) -> dict[str, str]:
-    """What Pacemaker is told about the cluster as a whole. `slowest`: the longest time of a fencing device, seconds."""
+    """What Pacemaker is told about the cluster as a whole. `slowest`: the seconds of its slowest fencing level."""
     return {
         "cluster-name": cluster,
         "cluster-recheck-interval": "60s",
         "concurrent-fencing": "true",
         "no-quorum-policy": "stop",
         "stonith-enabled": "true",
-        "stonith-timeout": f"{max(60.0, slowest * 2 + 10):g}s",
+        "stonith-timeout": f"{max(60.0, slowest + 10):g}s",
     }
 
 

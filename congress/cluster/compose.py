@@ -182,7 +182,8 @@ def _cluster(
         for node in nodes
         for level in arrangement.fencing_levels(node.name, layout.description.nodes[node.name], devices)
     )
-    slowest = max((device.timeout for device in devices.values()), default=0.0)
+    takes = {f"fence-{device}": 2 * described.timeout for device, described in devices.items()}
+    slowest = max((sum(takes.get(device, 0.0) for device in level.devices) for level in levels), default=0.0)
     configuration = Configuration(
         nodes=tuple(node.name for node in nodes if not node.remote),
         resources=tuple(resources),

@@ -136,6 +136,13 @@ def test_levels_are_as_described() -> None:
     assert FencingLevel("node2", 1, ("fence-power",)) in levels
 
 
+def test_fencing_is_waited_for_as_long_as_all_devices_of_a_level_take() -> None:
+    text = DESCRIPTION.replace("host: rack1}", "host: rack1, fencing: [[power, plug]]}").replace(
+        "fencing:\n  power", "fencing:\n  plug: {agent: fence_apc, hosts: [node1], timeout: 40}\n  power"
+    )
+    assert only(composed(text)).configuration.properties["stonith-timeout"] == "130s"
+
+
 def test_remote_nodes_are_resources_that_only_services_of_computes_run_on() -> None:
     cluster = only(composed(WITH_COMPUTES))
     assert cluster.configuration.nodes == ("node1", "node2", "node3")
