@@ -16,6 +16,18 @@ Verb: TypeAlias = Literal[
     "start", "stop", "restart", "reload-or-restart", "enable", "disable", "is-active", "is-enabled", "daemon-reload"
 ]
 
+_SSH = tuple(
+    argument
+    for option in (
+        "BatchMode=yes",
+        "ConnectTimeout=10",
+        # One connection for all the questions to a node.
+        "ControlMaster=auto",
+        "ControlPath=~/.ssh/congress-cluster-%C",
+        "ControlPersist=60",
+    )
+    for argument in ("-o", option)
+)
 NO_SERVICE_STARTS = "/usr/sbin/policy-rc.d"
 
 
@@ -108,6 +120,7 @@ def over_ssh(addresses: Mapping[str, str], *, user: str = "root", options: Seque
     """Nodes reached by ssh at their addresses. `options` go before the destination, as `-i key`."""
 
     def connecting(node: str) -> Sequence[str]:
-        return ("ssh", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", *options, f"{user}@{addresses[node]}", "--")
+        # A node that is no part of the description any more is known by its name.
+        return ("ssh", *_SSH, *options, f"{user}@{addresses.get(node, node)}", "--")
 
     return Machines(connecting, quoted=True)

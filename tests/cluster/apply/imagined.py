@@ -84,6 +84,8 @@ class Imagined:
         if command.startswith("getent passwd"):
             known = set(shlex.split(command)[2:]) & machine.accounts
             return Outcome(0, "".join(f"{name}:x:1:1::/:/bin/false\n" for name in sorted(known)))
+        if command.startswith("cat /"):
+            return Outcome(0, machine.files[shlex.split(command)[1]][0])
         if "/read 2>/dev/null && grep" in command:
             return Outcome(0, "".join(f"{reader}:{version}\n" for reader, version in machine.read.items()))
         if command.startswith("mkdir -p /var/lib/congress-cluster/read"):
