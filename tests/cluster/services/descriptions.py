@@ -19,8 +19,8 @@ OPTIONS = {
 }
 CONTROLLED = (
     "clustermanager", "loadbalancer", "database", "messaging", "memcached", "mongodb", "redis", "keystone",
-    "swift-storage", "swift-proxy", "glance", "cinder", "placement", "neutron-server", "neutron-agents", "nova", "gnocchi", "ceilometer",
-    "aodh", "heat", "horizon", "congress", "gateway", "keepalived",
+    "swift-storage", "swift-proxy", "glance", "cinder", "placement", "neutron-server", "neutron-agents", "nova",
+    "gnocchi", "ceilometer", "aodh", "heat", "horizon", "congress", "gateway", "keepalived",
 )  # fmt: skip
 EVERYTHING = (*CONTROLLED, "compute")
 
