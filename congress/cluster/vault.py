@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import string
 import tempfile
@@ -15,6 +16,7 @@ from congress.cluster.model.description import Secrets, SecretSource, TlsDescrip
 from congress.cluster.model.loading import Described
 from congress.errors import CongressError
 
+PLAIN = re.compile(r"[A-Za-z0-9._~-]+")
 LETTERS = string.ascii_letters + string.digits
 KEY_SUFFIX, KEY_LENGTH = "-key", 43
 """A secret of such a name is 32 bytes in base64 without the sign of its end, as Fernet's keys are."""
@@ -69,6 +71,12 @@ class Vault:
             except SecretError as error:
                 errors.append(error)
         return tuple(errors)
+
+    def awkward(self, names: Iterable[str]) -> frozenset[str]:
+        """Those that have other characters than letters, digits and `._~-`; PEM texts aside. Generates nothing."""
+        gone = {error.name for error in self.missing(names)}
+        values = {name: self._found(name) for name in names if name not in gone and not name.startswith("tls.")}
+        return frozenset(name for name, value in values.items() if value is not None and not PLAIN.fullmatch(value))
 
     def _source(self, name: str) -> SecretSource:
         if self._tls is not None and name.startswith("tls."):

@@ -65,6 +65,12 @@ def test_missing_ones_are_told_and_nothing_is_generated(tmp_path: Path) -> None:
     assert not vault.store.exists()
 
 
+def test_those_that_would_be_misread_are_told(tmp_path: Path) -> None:
+    (tmp_path / "web.key").write_text("a@b\n")
+    vault = Vault(described(tmp_path), {"POWER": "plain-enough"})
+    assert vault.awkward({"power", "web.key", "database"}) == {"web.key"}
+
+
 def test_without_a_default_each_has_to_be_named(tmp_path: Path) -> None:
     text = DESCRIPTION.replace("  default: {generated: 32}\n", "")
     with pytest.raises(SecretError, match="nothing says where it comes from; add it to `secrets.named`"):

@@ -7,6 +7,7 @@ import sys
 import textwrap
 from argparse import ArgumentParser, Namespace
 from collections import Counter
+from dataclasses import replace
 
 from congress.cli.cluster.command import Command, described, takes_description
 from congress.cluster.checks.check import Finding, Severity, Subject, Surroundings
@@ -51,9 +52,10 @@ def _surroundings(vault: Vault, needed: frozenset[str]) -> Surroundings:
 
     has_tls = "tls.certificate" in needed
     missing = {error.name: error.why for error in vault.missing(needed)}
+    found = Surroundings(missing=missing, awkward=vault.awkward(needed))
     if has_tls:
-        return Surroundings(missing=missing, certificate=text("tls.certificate"), key=text("tls.key"))
-    return Surroundings(missing=missing)
+        found = replace(found, certificate=text("tls.certificate"), key=text("tls.key"))
+    return found
 
 
 def _json(finding: Finding) -> dict[str, str | int]:

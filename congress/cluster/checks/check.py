@@ -26,11 +26,13 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is known beside the description. `missing`: secrets that are not to be had, with the reason. `certificate`,
-    `key`: the texts in PEM that `tls` names, None when they cannot be read."""
+    """What is known beside the description. `missing`: secrets that are not to be had, with the reason; `awkward`:
+    those with other characters than a password needs. `certificate`, `key`: the texts in PEM that `tls` names, None when
+    they cannot be read."""
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     missing: Mapping[str, str] = field(default_factory=dict)
+    awkward: frozenset[str] = frozenset()
     certificate: str | None = None
     key: str | None = None
 

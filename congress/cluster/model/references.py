@@ -98,9 +98,14 @@ def _clusters(description: Description, source: Source) -> Iterator[Problem]:
                 what = f"{node!r} is already a member of {member_of[node]!r}"
                 yield source.problem((*path, "nodes", position), what, "let each node be in one cluster, once")
             member_of[node] = name
-        if all(node in description.nodes and description.nodes[node].remote for node in cluster.nodes):
+        remote = [node for node in cluster.nodes if node in description.nodes and description.nodes[node].remote]
+        if len(remote) == len(cluster.nodes) and not cluster.alone:
             what = "all of its nodes are remote ones, and nobody is there to manage them"
             yield source.problem((*path, "nodes"), what, "add full members, or write `remote: false` for them")
+        for position, node in enumerate(cluster.nodes if cluster.alone else ()):
+            if node in description.nodes and description.nodes[node].remote:
+                what = f"{node!r} is to be a cluster by itself, and cannot be remote there"
+                yield source.problem((*path, "nodes", position), what, "write `remote: false` for it")
         for service, placed in cluster.services.items():
             place = (*path, "services", service)
             if placed is None:

@@ -400,6 +400,12 @@ WRONG = (
         written("secrets:", TLS, certificate=ENDING, key=ENDING_KEY),
         "the certificate ends on 2026-11-30, in 9 days",
     ),
+    Wrong(
+        "CL067",
+        "a password that ends a URL",
+        lambda: subject(awkward=frozenset({"web.broker", "power"})),
+        "the secret 'web.broker' has characters that mean something",
+    ),
     Wrong("CL070", "no cluster of one's own", written("collapsed", "segregated"), "each service has its own cluster"),
     Wrong("CL070", "a second cluster", lambda: two_clusters(), "'other' is another one"),
     Wrong("CL071", "keepalived", written("10.0.0.100}", "10.0.0.100, by: keepalived}"), "both parts hold this address"),

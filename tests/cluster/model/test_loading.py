@@ -99,6 +99,17 @@ def test_a_node_is_in_one_cluster() -> None:
     ]
 
 
+def test_who_is_alone_is_no_remote_node() -> None:
+    text = DESCRIPTION.replace("host: rack3}", "host: rack3, remote: true}").replace(
+        "node2, node3]\n    ", "node2]\n    "
+    )
+    text = text.replace("hosts: [node1, node2]", "hosts: [node1, node2, node3]")
+    assert refusal(text + "  other: {nodes: [node3], alone: true, services: {agent: }}\n") == [
+        "cluster.yaml:31: clusters.other.nodes[0]: 'node3' is to be a cluster by itself, and cannot be remote there; "
+        "write `remote: false` for it"
+    ]
+
+
 def test_a_device_has_to_switch_the_nodes_that_name_it() -> None:
     text = DESCRIPTION.replace("host: rack3}", "host: rack3, fencing: [[power]]}").replace(
         "hosts: [node1, node2, node3]", "hosts: [node1, node2]"
