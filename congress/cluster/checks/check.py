@@ -27,8 +27,8 @@ class Severity(Enum):
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What is known beside the description. `missing`: secrets that are not to be had, with the reason; `awkward`:
-    those with other characters than a password needs. `certificate`, `key`: the texts in PEM that `tls` names, None when
-    they cannot be read."""
+    those with other characters than a password needs. `certificate`, `key`: the texts in PEM that `tls` names, None
+    when they cannot be read."""
 
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     missing: Mapping[str, str] = field(default_factory=dict)
