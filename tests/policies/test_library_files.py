@@ -15,6 +15,7 @@ from tests.datasources.replayed_cloud import ReplayedCloud, replayed_cloud
 
 LIBRARY = {item.name: item for file in sorted(PACKAGED.glob("*.yaml")) for item in read_file(file)}
 DATASOURCES = ("cinder", "glancev2", "keystonev3", "neutronv2", "nova")
+CONTROL_PLANE = ("certificates", "galera", "haproxy", "pacemaker", "rabbitmq")
 GROUPS = (("shop", "shop-web"), ("shop", "shop-db"), ("shop", "shop-payments"), ("lab", "lab-ml"), ("lab", "lab-data"))
 
 
@@ -40,7 +41,7 @@ def workspace(cloud: ReplayedCloud) -> Workspace:
     cloud.move_to("before")
     workspace = Workspace(watch=lambda table: table.name == "error")
     with workspace.transaction() as change:
-        for name in (*DATASOURCES, "config"):
+        for name in (*DATASOURCES, "config", *CONTROL_PLANE):
             tables = drivers()[name].tables()
             change.set_datasource(name, {table: [one.name for one in columns] for table, columns in tables.items()})
     with workspace.transaction() as change:
@@ -61,8 +62,10 @@ def names(workspace: Workspace) -> Callable[[str, str], set[object]]:
 
 def test_the_library_has_the_policies_that_users_know():
     assert set(LIBRARY) == {
-        "BadFlavors", "ConfigValues", "CrossProjectNetwork", "DisallowedServerImages", "NetworkGateway",
-        "PauseBadFlavors", "PauseDisallowedServerImages", "SecurityGroups", "TagBasedNetworkSecurityZone",
+        "BadFlavors", "ConfigValues", "ControlPlane", "ControlPlaneBalancer", "ControlPlaneCertificates",
+        "ControlPlaneCluster", "ControlPlaneDatabase", "ControlPlaneMessaging", "CrossProjectNetwork",
+        "DisallowedServerImages", "NetworkGateway", "PauseBadFlavors", "PauseDisallowedServerImages",
+        "SecurityGroups", "TagBasedNetworkSecurityZone",
         "UnsafeTraffic", "VolumeEncryption", "VolumeEncryptionPauseServer",
     }  # fmt: skip
 
