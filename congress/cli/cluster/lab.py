@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
 from congress.cli.cluster.command import Command
-from congress.cluster.lab.laboratory import DEFAULT, remove
+from congress.cluster.lab.faults import report
+from congress.cluster.lab.faults.breaking import Result, applies, broken
+from congress.cluster.lab.faults.catalogue import faults
+from congress.cluster.lab.laboratory import DEFAULT, Laboratory, remove
 from congress.cluster.lab.provision import Environments
-from congress.cluster.lab.up import up
+from congress.cluster.lab.secrets import made_up
+from congress.cluster.lab.status import status
+from congress.cluster.lab.up import rehearsed_in, up
 
 EXAMPLE = Path("examples/small.yaml")
 
@@ -18,6 +24,9 @@ EXAMPLE = Path("examples/small.yaml")
 def _arguments(parser: ArgumentParser) -> None:
     actions = parser.add_subparsers(required=True, metavar="action")
     _action(actions.add_parser("up", help="start all of it, on namespaces of this machine"), _up, _up_arguments)
+    _action(actions.add_parser("status", help="say what runs where, and whether it works"), _status)
+    _action(actions.add_parser("faults", help="break it in every way while clients work"), _faults, _faults_arguments)
+    _action(actions.add_parser("run", help="run a command in a node"), _run_there, _run_arguments)
     _action(actions.add_parser("down", help="stop it and remove what it wrote"), _down)
 
 
@@ -41,6 +50,18 @@ def _up_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--boot-seconds", type=float, default=5.0, help="from a node's power to its first process")
 
 
+def _faults_arguments(parser: ArgumentParser) -> None:
+    names = ", ".join(fault.name for fault in faults())
+    parser.add_argument("--only", metavar="NAME", action="append", help=f"one of {names}; may be given several times")
+    parser.add_argument("--times", type=int, default=1, help="how often each is done (once)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all results there, too")
+
+
+def _run_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("node", help="its name, or `clients` for the place of clients")
+    parser.add_argument("command", nargs=REMAINDER, help="a shell without it")
+
+
 def _say(text: str) -> None:
     print(text, flush=True)
 
@@ -49,6 +70,44 @@ def _up(given: Namespace) -> int:
     environments = Environments(Path(sys.prefix), given.openstack.resolve())
     up(given.description, given.directory.resolve(), environments, given.boot_seconds, _say)
     return 0
+
+
+def _status(given: Namespace) -> int:
+    laboratory = Laboratory(given.directory.resolve())
+    _, deployment = rehearsed_in(laboratory)
+    for line in status(laboratory, deployment):
+        _say(line)
+    return 0
+
+
+def _faults(given: Namespace) -> int:
+    wanted = [fault for fault in faults() if given.only is None or fault.name in given.only]
+    if unknown := set(given.only or ()) - {fault.name for fault in faults()}:
+        print(f"there is no fault {', '.join(sorted(unknown))}; see --help", file=sys.stderr)
+        return 2
+    laboratory = Laboratory(given.directory.resolve())
+    described, deployment = rehearsed_in(laboratory)
+    vault = made_up(described, laboratory.places.directory)
+    results: list[Result] = []
+    _say(report.heading())
+    for cluster in deployment.clusters:
+        for fault in wanted:
+            for _ in range(given.times):
+                if not applies(fault, laboratory, cluster):
+                    continue
+                results.append(broken(fault, laboratory, deployment, vault, cluster))
+                _say("\n".join((report.row(results[-1]), *report.details(results[-1]))))
+    _say(report.summary(results))
+    if given.json is not None:
+        given.json.write_text(report.to_json(results))
+    return 1 if any(result.broken or result.otherwise for result in results) else 0
+
+
+def _run_there(given: Namespace) -> int:
+    laboratory = Laboratory(given.directory.resolve())
+    prefix = laboratory.outside() if given.node == "clients" else laboratory.entering(given.node)
+    words = [word for word in given.command if word != "--"] or ["bash"]
+    return subprocess.run([*prefix, *words], check=False).returncode  # noqa: S603 - what the user wants
 
 
 def _down(given: Namespace) -> int:

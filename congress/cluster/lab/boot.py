@@ -1,7 +1,8 @@
 """The first process of a node of the laboratory: builds its view of the file system, starts what is enabled, and reaps.
 
 Run by path and with the standard library only, inside new mount, uts, ipc, net and pid namespaces, with the path of its
-description as argument. A line on standard input tells that its network cables are plugged in.
+description as argument. A line on standard input tells that its network cables are plugged in; a line on standard
+output tells that whoever enters the namespaces from then on sees the node's files, and no longer this machine's.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 READ_ONLY, REMOUNT, BIND, REC, PRIVATE = 0x1, 0x20, 0x1000, 0x4000, 0x40000
 DETACH = 0x2
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+ENTERED = "entered"
 ENABLED = Path("/etc/lab/enabled")
 """One empty file for each unit that starts with the node."""
 
@@ -133,6 +135,8 @@ def main(description: dict[str, Any]) -> None:
     root = assemble(disk, log, power, description["seen"])
     sys.stdin.readline()
     enter(root)
+    print(ENTERED, flush=True)
+    os.dup2(2, 1)
     subprocess.run(["hostname", description["name"]], check=True)
     os.environ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     make_directories()

@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from congress.cluster.apply.doing import do
 from congress.cluster.apply.runner import Runner
 from congress.cluster.lab.errors import LaboratoryError
+from congress.cluster.plan.steps import Write
 from congress.cluster.services.contract import File
 
 HERE = Path(__file__).parent / "machine"
@@ -25,6 +27,10 @@ PROGRAMS = {
 
 DATA = {
     "/etc/corosync": "root:root",
+    "/etc/pacemaker": "root:haclient",
+    "/etc/rabbitmq": "root:root",
+    "/etc/keystone": "root:root",
+    "/etc/congress": "root:root",
     "/var/lib/corosync": "root:root",
     "/var/lib/pacemaker": "hacluster:haclient",
     "/var/lib/pacemaker/cib": "hacluster:haclient",
@@ -36,7 +42,7 @@ DATA = {
     "/var/lib/haproxy": "root:root",
     "/etc/lab/enabled": "root:root",
 }
-"""Directories that are made empty."""
+"""Directories that are made empty, whatever this machine has there."""
 
 LOGS = {
     "/var/log/pacemaker": "hacluster:haclient",
@@ -55,7 +61,7 @@ class LabUnit:
     name: str
     command: str
     user: str = "root"
-    environment: Mapping[str, str] = ()  # type: ignore[assignment]
+    environment: Mapping[str, str] = field(default_factory=dict)
     health: str = ""
     reload: str = ""
     needs: str = ""
@@ -64,7 +70,7 @@ class LabUnit:
 
     def file(self) -> File:
         """Its description."""
-        words = " ".join(f"{name}={shlex.quote(value)}" for name, value in dict(self.environment).items())
+        words = " ".join(f"{name}={shlex.quote(value)}" for name, value in self.environment.items())
         settings = {
             "command": self.command,
             "user": self.user,
@@ -149,15 +155,9 @@ class Environments:
 
 
 def write(runner: Runner, node: str, files: Iterable[File]) -> None:
-    """Put files on a node, as they are. Raises LaboratoryError."""
+    """Put files without secrets on a node. Raises LaboratoryError."""
     for file in files:
-        path, owner = shlex.quote(file.path), shlex.quote(f"{file.owner}:{file.group}")
-        done = runner.run(
-            node,
-            f'umask 077; mkdir -p -m 755 "$(dirname {path})" && cat > {path}.new && chown {owner} {path}.new && '
-            f"chmod {file.mode:o} {path}.new && mv -f {path}.new {path}",
-            stdin=file.content,
-        )
+        done = do(runner, Write(node, file), lambda name: name)
         if not done:
             raise LaboratoryError(f"{node}: {file.path} was not written: {done.error.strip()}")
 

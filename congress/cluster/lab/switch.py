@@ -35,6 +35,8 @@ class Node:
         self.name, self.directory = name, directory
         self.process: subprocess.Popen[bytes] | None = None
         self.booting: threading.Timer | None = None
+        self.entered = False
+        """Whether its namespaces show its own files. Before that, what enters them would change this machine's."""
         self.reachable = True
         """Whether it reaches the power switch."""
 
@@ -46,7 +48,7 @@ class Node:
     @property
     def first(self) -> int:
         """Its first process, as this machine numbers it. Raises LookupError when it is off."""
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None or self.process.poll() is not None or not self.entered:
             raise LookupError(f"{self.name} is off")
         return int(Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()[0])
 
@@ -120,21 +122,25 @@ class Switch:
             node.process = subprocess.Popen(
                 [*_UNSHARE, sys.executable, "-I", "-S", str(Path(boot.__file__)), str(path)],
                 stdin=subprocess.PIPE,
-                stdout=console,
+                stdout=subprocess.PIPE,
                 stderr=console,
                 env={"PATH": os.environ["PATH"], "LANG": "C.UTF-8"},
             )
         self._networks.plug(node.name, links, _other_network(node.process.pid))
-        assert node.process.stdin is not None
+        assert node.process.stdin is not None and node.process.stdout is not None
         node.process.stdin.write(b"plugged in\n")
         node.process.stdin.close()
+        with node.process.stdout as told:
+            if told.readline().strip().decode() != boot.ENTERED:
+                raise OSError(f"{node.name} does not boot; see {node.directory / 'console'}")
+        node.entered = True
         threading.Thread(target=self._watch, args=(node, node.process), daemon=True).start()
 
     def _off(self, node: Node) -> None:
         if node.booting is not None:
             node.booting.cancel()
             node.booting = None
-        process, node.process = node.process, None
+        process, node.process, node.entered = node.process, None, False
         if process is not None:
             process.kill()
             process.wait(20)
@@ -159,7 +165,7 @@ class Switch:
         def again() -> None:
             if node.process is process and not self._ended.is_set():
                 self._log.write(f"{time.time():.3f} {node.name} went down by itself\n")
-                node.process = None
+                node.process, node.entered = None, False
                 self._boot_later(node)
 
         self._operator.submit(again)
@@ -194,7 +200,12 @@ def _other_network(process: int) -> int:
     return process
 
 
-def _server(path: Path, switch: Switch, asker: str | None) -> socketserver.ThreadingUnixStreamServer:
+class _Server(socketserver.ThreadingUnixStreamServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+def _server(path: Path, switch: Switch, asker: str | None) -> _Server:
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             try:
@@ -207,9 +218,7 @@ def _server(path: Path, switch: Switch, asker: str | None) -> socketserver.Threa
             self.wfile.write(json.dumps(answer).encode() + b"\n")
 
     path.unlink(missing_ok=True)
-    server = socketserver.ThreadingUnixStreamServer(str(path), Handler)
-    server.daemon_threads = True
-    return server
+    return _Server(str(path), Handler)
 
 
 def main(directory: Path) -> None:

@@ -50,16 +50,33 @@ Say = Callable[[str], None]
 
 
 def up(description: Path, directory: Path, environments: Environments, boot_seconds: float, say: Say) -> Laboratory:
-    """Build a laboratory and set it up. What was built stays when something fails, to be looked at.
+    """Build a laboratory and set it up. What was built stays when something fails, to be looked at; another call goes
+    on from there.
 
     Raises LaboratoryError, DescriptionError, and congress.cluster.apply.errors.ApplyError."""
     began = time.monotonic()
-    described = load(description)
-    deployment = rehearsal.rehearsed(compose(described, services()))
     _complete(environments)
+    if (directory / DESCRIPTION).exists():
+        laboratory = Laboratory(directory)
+        say(f"{_since(began)} going on with {directory}")
+    else:
+        laboratory = _built(description, directory, environments, boot_seconds)
+        say(f"{_since(began)} {len(laboratory.nodes)} nodes in {directory}")
+    described, deployment = rehearsed_in(laboratory)
+    wanted = wanted_of(laboratory, described, deployment)
+    steps = 0
+    for applied in Applying(wanted, Nodes(laboratory)).apply():
+        steps += 1
+        if applied.seconds >= SHOWN:
+            say(f"{_since(began)} {applied.step.name} ({applied.seconds:.0f} s)")
+    say(f"{_since(began)} up, after {steps} steps")
+    return laboratory
+
+
+def _built(description: Path, directory: Path, environments: Environments, boot_seconds: float) -> Laboratory:
+    """Machines that are ready to be set up, and the description with them."""
+    deployment = rehearsal.rehearsed(compose(load(description), services()))
     laboratory = build(directory, of_deployment(deployment, boot_seconds))
-    (directory / DESCRIPTION).write_text(description.read_text())
-    say(f"{_since(began)} {len(laboratory.nodes)} nodes in {directory}")
 
     def switch_on(node: str) -> None:
         laboratory.ask("on", node)
@@ -69,13 +86,7 @@ def up(description: Path, directory: Path, environments: Environments, boot_seco
 
     with ThreadPoolExecutor() as threads:
         list(threads.map(switch_on, laboratory.nodes))
-    wanted = wanted_of(laboratory, described, deployment)
-    steps = 0
-    for applied in Applying(wanted, Nodes(laboratory)).apply():
-        steps += 1
-        if applied.seconds >= SHOWN:
-            say(f"{_since(began)} {applied.step.name} ({applied.seconds:.0f} s)")
-    say(f"{_since(began)} up, after {steps} steps")
+    (directory / DESCRIPTION).write_text(description.read_text())
     return laboratory
 
 

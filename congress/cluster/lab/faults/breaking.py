@@ -1,0 +1,211 @@
+"""One fault, from a cluster at rest to a cluster at rest, with what clients saw in between."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from congress.cluster.deployment import Cluster, Deployment
+from congress.cluster.lab.clients.observation import Outage, outage
+from congress.cluster.lab.errors import LaboratoryError
+from congress.cluster.lab.faults.catalogue import Blow, Fault
+from congress.cluster.lab.faults.predicting import differences, predicted
+from congress.cluster.lab.faults.scene import Scene
+from congress.cluster.lab.faults.working import Clients, Kept
+from congress.cluster.lab.laboratory import Laboratory
+from congress.cluster.lab.watching import POLL, View, at_rest, await_, view
+from congress.cluster.services.contract import Mode
+from congress.cluster.vault import Vault
+
+UNDISTURBED = 3.0
+"""Seconds of service before and after a fault."""
+RECOVERED = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`redundant`: seconds until everything was there as before; None: it did not come to that. `otherwise`: how the
+    end differs from the prediction. `minority`: writes that a side without a majority took."""
+
+    fault: Fault
+    told: str
+    outages: Mapping[str, Outage]
+    redundant: float | None
+    otherwise: tuple[str, ...]
+    kept: Mapping[str, Kept]
+    minority: int = 0
+    problem: str = ""
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The promises that were not kept, as sentences."""
+        late = [
+            f"{probe} was away for {self.outages[probe].down:.1f} s, promised are {seconds:g} s"
+            for probe, seconds in self.fault.promise.items()
+            if probe in self.outages and self.outages[probe].down > seconds
+        ]
+        lost = [f"{probe}: {kept}" for probe, kept in self.kept.items() if kept.lost != 0]
+        more = [f"the side without a majority took {self.minority} writes"] if self.minority else []
+        return (*late, *lost, *more, *([self.problem] if self.problem else []))
+
+
+def scene_of(laboratory: Laboratory, deployment: Deployment, cluster: Cluster) -> Scene:
+    """The cluster at rest, its old failures forgotten. Raises LaboratoryError."""
+    first = view(laboratory, cluster)
+    if first is None:
+        raise LaboratoryError(f"no node of {cluster.name} has quorum; see `congress-cluster lab status`")
+    laboratory.run(first.asked, "crm_resource --cleanup", timeout=60.0)
+    _rest(laboratory, cluster)
+    seen = view(laboratory, cluster)
+    assert seen is not None
+    return Scene(laboratory, deployment, cluster, seen)
+
+
+def applies(fault: Fault, laboratory: Laboratory, cluster: Cluster) -> bool:
+    """Whether a cluster has what the fault is about. Raises LaboratoryError when the cluster has no quorum."""
+    seen = view(laboratory, cluster)
+    if seen is None:
+        raise LaboratoryError(f"no node of {cluster.name} has quorum; see `congress-cluster lab status`")
+    return all(seen.roles.get(resource) for resource in fault.needs)
+
+
+def broken(fault: Fault, laboratory: Laboratory, deployment: Deployment, vault: Vault, cluster: Cluster) -> Result:
+    """Break it once. Raises LaboratoryError when there is nothing to break."""
+    # Who is to be hit, as the writer, is known by its clients.
+    with Clients(laboratory, deployment, vault) as clients:
+        scene = scene_of(laboratory, deployment, cluster)
+        await_(lambda: bool(clients.probes), 60.0, "clients are served")
+        time.sleep(UNDISTURBED)
+        blow = fault.aim(scene)
+        expected = predicted(laboratory, cluster, scene.seen, blow.moments)
+        writes = _Writes(scene, blow)
+        began = time.time()
+        blow.do()
+        writes.start()
+        later = threading.Timer(blow.after, blow.then) if blow.then is not None else None
+        if later is not None:
+            later.start()
+        redundant, problem = _recovered(scene, blow, began)
+        time.sleep(UNDISTURBED)
+        ended = time.time()
+        attempts = clients.attempts()
+    writes.stop()
+    _rest(laboratory, cluster)
+    now = view(laboratory, cluster)
+    outages = {name: outage(name, attempts, began, ended) for name in sorted({each.probe for each in attempts})}
+    otherwise = differences(expected, now.roles if now is not None else {})
+    return Result(fault, blow.told, outages, redundant, otherwise, clients.kept(), writes.taken, problem)
+
+
+def _recovered(scene: Scene, blow: Blow, began: float) -> tuple[float | None, str]:
+    """When everything was there as before, after the moment; or what is missing."""
+
+    def whole() -> bool:
+        seen = view(scene.laboratory, scene.cluster)
+        return seen is not None and _missing(scene.seen, seen) == "" and _healthy(scene)
+
+    # A monitor may need its interval to notice at all, and until then nothing is missing.
+    _noticed(scene, blow)
+    try:
+        await_(whole, RECOVERED, "everything is there as before")
+    except LaboratoryError as error:
+        seen = view(scene.laboratory, scene.cluster)
+        return None, f"{error}: {_missing(scene.seen, seen) if seen is not None else 'no quorum'}"
+    return time.time() - began, ""
+
+
+def _noticed(scene: Scene, blow: Blow, seconds: float = 20.0) -> None:
+    """Wait until the cluster shows that something happened, or it is over already."""
+
+    def shows() -> bool:
+        seen = view(scene.laboratory, scene.cluster)
+        return (
+            seen is None or bool(seen.failed) or _missing(scene.seen, seen) != "" or not at_rest(scene.laboratory, seen)
+        )
+
+    deadline = time.monotonic() + seconds
+    while not shows() and time.monotonic() < deadline:
+        time.sleep(POLL / 5)
+
+
+def _missing(before: View, seen: View) -> str:
+    """What is not as it was, wherever it runs; empty when nothing."""
+    away = sorted(before.online - seen.online)
+    if away:
+        return f"{', '.join(away)} not online"
+    if seen.failed:
+        return f"{', '.join(seen.failed)} failed"
+    less = [
+        resource
+        for resource, nodes in before.roles.items()
+        if Counter(nodes.values()) != Counter(seen.roles.get(resource, {}).values())
+    ]
+    return f"{', '.join(less)} not complete" if less else ""
+
+
+def _healthy(scene: Scene) -> bool:
+    """Whether every service passes its own test, on all of its nodes."""
+    tests: list[tuple[str, str, float]] = []
+    for placed in scene.cluster.services:
+        health = placed.declaration.health
+        if health is not None and placed.mode is not Mode.ACTIVE_PASSIVE:
+            tests += [(node, health.command, health.timeout) for node in placed.nodes]
+
+    def passes(test: tuple[str, str, float]) -> bool:
+        try:
+            return scene.laboratory.run(*test).returncode == 0
+        except LaboratoryError:
+            return False
+
+    with ThreadPoolExecutor(4) as threads:
+        return all(threads.map(passes, tests))
+
+
+def _rest(laboratory: Laboratory, cluster: Cluster, seconds: float = 120.0) -> None:
+    def resting() -> bool:
+        seen = view(laboratory, cluster)
+        return seen is not None and at_rest(laboratory, seen)
+
+    await_(resting, seconds, f"{cluster.name} is at rest")
+
+
+class _Writes:
+    """Somebody who writes to the database of the side without a majority, from within."""
+
+    def __init__(self, scene: Scene, blow: Blow) -> None:
+        self._scene, self._node, self._seconds = scene, blow.cut, blow.after or float("inf")
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._work)
+        self.taken = 0
+
+    def start(self) -> None:
+        if self._node is not None and self._scene.has("galera"):
+            self._thread.start()
+
+    def stop(self) -> None:
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(30.0)
+
+    def _work(self) -> None:
+        assert self._node is not None
+        number, power, began = -1, True, time.monotonic()
+        # What comes back later ends the minority.
+        while power and time.monotonic() - began < self._seconds - MARGIN and not self._ended.is_set():
+            statement = f"INSERT INTO lab.written (number) VALUES ({number})"  # noqa: S608
+            try:
+                told = self._scene.laboratory.run(self._node, f'timeout 5 mariadb -e "{statement}"', timeout=8.0)
+            except LaboratoryError:
+                return
+            self.taken += told.returncode == 0
+            number -= 1
+            # The node that was cut off is switched off soon; afterwards it is no minority any more.
+            power = number > -MANY and self._scene.laboratory.ask("power")[self._node] == "on"
+            self._ended.wait(0.5)
+
+
+MANY, MARGIN = 60, 8.0

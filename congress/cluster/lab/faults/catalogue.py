@@ -1,0 +1,186 @@
+"""The faults, and what is promised for each. A new one is one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from congress.cluster.lab.faults.scene import Scene
+from congress.cluster.verify.events import Event, Kind
+
+PROCESS = {"address": 8.0, "keystone": 3.0, "congress": 3.0, "login": 15.0, "database": 15.0}
+"""Seconds without service after the death of a process. A login writes to the database, which may need longer."""
+NODE = {"address": 8.0, "keystone": 15.0, "congress": 15.0, "login": 15.0, "database": 15.0}
+"""The same after the death of a node, which is fenced before anything of it is started elsewhere."""
+NO_QUORUM: Mapping[str, float] = {}
+"""Nothing but that nothing acknowledged is lost: without a majority there is no service."""
+
+REDUNDANT = 180.0
+"""Seconds until everything is there twice again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    """A fault at its place. `do`: breaks it. `then`: what follows later, after so many seconds. `moments`: the same for
+    the simulator. `dead`: nodes that need not be asked. `cut`: the node whose side must serve no writes."""
+
+    told: str
+    do: Callable[[], None]
+    moments: tuple[tuple[Event, ...], ...]
+    dead: tuple[str, ...] = ()
+    cut: str | None = None
+    then: Callable[[], None] | None = None
+    after: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`aim`: where it happens in a cluster at rest. `promise`: probe -> seconds."""
+
+    name: str
+    title: str
+    promise: Mapping[str, float]
+    aim: Callable[[Scene], Blow]
+    needs: tuple[str, ...] = ()
+    """Resources without which it makes no sense."""
+
+
+def _off(scene: Scene, node: str) -> Blow:
+    return Blow(
+        f"the power of {node} goes",
+        lambda: scene.laboratory.ask("off", node),
+        ((Event(Kind.CRASH, node),), (Event(Kind.BACK, node),)),
+        dead=(node,),
+    )
+
+
+def _cut(scene: Scene) -> Blow:
+    node = scene.holder(scene.address())
+    return Blow(
+        f"{node} is cut off from all networks",
+        lambda: scene.laboratory.ask("cut", node),
+        ((Event(Kind.CRASH, node),), (Event(Kind.BACK, node),)),
+        dead=(node,),
+        cut=node,
+    )
+
+
+def _kill(scene: Scene, resource: str, node: str) -> Blow:
+    event = scene.killed(resource, node)
+    return Blow(f"{resource} on {node} is killed", lambda: scene.kill(resource, node), ((event,),))
+
+
+def _both(one: Blow, other: Blow) -> Blow:
+    def do() -> None:
+        one.do()
+        other.do()
+
+    first = (*one.moments[0], *other.moments[0])
+    later = (*one.moments[1:], *other.moments[1:])
+    return Blow(f"{one.told}, and {other.told}", do, (first, *later), dead=(*one.dead, *other.dead))
+
+
+def _two_off(scene: Scene) -> Blow:
+    stays = scene.holder(scene.address())
+    gone = scene.others(stays)
+
+    def do() -> None:
+        for node in gone:
+            scene.laboratory.ask("off", node)
+
+    def back() -> None:
+        for node in gone:
+            scene.laboratory.ask("on", node)
+
+    crash = tuple(Event(Kind.CRASH, node) for node in gone)
+    return Blow(
+        f"the power of {' and '.join(gone)} goes, and comes back",
+        do,
+        (crash, tuple(Event(Kind.BACK, node) for node in gone)),
+        dead=gone,
+        cut=stays,
+        then=back,
+        after=20.0,
+    )
+
+
+def _off_unfenced(scene: Scene) -> Blow:
+    node = scene.holder(scene.address())
+
+    def do() -> None:
+        for name in scene.laboratory.nodes:
+            scene.laboratory.ask("deaf", name)
+        scene.laboratory.ask("off", node)
+
+    def back() -> None:
+        for name in scene.laboratory.nodes:
+            scene.laboratory.ask("hearing", name)
+
+    return Blow(
+        f"the power of {node} goes while nobody reaches the power switch",
+        do,
+        ((Event(Kind.STUCK, node),), (Event(Kind.FENCING_WORKS),), (Event(Kind.BACK, node),)),
+        dead=(node,),
+        then=back,
+        after=15.0,
+    )
+
+
+def _address_node(scene: Scene) -> str:
+    return scene.holder(scene.address())
+
+
+def faults() -> tuple[Fault, ...]:
+    """All of them, from small to large."""
+    return (
+        Fault(
+            "haproxy",
+            "proxy killed",
+            PROCESS,
+            lambda scene: _kill(scene, "haproxy", _address_node(scene)),
+            ("haproxy",),
+        ),
+        Fault("keystone", "keystone killed", PROCESS, lambda s: _kill(s, "keystone", _address_node(s)), ("keystone",)),
+        Fault(
+            "engine", "engine killed", PROCESS, lambda s: _kill(s, "congress-api", _address_node(s)), ("congress-api",)
+        ),
+        Fault(
+            "driver-node",
+            "driver node killed",
+            PROCESS,
+            lambda s: _kill(s, "congress-datasource", s.holder("congress-datasource")),
+            ("congress-datasource",),
+        ),
+        Fault("database", "writer killed", PROCESS, lambda scene: _kill(scene, "galera", scene.writer()), ("galera",)),
+        Fault(
+            "messaging",
+            "broker killed",
+            PROCESS,
+            lambda s: _kill(s, "rabbitmq", s.holder("rabbitmq")),
+            ("rabbitmq",),
+        ),
+        Fault("node-off", "node with the address off", NODE, lambda scene: _off(scene, _address_node(scene))),
+        Fault("writer-off", "node with the writer off", NODE, lambda s: _off(s, s.writer()), ("galera",)),
+        Fault("cut", "node with the address cut off", NODE, _cut),
+        Fault(
+            "proxy-and-writer",
+            "proxy and writer killed",
+            {**PROCESS, "keystone": 15.0, "congress": 15.0},
+            lambda s: _both(_kill(s, "haproxy", _address_node(s)), _kill(s, "galera", s.writer())),
+            ("haproxy", "galera"),
+        ),
+        Fault(
+            "node-and-keystone",
+            "node off, keystone of another killed",
+            NODE,
+            lambda s: _both(_off(s, _address_node(s)), _kill(s, "keystone", s.others(_address_node(s))[0])),
+            ("keystone",),
+        ),
+        Fault(
+            "unfenced",
+            "node off, power switch away for 15 s",
+            {**NODE, "address": 30.0, "keystone": 30.0, "congress": 30.0, "login": 30.0, "database": 30.0},
+            _off_unfenced,
+        ),
+        Fault("two-off", "two nodes off for 20 s", NO_QUORUM, _two_off),
+    )
