@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from congress.datasources.haproxy import HaproxyDriver, Told, statistics
 from congress.datasources.pacemaker import PacemakerDriver
 from congress.engine.workspace import Workspace
 from tests.haproxy import Haproxy
-from tests.policies.clouds import workspace_with
+from tests.policies.clouds import LIBRARY, workspace_with
 from tests.waiting import until
 
+PAGE = Path(__file__).parents[2] / "docs" / "control-plane-policy.md"
 RECORDED = Path(__file__).parents[1] / "datasources" / "recorded"
 
 
@@ -109,3 +111,21 @@ def test_each_way_to_be_not_up_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         ("lb", "db/db3", "is taken out by an operator"),
         ("lb", "other/db2", "is taken out by an operator"),
     }
+
+
+def test_the_rule_of_the_page_finds_an_address_away_from_its_proxy() -> None:
+    rule = re.search(r"(?m)^    error\(vip, node\) :-\n(?:      .*\n)+", PAGE.read_text())
+    assert rule
+    workspace = judged("ControlPlaneCluster", pacemaker("degraded"))
+    with workspace.transaction() as change:
+        change.create_policy("own")
+        change.insert_rules("own", [rule.group()])
+        row = {"cluster": "c", "id": "vip-api", "node": "control2", "role": "Started", "active": "True"}
+        columns = PacemakerDriver.tables()["resources"]
+        change.insert_rows("pacemaker", "resources", [tuple(row.get(one.name, "None") for one in columns)])
+    assert workspace.rows("own", "error") == [("vip-api", "control2")]
+
+
+def test_the_page_tells_of_every_policy() -> None:
+    told = PAGE.read_text()
+    assert [name for name in LIBRARY if name.startswith("ControlPlane") and f"`{name}`" not in told] == []
