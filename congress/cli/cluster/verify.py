@@ -11,7 +11,7 @@ from pathlib import Path
 from congress.cli.cluster.command import Command, deployed, takes_description
 from congress.cluster.deployment import Deployment
 from congress.cluster.verify.crew import Progress
-from congress.cluster.verify.expectations import expectations
+from congress.cluster.verify.expectations import expectations_of
 from congress.cluster.verify.page import page
 from congress.cluster.verify.proof import Proof, prove
 from congress.cluster.verify.report import as_json, text, wrong
@@ -48,7 +48,7 @@ def _proofs(deployment: Deployment, given: Namespace) -> list[Proof]:
         found.append(
             prove(
                 cluster.name,
-                expectations(cluster.configuration, cluster),
+                expectations_of(deployment, cluster),
                 jobs=given.jobs,
                 directory=directory,
                 progress=_progress(cluster.name),

@@ -31,6 +31,7 @@ class Kind(Enum):
     STOP = "{resource} fails on {node} and cannot be stopped"
     START = "{resource} fails on {node} and cannot be started there again"
     PROMOTE = "{resource} fails on {node} and cannot be promoted there again"
+    LATER = "enough time passes for the failure of {resource} to be forgotten"
     COLD = "all nodes start"
 
 
@@ -86,6 +87,8 @@ class Event:
                 _attribute(state, self.node, "maintenance")
             case Kind.MAINTENANCE:
                 _property(state, "maintenance-mode")
+            case Kind.LATER:
+                _forget_failures(state, self.instance or self.resource)
             case Kind.START:
                 _never_again(state, self.node, self.instance or self.resource)
             case Kind.STUCK:
@@ -108,6 +111,21 @@ def forget_cancelled(state: Element) -> None:
             ended |= {key.replace("_cancel_", "_monitor_") for key in ended}
             for op in [op for op in history if op.get("operation_key") in ended and op.get("interval") != "0"]:
                 history.remove(op)
+
+
+def note_fencing(state: Element, remote: str, *, fenced: bool) -> None:
+    """Note what the controller does of a remote node, whose state tells nothing else of its fencing; nothing that it
+    ran runs any more. `crm_simulate` leaves it out, and would fence the node for ever."""
+    node = state.find(f"status/node_state[@uname='{remote}']")
+    if node is None:
+        status = state.find("status")
+        if status is None:
+            return
+        node = SubElement(status, "node_state", id=remote, uname=remote, remote_node="true")
+    node.set("node_fenced", "1" if fenced else "0")
+    if fenced:
+        for child in list(node):
+            node.remove(child)
 
 
 def set_promotion_scores(state: Element, promotable: Mapping[str, str]) -> bool:
@@ -163,6 +181,18 @@ def _never_again(state: Element, node: str, resource: str) -> None:
         for name, value in (("fail-count", "INFINITY"), ("last-failure", "1577836800")):
             full = f"{name}-{resource}#start_0"
             SubElement(values, "nvpair", id=f"{values.get('id')}-{full}".replace("#", "."), name=full, value=value)
+
+
+def _forget_failures(state: Element, resource: str) -> None:
+    """What the controller does when the scheduler asks it to clear a failure; `crm_simulate` does not."""
+    names = tuple(f"{name}-{resource}#" for name in ("fail-count", "last-failure"))
+    for values in state.iterfind("status/node_state/transient_attributes/instance_attributes"):
+        for value in [value for value in values if (value.get("name") or "").startswith(names)]:
+            values.remove(value)
+    for history in state.iter("lrm_resource"):
+        if history.get("id") == resource:
+            for op in [op for op in history if op.get("id") == f"{resource}_last_failure_0"]:
+                history.remove(op)
 
 
 def _property(state: Element, name: str) -> None:

@@ -5,11 +5,12 @@ address needs a proxy.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from congress.cluster.deployment import Cluster
-from congress.cluster.pacemaker.cib import primitives
+from congress.cluster.arrangement import address_id
+from congress.cluster.deployment import Cluster, Deployment
+from congress.cluster.pacemaker.cib import primitives, remotes
 from congress.cluster.pacemaker.resources import INFINITY, Clone, Colocation, Configuration, Group, Order, Primitive
 
 ADDRESS = "ocf:heartbeat:IPaddr2"
@@ -32,7 +33,8 @@ class Need:
 @dataclass(frozen=True, slots=True)
 class Expectations:
     """`clones`: primitives with an instance on each node; `promoted`: how many of a primitive's instances are;
-    `devices`: what fences; `proxied`: an address -> the primitives one of which has to be where it is."""
+    `devices`: what fences; `proxied`: an address -> the primitives one of which has to be where it is; `remotes`: the
+    connections to partial members; `forgetful`: what is tried again some time after it failed for good."""
 
     configuration: Configuration
     clones: Mapping[str, Clone] = field(default_factory=dict)
@@ -41,6 +43,8 @@ class Expectations:
     needs: tuple[Need, ...] = ()
     proxied: Mapping[str, frozenset[str]] = field(default_factory=dict)
     quorum_device: bool = False
+    remotes: frozenset[str] = frozenset()
+    forgetful: frozenset[str] = frozenset()
 
     def single(self, resource: str) -> bool:
         return resource not in self.clones and resource not in self.devices
@@ -57,22 +61,51 @@ class Expectations:
         return frozenset(found)
 
 
-def expectations(configuration: Configuration, cluster: Cluster | None = None) -> Expectations:
-    """What a configuration means. `cluster`: which addresses are for a proxy; without it, each beside a clone of
-    haproxy."""
-    inner = _inner(configuration)
-    clones = {
-        resource.primitive.id: resource for resource in configuration.resources if isinstance(resource, Clone)
-    }
+def expectations(configuration: Configuration, proxied: Mapping[str, frozenset[str]] | None = None) -> Expectations:
+    """What a configuration means. `proxied`: without it, each address needs a haproxy, if the cluster has one."""
+    clones = {resource.primitive.id: resource for resource in configuration.resources if isinstance(resource, Clone)}
+    connections = frozenset(remote.id for remote in remotes(configuration))
     return Expectations(
         configuration,
         clones=clones,
         promoted={name: clone.promoted_max for name, clone in clones.items() if clone.promotable},
         devices=frozenset(device.id for device in configuration.fencing),
-        needs=tuple(_needs(configuration, inner, clones)),
-        proxied=_proxied(configuration, cluster),
-        quorum_device=cluster is not None and cluster.quorum_device is not None,
+        needs=tuple(_needs(configuration, _inner(configuration), clones)),
+        proxied=_proxied(configuration) if proxied is None else proxied,
+        remotes=connections,
+        forgetful=connections | frozenset(_forgetful(configuration)),
     )
+
+
+def expectations_of(deployment: Deployment, cluster: Cluster) -> Expectations:
+    """What one of a deployment's clusters has to do."""
+    listening = {
+        listener.address
+        for other in deployment.clusters
+        for placed in other.services
+        for listener in placed.declaration.listeners
+    }
+    proxies = frozenset(
+        primitive.id
+        for placed in cluster.services
+        if placed.service == PROXY
+        for primitive in primitives(placed.declaration.resources)
+    )
+    proxied = {
+        address_id(ip): proxies
+        for ip in deployment.virtual_ips
+        if ip.cluster == cluster.name and ip.by == "pacemaker" and ip.name in listening
+    }
+    return replace(
+        expectations(cluster.configuration, proxied), quorum_device=cluster.quorum_device is not None
+    )
+
+
+def _forgetful(configuration: Configuration) -> Iterator[str]:
+    default = configuration.resource_defaults.get("failure-timeout", "0")
+    for primitive in primitives(configuration.resources):
+        if primitive.meta.get("failure-timeout", default).rstrip("sminh") not in ("0", ""):
+            yield primitive.id
 
 
 def _inner(configuration: Configuration) -> Mapping[str, tuple[str, ...]]:
@@ -111,37 +144,16 @@ def _local(primitive: str, clones: Mapping[str, Clone]) -> bool:
     return primitive in clones and clones[primitive].interleave
 
 
-def _proxied(configuration: Configuration, cluster: Cluster | None) -> Mapping[str, frozenset[str]]:
-    proxies = frozenset(_proxies(configuration, cluster))
+def _proxied(configuration: Configuration) -> Mapping[str, frozenset[str]]:
+    proxies = frozenset(
+        resource.primitive.id
+        for resource in configuration.resources
+        if isinstance(resource, Clone) and resource.primitive.agent.endswith(":haproxy")
+    )
     if not proxies:
         return {}
-    own = {
-        primitive.id
-        for placed in (cluster.services if cluster is not None else ())
-        for primitive in primitives(placed.declaration.resources)
-    }
-    # An address that a service declares by itself, or that follows another service than the proxy, goes its own way.
-    elsewhere = {
-        constraint.resource
-        for constraint in configuration.constraints
-        if isinstance(constraint, Colocation) and constraint.with_role == "Promoted"
-    }
     return {
         resource.id: proxies
         for resource in configuration.resources
-        if isinstance(resource, Primitive)
-        and resource.agent == ADDRESS
-        and resource.id not in own
-        and resource.id not in elsewhere
+        if isinstance(resource, Primitive) and resource.agent == ADDRESS
     }
-
-
-def _proxies(configuration: Configuration, cluster: Cluster | None) -> Iterator[str]:
-    if cluster is None:
-        for resource in configuration.resources:
-            if isinstance(resource, Clone) and resource.primitive.agent.endswith(":haproxy"):
-                yield resource.primitive.id
-        return
-    for placed in cluster.services:
-        if placed.service == PROXY:
-            yield from (primitive.id for primitive in primitives(placed.declaration.resources))

@@ -145,7 +145,12 @@ def _waits_for_fencing(trial: Trial) -> frozenset[str]:
 def _empty_without_quorum(trial: Trial) -> Iterator[str]:
     if trial.now.quorate or trial.maintained:
         return
-    left = sorted({i.resource for i in trial.now.end.live()} - trial.expected.devices)
+    # A partial member whose connection is lost with the node that had it is out of reach; what it runs is its own.
+    reached = set(trial.expected.configuration.nodes)
+    start = roles(trial.now.start)
+    gone = {event.node for event in trial.events if event.lost}
+    reached |= {remote for remote in trial.expected.remotes if set(start.get(remote, {})) - gone}
+    left = sorted({i.resource for i in trial.now.end.live() if i.node in reached} - trial.expected.devices)
     if left:
         yield f"{len(left)} resources still run without quorum: {', '.join(left)}"
 

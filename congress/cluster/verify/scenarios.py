@@ -6,6 +6,7 @@ A scenario is a tuple of moments. The events of a moment happen at one time; the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations
 from typing import TypeAlias
 
@@ -76,8 +77,7 @@ def _interval(primitive: Primitive, role: str) -> int | None:
 
 
 def singles(expected: Expectations, base: Status) -> Iterator[Scenario]:
-    """Each failure alone, and each that has something after it: return, fencing that works again, the end of
-    maintenance."""
+    """Each failure alone, with what comes after it: return, fencing that works again, the end of maintenance, time."""
     yield COLD
     members = expected.configuration.nodes
     for event in failures(expected, base):
@@ -87,7 +87,11 @@ def singles(expected: Expectations, base: Status) -> Iterator[Scenario]:
             case Kind.STUCK:
                 yield ((event,), (FENCING_WORKS,), (Event(Kind.BACK, event.node),))
             case _:
-                yield ((event,),)
+                lasts = event.kind is Kind.START or event.resource in expected.remotes
+                if lasts and event.resource in expected.forgetful:
+                    yield ((event,), (replace(event, kind=Kind.LATER),))
+                else:
+                    yield ((event,),)
     for node in members:
         yield ((Event(Kind.STANDBY, node),), (Event(Kind.LEAVE, node),), (Event(Kind.BACK, node),))
         yield ((Event(Kind.STANDBY, node),), (RESUME,))

@@ -10,10 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import tostring
 
-from congress.cluster.pacemaker.cib import cib, configuration_element, primitives
+from congress.cluster.pacemaker.cib import cib, configuration_element, primitives, remotes
 from congress.cluster.pacemaker.reading import Instance, Simulated, Status, parsed, simulated
 from congress.cluster.pacemaker.resources import INFINITY, Clone, Configuration
-from congress.cluster.verify.events import Event, Kind, forget_cancelled, restore, set_promotion_scores, set_quorum
+from congress.cluster.verify.events import (
+    Event,
+    Kind,
+    forget_cancelled,
+    note_fencing,
+    restore,
+    set_promotion_scores,
+    set_quorum,
+)
 from congress.cluster.verify.programs import run
 from congress.errors import CongressError
 
@@ -21,8 +29,9 @@ TRANSITIONS = 8
 """How many transitions a cluster may need to settle. A failed stop needs two, a cold start with promotions four."""
 
 SCORE = "100"
-NOW = "2020-01-01T00:00:00Z"
-"""The time that the scheduler believes it is, always, so that no failure expires while its consequences are judged."""
+NOW, LATER = "2020-01-01T00:00:00Z", "2100-01-01T00:00:00Z"
+"""The times that the scheduler believes it is: so that no failure expires while its consequences are judged, and so
+that each one has expired that ever does."""
 
 MEMORY = "/dev/shm"  # noqa: S108 - a place, not a file
 
@@ -87,6 +96,7 @@ class Simulator:
         self._original = configuration_element(configuration)
         self._input = directory / f"{os.getpid()}-input.xml"
         self._output = directory / f"{os.getpid()}-output.xml"
+        self._remotes = frozenset(remote.id for remote in remotes(configuration))
         self._counted = _failures_count(configuration)
         self._at_rest: set[str] = set()
         self.calls = 0
@@ -132,34 +142,41 @@ class Simulator:
         self, state: State, events: tuple[Event, ...], arguments: Sequence[str], gone: frozenset[str], *, quorate: bool
     ) -> tuple[State, Moment]:
         text, start = state.text, state.status
+        now = LATER if any(event.kind is Kind.LATER for event in events) else NOW
         transitions: list[Simulated] = []
         settled = False
         key = ""
         for number in range(TRANSITIONS):
-            result, text, told = self._step(text, () if number else arguments)
+            result, text, told = self._step(text, () if number else arguments, now)
             transitions.append(result)
             key = self._key(result.after, text, quorate=quorate)
             injected = number == 0 and bool(arguments)
-            if result.code == 0 and ((not result.steps and not told and not injected) or key in self._at_rest):
+            known = now == NOW and key in self._at_rest
+            if result.code == 0 and (known or not (result.steps or told or injected)):
                 settled = True
                 break
             if number and _again(transitions[-2], result):
                 break
-        if settled:
+        if settled and now == NOW:
             self._at_rest.add(key)
         new = State(text, transitions[-1].after, key, gone, quorate)
         return new, Moment(events, quorate, start, tuple(transitions), settled)
 
-    def _step(self, text: str, arguments: Sequence[str]) -> tuple[Simulated, str, bool]:
+    def _step(self, text: str, arguments: Sequence[str], now: str) -> tuple[Simulated, str, bool]:
         """One transition: what it did, the `<cib>` after it, and whether agents have told something since."""
         self._input.write_text(text)
         self._output.unlink(missing_ok=True)
         self.calls += 1
         files = ("-x", str(self._input), "-O", str(self._output))
-        done = run(["crm_simulate", "-S", "--output-as=xml", "-t", NOW, *files, *arguments])
+        done = run(["crm_simulate", "-S", "--output-as=xml", "-t", now, *files, *arguments])
         result = simulated(done.out, done.code)
         root = parsed(self._output.read_text() if self._output.exists() else text)
         forget_cancelled(root)
+        for step in result.steps:
+            if step.node in self._remotes and step.kind == "fence":
+                note_fencing(root, step.node, fenced=True)
+            elif step.resource in self._remotes and step.operation == "start":
+                note_fencing(root, step.resource, fenced=False)
         told = set_promotion_scores(root, self._promotable)
         return result, tostring(root, encoding="unicode"), told
 

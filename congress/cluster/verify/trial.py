@@ -64,23 +64,19 @@ class Trial:
     @property
     def barred(self) -> frozenset[tuple[str, str]]:
         """(primitive, node): what cannot work there, because it failed for good, or needs what did."""
-        found: set[tuple[str, str]] = set()
+        failed: set[tuple[str, str]] = set()
         for event in self.events:
-            if event.kind in (Kind.START, Kind.PROMOTE):
-                found.add((event.resource, event.node))
-                found |= {(then, event.node) for then in self.expected.dependents(event.resource)}
+            if event.kind is Kind.LATER:
+                failed = {(resource, node) for resource, node in failed if resource != event.resource}
+            elif event.resource in self.expected.remotes:
+                # A connection that was lost is not tried again before its time.
+                failed |= {(event.resource, node) for node in self.expected.configuration.nodes}
+            elif event.kind in (Kind.START, Kind.PROMOTE):
+                failed.add((event.resource, event.node))
             elif event.kind is Kind.BACK:
-                found = {(resource, node) for resource, node in found if node != event.node}
-        return frozenset(found)
-
-    def lost_or_left(self) -> frozenset[str]:
-        gone: set[str] = set()
-        for event in self.events:
-            if event.lost or event.kind is Kind.LEAVE:
-                gone.add(event.node)
-            elif event.kind is Kind.BACK:
-                gone.discard(event.node)
-        return frozenset(gone)
+                failed = {(resource, node) for resource, node in failed if node != event.node}
+        after = {(then, node) for resource, node in failed for then in self.expected.dependents(resource)}
+        return frozenset(failed | after)
 
 
 def roles(status: Status) -> Roles:

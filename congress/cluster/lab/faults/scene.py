@@ -80,4 +80,4 @@ class Scene:
         raise LaboratoryError(f"Pacemaker does not watch {resource} on {node}")
 
     def _failures(self) -> Iterator[Event]:
-        yield from resource_failures(expectations(self.cluster.configuration, self.cluster), self.seen.status)
+        yield from resource_failures(expectations(self.cluster.configuration), self.seen.status)
