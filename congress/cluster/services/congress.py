@@ -202,7 +202,7 @@ def _once() -> tuple[Once, ...]:
     return (
         Once(
             "congress: program",
-            f"python3 -m venv {environment} && {environment}/bin/pip install --quiet 'congress[mysql]' && "
+            f"python3 -m venv {environment} && {environment}/bin/pip install --quiet 'congress[mysql,memcached]' && "
             f"ln -sf {links} {BIN}/",
             done=f"test -x {BIN}/congress-server",
             every_node=True,
