@@ -28,3 +28,12 @@ class DescriptionError(CongressError):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         self.problems = problems
         super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class UnsoundError(CongressError):
+    """A description in which checks find errors; `findings` has the text of each."""
+
+    def __init__(self, findings: tuple[str, ...]) -> None:
+        self.findings = findings
+        advice = "mend them; `congress-cluster check --explain CODE` says why"
+        super().__init__("\n".join((*findings, f"{len(findings)} errors in the description: {advice}")))

@@ -5,17 +5,22 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from congress.cli.cluster.command import Command
+from congress.cli.cluster.command import Command, described
 from congress.cli.cluster.machines import reaching, takes_machines
 from congress.cli.cluster.plan import shown
+from congress.cluster.checks.gathering import require_sound
+from congress.cluster.services.registry import services
 
 
 def _arguments(parser: ArgumentParser) -> None:
     takes_machines(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask before the first step")
+    parser.add_argument("--despite-errors", action="store_true", help="also when a check finds errors")
 
 
 def _run(given: Namespace) -> int:
+    if not given.despite_errors:
+        require_sound(described(given), services())
     machines = reaching(given)
     if not given.yes:
         steps = machines.plan()

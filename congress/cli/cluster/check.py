@@ -7,14 +7,12 @@ import sys
 import textwrap
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from dataclasses import replace
 
 from congress.cli.cluster.command import Command, described, takes_description
-from congress.cluster.checks.check import Finding, Severity, Subject, Surroundings
+from congress.cluster.checks.check import Finding, Severity
+from congress.cluster.checks.gathering import subject
 from congress.cluster.checks.registry import checks, findings
-from congress.cluster.compose import compose
 from congress.cluster.services.registry import services
-from congress.cluster.vault import SecretError, Vault
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -27,35 +25,18 @@ def _arguments(parser: ArgumentParser) -> None:
 def _run(given: Namespace) -> int:
     if given.explain:
         return _explain(given.explain)
-    description = described(given)
-    deployment = compose(description, services())
-    surroundings = _surroundings(Vault(description), deployment.secrets)
-    found = findings(Subject(description, deployment, services(), surroundings))
+    whole = subject(described(given), services())
+    found = findings(whole)
     for finding in found:
         print(json.dumps(_json(finding)) if given.json else finding)
     count = Counter(finding.check.severity for finding in found)
     if not given.json:
-        nodes = sum(len(cluster.nodes) for cluster in deployment.clusters)
+        nodes = sum(len(cluster.nodes) for cluster in whole.deployment.clusters)
         print(
-            f"{given.description}: {len(deployment.clusters)} clusters, {nodes} nodes, {len(checks())} checks: "
+            f"{given.description}: {len(whole.deployment.clusters)} clusters, {nodes} nodes, {len(checks())} checks: "
             f"{count[Severity.ERROR]} errors, {count[Severity.WARNING]} warnings"
         )
     return 1 if count[Severity.ERROR] or (given.strict and found) else 0
-
-
-def _surroundings(vault: Vault, needed: frozenset[str]) -> Surroundings:
-    def text(name: str) -> str | None:
-        try:
-            return vault(name)
-        except SecretError:
-            return None
-
-    has_tls = "tls.certificate" in needed
-    missing = {error.name: error.why for error in vault.missing(needed)}
-    found = Surroundings(missing=missing, awkward=vault.awkward(needed))
-    if has_tls:
-        found = replace(found, certificate=text("tls.certificate"), key=text("tls.key"))
-    return found
 
 
 def _json(finding: Finding) -> dict[str, str | int]:

@@ -97,3 +97,15 @@ def test_a_difference_is_shown_but_not_a_secret(
 def test_only_one_node_can_be_this_machine(example: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", "--local", str(example)]) == 1
     assert "has 3 nodes, and this machine can be one" in capsys.readouterr().err
+
+
+def test_nothing_is_touched_when_a_check_finds_an_error(
+    example: Path, nodes: Imagined, capsys: pytest.CaptureFixture[str]
+) -> None:
+    example.write_text(example.read_text().replace("hosts: [node3]", "hosts: [node2]"))
+    assert main(["apply", "--yes", str(example)]) == 1
+    told = capsys.readouterr().err.splitlines()
+    assert "CL003 error: nodes.node3: nothing can switch it off" in told[0]
+    assert told[-1].startswith("1 errors in the description: mend them")
+    assert main(["plan", "--expect-none", str(example)]) == 1
+    assert main(["apply", "--yes", "--despite-errors", str(example)]) == 0
