@@ -11,7 +11,7 @@ from congress.cluster.apply.runner import Outcome, Runner
 from congress.cluster.pacemaker.cib import configuration_element
 from congress.cluster.plan.desired import Secret
 from congress.cluster.plan.elements import filled
-from congress.cluster.plan.splicing import spliced
+from congress.cluster.plan.splicing import merged, spliced
 from congress.cluster.plan.steps import Action, Install, Load, Note, Remove, Script, UnitAction, Write
 from congress.cluster.services.contract import File
 
@@ -61,7 +61,8 @@ def _load(runner: Runner, action: Load, secret: Secret) -> Outcome:
         return live
     wanted = filled(configuration_element(action.configuration), secret)
     command = "cibadmin --replace --scope configuration --xml-pipe"
-    return runner.run(action.node, command, stdin=spliced(live.output, wanted), timeout=REPLACED_WITHIN)
+    put = spliced if action.rest == "removed" else merged
+    return runner.run(action.node, command, stdin=put(live.output, wanted), timeout=REPLACED_WITHIN)
 
 
 def without_secrets(text: str, names: frozenset[str], secret: Secret) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 from congress.cluster.deployment import Cluster
 from congress.cluster.pacemaker.cib import configuration_element
-from congress.cluster.pacemaker.resources import Clone, Configuration
+from congress.cluster.pacemaker.resources import Clone, Configuration, Primitive
 from congress.cluster.plan import readers
 from congress.cluster.plan.conditions import Condition, Done, FileIs, HasRead, Loaded, Online, Works
 from congress.cluster.plan.desired import Machine
 from congress.cluster.plan.firststeps import Planned, first_steps
 from congress.cluster.plan.following import Following
+from congress.cluster.plan.splicing import SECTIONS
 from congress.cluster.plan.stages import Stage, restricted, stages
 from congress.cluster.plan.state import Instance
 from congress.cluster.plan.steps import Action, Load, Note, Script, Step
@@ -23,22 +25,38 @@ FIRST_STEP_WITHIN = 900.0
 
 
 def served(now: Following) -> Iterator[Step]:
-    """All services run as they should, and have read their files."""
+    """All services run as they should, and have read their files. What is not wanted any more goes last: what takes its
+    place, in another cluster perhaps, works then. Only an address goes before it comes elsewhere."""
     all_stages = stages(now.desired.deployment)
-    for cluster in _givers_first(now):
+    clusters = now.desired.deployment.clusters
+    for cluster in clusters:
+        if _gives_an_address(now, cluster):
+            yield from _removed(now, cluster)
+    for cluster in clusters:
         yield from _foundation(now, cluster)
     for stage in all_stages:
         yield from _brought_in(now, stage, all_stages)
+    for cluster in clusters:
+        yield from _removed(now, cluster)
 
 
-def _givers_first(now: Following) -> tuple[Cluster, ...]:
-    """Clusters that give up an address before those that take it: it must not be there twice."""
+def _gives_an_address(now: Following, cluster: Cluster) -> bool:
+    """Whether something that goes here is wanted elsewhere under the same name, as addresses are."""
+    wanted = now.desired.elements(cluster)
+    gone = {path for path in now.state.cluster(cluster.name).elements if path not in wanted}
+    return any(
+        f"resources/{resource.id}" in gone
+        for other in now.desired.deployment.clusters
+        for resource in other.configuration.resources
+        if isinstance(resource, Primitive) and resource.agent.endswith(":IPaddr2")
+    )
 
-    def gives(cluster: Cluster) -> bool:
-        wanted = now.desired.elements(cluster)
-        return any(path not in wanted for path in now.state.cluster(cluster.name).elements)
 
-    return tuple(sorted(now.desired.deployment.clusters, key=lambda cluster: not gives(cluster)))
+def _removed(now: Following, cluster: Cluster) -> Iterator[Step]:
+    if now.state.cluster(cluster.name).elements:
+        configuration = restricted(cluster, _present(now, cluster))
+        name = f"{cluster.name}: take out what is not wanted"
+        yield from _loaded(now, cluster, configuration, name, "What takes its place works.", rest="removed")
 
 
 def _present(now: Following, cluster: Cluster) -> frozenset[str]:
@@ -133,19 +151,27 @@ def _loaded(
     name: str,
     reason: str,
     notes: tuple[HasRead, ...] = (),
+    rest: Literal["removed", "kept"] = "kept",
 ) -> Iterator[Step]:
-    wanted = now.desired.elements(cluster, configuration_element(configuration))
+    wanted = dict(now.desired.elements(cluster, configuration_element(configuration)))
+    present = now.state.cluster(cluster.name).elements
+    if rest == "kept":
+        wanted = {path: version for path, version in present.items() if _may_stay(path)} | wanted
     full = _full(cluster)
     actions: list[Action] = [Note(each.node, each.reader, each.version) for each in notes]
-    actions.append(Load(full[0], cluster.name, configuration))
+    actions.append(Load(full[0], cluster.name, configuration, rest))
     after: list[Condition] = [*notes, Loaded(cluster.name, wanted)]
     yield from now.step(
         name,
-        f"{reason} {_difference(now.state.cluster(cluster.name).elements, wanted)}".strip(),
+        f"{reason} {_difference(present, wanted)}".strip(),
         actions=tuple(actions),
         before=(Online(cluster.name, frozenset(full)),),
         after=tuple(after),
     )
+
+
+def _may_stay(path: str) -> bool:
+    return path.split("/", 1)[0] in SECTIONS
 
 
 def _difference(old: Mapping[str, str], new: Mapping[str, str]) -> str:

@@ -41,6 +41,22 @@ def spliced(live: str, wanted: Element) -> str:
     return tostring(root, encoding="unicode")
 
 
+def merged(live: str, wanted: Element) -> str:
+    """The same, but resources, constraints and fencing levels that are not wanted stay until another time."""
+    root = fromstring(live)  # noqa: S314 - what the cluster's own tool says
+    more = deepcopy(wanted)
+    for section in SECTIONS:
+        kept = root.find(section)
+        if kept is None or len(kept) == 0:
+            continue
+        into = more.find(section)
+        if into is None:
+            into = SubElement(more, section)
+        known = {child.get("id") for child in into}
+        into.extend(deepcopy(child) for child in kept if child.get("id") not in known)
+    return spliced(live, more)
+
+
 def added(live: str, wanted: Element) -> str:
     """A running cluster's `<configuration>` with those of our parts that it lacks."""
     root = fromstring(live)  # noqa: S314 - what the cluster's own tool says

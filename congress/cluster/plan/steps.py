@@ -52,11 +52,13 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Put a configuration into a running cluster, through one of its nodes."""
+    """Put a configuration into a running cluster, through one of its nodes. `rest`: what becomes of resources and
+    constraints that are not in it."""
 
     node: str
     cluster: str
     configuration: Configuration
+    rest: Literal["removed", "kept"] = "removed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,11 +154,13 @@ def test_the_proxy_reads_again_without_losing_anybody() -> None:
 def test_a_service_that_is_not_wanted_goes_with_its_files() -> None:
     wanted = changed("      congress:\n", "")
     steps = list(plan(wanted, installed()))
-    (load_,) = (action for step in steps for action in step.actions if isinstance(action, Load))
+    *_, load_ = (action for step in steps for action in step.actions if isinstance(action, Load))
+    assert load_.rest == "removed"
     assert "congress-api-clone" not in {resource.id for resource in load_.configuration.resources}
     final = after(steps, installed())
     assert "/etc/congress/congress.conf" not in final.node("node1").files
-    assert position(steps, "control: load what changed") < position(steps, names(steps)[-1])
+    (removal,) = (name for name in names(steps) if name.startswith("node1: remove"))
+    assert position(steps, "control: take out what is not wanted") < position(steps, removal)
     assert list(plan(wanted, final)) == []
 
 
@@ -228,6 +230,51 @@ def test_every_prefix_of_growing_and_shrinking_is_continued() -> None:
         for number, step in enumerate(steps):
             assert names(plan(wanted, state)) == names(steps[number:])
             state = step.made(state)
+
+
+TWO_CLUSTERS = """\
+name: cloud
+architecture: segregated
+networks: {internal: {cidr: 10.0.0.0/24}}
+nodes:
+  a1: {addresses: {internal: 10.0.0.11}}
+  a2: {addresses: {internal: 10.0.0.12}}
+  a3: {addresses: {internal: 10.0.0.13}}
+  b1: {addresses: {internal: 10.0.0.21}}
+  b2: {addresses: {internal: 10.0.0.22}}
+  b3: {addresses: {internal: 10.0.0.23}}
+virtual_ips:
+  api: {address: 10.0.0.100}
+secrets:
+  default: {generated: 32}
+clusters:
+  a: {nodes: [a1, a2, a3], services: {loadbalancer: , memcached: }}
+  b: {nodes: [b1, b2, b3], services: {messaging: }}
+"""
+
+
+def two(text: str) -> Desired:
+    return desired(compose(parse(text), services()), secret)
+
+
+def test_a_service_that_moves_is_there_before_it_goes_from_where_it_was() -> None:
+    moved = TWO_CLUSTERS.replace(", memcached: ", "").replace("messaging: ", "messaging: , memcached: ")
+    state = after(plan(two(TWO_CLUSTERS), State()))
+    steps = list(plan(two(moved), state))
+    order = ["b: bring in memcached", "b: wait for memcached", "a: take out what is not wanted"]
+    assert [name for name in names(steps) if name in order or "remove" in name][:4] == [*order, "a1: remove 2 files"]
+    for number, step in enumerate(steps):
+        assert names(plan(two(moved), state)) == names(steps[number:])
+        state = step.made(state)
+
+
+def test_an_address_that_moves_goes_before_it_comes() -> None:
+    moved = TWO_CLUSTERS.replace("loadbalancer: , memcached: ", "memcached: ").replace(
+        "messaging: ", "messaging: , loadbalancer: "
+    )
+    state = after(plan(two(TWO_CLUSTERS), State()))
+    steps = names(plan(two(moved), state))
+    assert steps.index("a: take out what is not wanted") < steps.index("b: bring in loadbalancer")
 
 
 def test_a_new_key_between_members_stops_all_of_them_in_maintenance() -> None:

@@ -84,6 +84,15 @@ def test_adding_changes_and_removes_nothing_that_is_there(running: Path) -> None
     assert run(running, configuration(), "--add") == "the same"
 
 
+def test_what_is_not_wanted_may_stay_until_another_time(running: Path) -> None:
+    other = Configuration(("node1",), resources=(Primitive("other", "ocf:pacemaker:Dummy"),))
+    run(running, other)
+    before = dict(elements(parsed(live(running))))
+    text = splicing.merged(live(running), configuration_element(configuration()))
+    assert elements(parsed(text)) == before | dict(elements(configuration_element(configuration())))
+    assert elements(parsed(splicing.spliced(text, configuration_element(other)))) == before
+
+
 def test_attributes_of_remote_nodes_come_with_them(running: Path) -> None:
     remote = Primitive("compute1", "ocf:pacemaker:remote", {"server": "10.0.0.21"})
     wanted = Configuration(
