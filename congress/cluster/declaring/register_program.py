@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-SECONDS = 20
+SECONDS, UNAUTHORIZED = 20, 401
 
 
 class Keystone:
@@ -55,6 +55,17 @@ class Keystone:
 
     def change(self, kind: str, number: str, thing: Mapping[str, str]) -> None:
         self._send("PATCH", f"/{kind}/{number}", {_one(kind): thing})
+
+    def knows(self, user: str, password: str) -> bool:
+        """Whether that is the user's password."""
+        identity = {"methods": ["password"], "password": {"user": {"id": user, "password": password}}}
+        try:
+            self._send("POST", "/auth/tokens", {"auth": {"identity": identity}})
+        except urllib.error.HTTPError as error:
+            if error.code == UNAUTHORIZED:
+                return False
+            raise
+        return True
 
     def grant(self, scope: str, user: str, role: str) -> None:
         """`scope`: projects/ID or domains/ID."""
@@ -97,6 +108,11 @@ def accounts(keystone: Keystone, wanted: Mapping[str, Any], check: bool) -> None
             scope = f"projects/{project}"
         secret = {"password": account["password"]}
         user = ensured(keystone, check, "users", {"name": name, "domain_id": domain}, secret)
+        if not keystone.knows(user, secret["password"]):
+            if check:
+                raise Missing(f"{name} has another password")
+            print(f"gives {name} its password")
+            keystone.change("users", user, secret)
         held = keystone.granted(scope, user)
         for role_name in account["roles"]:
             role = ensured(keystone, check, "roles", {"name": role_name})

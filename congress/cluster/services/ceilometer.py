@@ -72,7 +72,7 @@ class Ceilometer(Service):
                 private_file(CONFIGURATION, settings, "ceilometer", NAMES),
                 File(
                     "/etc/ceilometer/polling.yaml",
-                    _POLLING.format(interval=options.interval),
+                    polling(options.interval),
                     notify=("ceilometer-agent-central",),
                 ),
                 *registration(site, "ceilometer"),
@@ -93,3 +93,8 @@ class Ceilometer(Service):
             constraints=running.loosely(*(clone.id for clone in clones)),
             health=running.service_health("ceilometer-agent-notification"),
         )
+
+
+def polling(interval: int) -> str:
+    """What is measured, every so many seconds."""
+    return _POLLING.format(interval=interval)

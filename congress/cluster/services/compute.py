@@ -1,7 +1,8 @@
 """Compute nodes: nova-compute, libvirt and the agent of Open vSwitch.
 
 They are remote nodes of a cluster, or each is a cluster of its own; sixteen full members are the most that a cluster
-takes, of these there may be many. Instances live on where their share is mounted elsewhere.
+takes, of these there may be many. When a compute node is fenced, its instances run again once it is back, or where an
+operator has them evacuated; nothing here does that by itself.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from typing import ClassVar, Literal
 import pydantic
 
 from congress.cluster.declaring import network, running
-from congress.cluster.declaring.access import broker_account
+from congress.cluster.declaring.access import broker_account, broker_settings, client_settings
 from congress.cluster.declaring.compute import BROKER, on_all_hosts
 from congress.cluster.declaring.settings import Settings, merged, private_file
 from congress.cluster.pacemaker.resources import Clone, Colocation, Constraint, Primitive
-from congress.cluster.services.contract import Declaration, Mode, Port, Service, Site, Unit
+from congress.cluster.services import ceilometer
+from congress.cluster.services.contract import Declaration, File, Mode, Port, Service, Site, Unit
 from congress.cluster.services.nova import CONSOLE_PORT
 
 INSTANCES = "/var/lib/nova/instances"
@@ -55,7 +57,10 @@ class Compute(Service):
         agent = _clone("openvswitch-agent-compute", "neutron-openvswitch-agent", 120.0)
         libvirt = _clone("libvirtd-compute", "libvirtd", 120.0)
         nova = _clone("nova-compute", "nova-compute", 300.0)
+        polling = site.has("ceilometer")
         resources = [agent, libvirt, nova]
+        if polling:
+            resources.append(_clone("ceilometer-compute", POLLER.name, 120.0))
         # nova-compute is of no use without libvirt on its node; packets flow without the agent.
         chain = [libvirt.id, nova.id]
         if options.instances_share:
@@ -75,6 +80,7 @@ class Compute(Service):
                 "neutron-openvswitch-agent",
                 "openvswitch-switch",
                 *(("nfs-common",) if options.instances_share else ()),
+                *((POLLER.name,) if polling else ()),
             ),
             files=(
                 *(
@@ -88,17 +94,19 @@ class Compute(Service):
                     ("neutron-openvswitch-agent",),
                 ),
                 *(network.agent_file(site, node, {}) for node in site.nodes),
+                *(_polling(site) if polling else ()),
             ),
             sysctl={"net.ipv4.ip_forward": "1"},
             ports=(
                 Port(network.VXLAN_PORT, "internal", "VXLAN", "udp"),
                 Port(16509, "internal", "libvirtd"),
             ),
-            broker_accounts=(BROKER, NETWORK_BROKER),
+            broker_accounts=(BROKER, NETWORK_BROKER, *((ceilometer.BROKER,) if polling else ())),
             units=(
                 running.packaged("neutron-openvswitch-agent", "neutron"),
                 running.packaged("nova-compute", "nova"),
                 _LIBVIRTD,
+                *((POLLER,) if polling else ()),
             ),
             resources=tuple(resources),
             constraints=tuple(constraints),
@@ -106,7 +114,21 @@ class Compute(Service):
         )
 
 
+POLLER = running.packaged("ceilometer-agent-compute", "ceilometer")
 _LIBVIRTD = Unit("libvirtd", "/usr/sbin/libvirtd")
+
+
+def _polling(site: Site) -> tuple[File, ...]:
+    """The poller asks only its own node, so it needs no coordination."""
+    settings = merged(
+        {"DEFAULT": {"log_dir": "/var/log/ceilometer"}, "polling": {"cfg_file": "polling.yaml"}},
+        broker_settings(site, ceilometer.BROKER),
+        client_settings(site, "ceilometer", "service_credentials"),
+    )
+    return (
+        private_file(ceilometer.CONFIGURATION, settings, "ceilometer", (POLLER.name,)),
+        File("/etc/ceilometer/polling.yaml", ceilometer.polling(300), notify=(POLLER.name,)),
+    )
 
 
 def _clone(name: str, unit: str, start: float) -> Clone:

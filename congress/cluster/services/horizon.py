@@ -11,7 +11,7 @@ from congress.cluster.declaring.access import KEYSTONE_PORT
 from congress.cluster.secrets import mark
 from congress.cluster.services.contract import Check, Declaration, File, Listener, Mode, Port, Service, Site, Unit
 
-PORT = 80
+PORT, ENCRYPTED_PORT = 80, 443
 SETTINGS = "/etc/openstack-dashboard/local_settings.py"
 SITE = "/etc/apache2/sites-enabled/010-horizon.conf"
 LOGIN = "/auth/login/"
@@ -68,7 +68,7 @@ class Horizon(Service):
                 Listener(
                     "horizon",
                     "horizon",
-                    PORT,
+                    ENCRYPTED_PORT if _encrypted(site) else PORT,
                     PORT,
                     # The page itself: Apache would also answer for an application that does not start.
                     Check(http=LOGIN, interval=2.0, timeout=5.0),
@@ -79,6 +79,10 @@ class Horizon(Service):
             ),
             health=running.http_health(f"http://$(sed -n 's/^Listen //p' /etc/apache2/ports.conf){LOGIN}"),
         )
+
+
+def _encrypted(site: Site) -> bool:
+    return site.endpoint("horizon", PORT).startswith("https:")
 
 
 def _settings(site: Site, options: Options) -> str:
@@ -96,9 +100,12 @@ def _settings(site: Site, options: Options) -> str:
         f'    "LOCATION": {caches!r}, "OPTIONS": {{"ignore_exc": True, "connect_timeout": 1, "timeout": 1}}}}}}',
         f'OPENSTACK_KEYSTONE_URL = "{site.endpoint("keystone", KEYSTONE_PORT, path="/v3")}"',
         'OPENSTACK_API_VERSIONS = {"identity": 3, "image": 2, "volume": 3}',
-        'SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")',
         'TIME_ZONE = "UTC"',
     ]
+    if _encrypted(site):
+        # Only then does the proxy write this header, and take it from nobody else.
+        lines.append('SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")')
+        lines.append("SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True")
     if site.authority:
         lines.append(f'OPENSTACK_SSL_CACERT = "{site.authority}"')
     return "\n".join(lines) + "\n"

@@ -68,7 +68,7 @@ class Placement(Service):
                 Once(
                     "placement: tables",
                     "placement-manage db sync",
-                    done="placement-manage db version | grep -q .",
+                    done="placement-manage db version | grep -Eq '^[0-9a-f]{12}'",
                     user="placement",
                     after=("database",),
                 ),

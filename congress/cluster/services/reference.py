@@ -23,6 +23,10 @@ about it; nothing else has a list of them. This page is written from them by `ma
 *needs*: services that have to be somewhere in the deployment. *after*: services whose resources start first when they
 are in the same cluster, without taking this one along when they fail. *address*: the virtual IP that it is found at, or
 `api` where there is none of that name. Times are seconds.
+
+Virtual addresses are no service. They are described below `virtual_ips`, and each is a resource `vip-NAME` that is
+only where what it `follows` runs: the load balancer, unless another service is named. `keepalived` is for those that
+Pacemaker shall not move.
 """
 _EXAMPLES = {"shares": ["nfs.example.org:/volumes"], "resolvers": ["192.0.2.53"]}
 
