@@ -10,11 +10,13 @@ from pathlib import Path
 
 from congress.cli.cluster.command import Command, deployed, takes_description
 from congress.cluster.deployment import Deployment
+from congress.cluster.render.tree import tree
 from congress.cluster.verify.crew import Progress
 from congress.cluster.verify.expectations import expectations_of
 from congress.cluster.verify.page import page
 from congress.cluster.verify.proof import Proof, prove
 from congress.cluster.verify.report import as_json, text, wrong
+from congress.cluster.verify.tools import tool_checks
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -23,6 +25,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes, one a processor by default")
     parser.add_argument("--single", action="store_true", help="only each failure alone, not every two")
     parser.add_argument("--every-pair", action="store_true", help="also pairs that have nothing in common")
+    parser.add_argument("--no-tools", action="store_true", help="do not show the rendered files to their own tools")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result for programs")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with pictures")
     parser.add_argument("--no-cache", action="store_true", help="believe nothing that was found out before")
@@ -30,13 +33,14 @@ def _arguments(parser: ArgumentParser) -> None:
 
 def _run(given: Namespace) -> int:
     deployment = deployed(given)
+    tools = () if given.no_tools else tool_checks(tree(deployment))
     proofs = _proofs(deployment, given)
     if given.json:
-        given.json.write_text(json.dumps(as_json(proofs, ()), indent=2) + "\n", encoding="utf-8")
+        given.json.write_text(json.dumps(as_json(proofs, tools), indent=2) + "\n", encoding="utf-8")
     if given.html:
-        given.html.write_text(page(deployment.name, proofs, ()), encoding="utf-8")
-    print(text(proofs, ()), end="")
-    return 1 if wrong(proofs, ()) else 0
+        given.html.write_text(page(deployment.name, proofs, tools), encoding="utf-8")
+    print(text(proofs, tools), end="")
+    return 1 if wrong(proofs, tools) else 0
 
 
 def _proofs(deployment: Deployment, given: Namespace) -> list[Proof]:

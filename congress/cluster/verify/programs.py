@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from congress.errors import CongressError
 
-# Where distributions keep administrators' tools, which a user's PATH lacks.
-PLACES = ("/usr/sbin", "/sbin", "/usr/local/sbin")
+# Where distributions keep administrators' tools, which a user's PATH lacks; and tools that came with this program.
+PLACES = ("/usr/sbin", "/sbin", "/usr/local/sbin", str(Path(sys.executable).parent))
 
 
 class MissingProgram(CongressError):

@@ -77,12 +77,17 @@ def scenario_lines(story: Story) -> Iterator[str]:
 
 
 def _of_tools(tools: Sequence[ToolCheck]) -> str:
-    marks = {True: "accepts", False: "REFUSES", None: "was not asked about"}
     lines = []
-    for check in tools:
-        lines.append(f"{check.tool} {marks[check.accepted]} {check.of}")
-        if check.accepted is not True and check.said:
-            lines += [f"    {line}" for line in check.said.splitlines()[:12]]
+    for tool in dict.fromkeys(check.tool for check in tools):
+        checks = [check for check in tools if check.tool == tool]
+        absent = next((check for check in checks if check.accepted is None), None)
+        if absent is not None:
+            lines.append(f"{tool} was not asked: {absent.said}")
+            continue
+        refused = [check for check in checks if not check.accepted]
+        lines.append(f"{tool} accepts {len(checks) - len(refused)} of {len(checks)} files")
+        for check in refused:
+            lines += [f"  {check.of}:", *(f"    {line}" for line in check.said.splitlines()[:12])]
     return "\n".join(lines)
 
 
