@@ -36,4 +36,5 @@ class UnsoundError(CongressError):
     def __init__(self, findings: tuple[str, ...]) -> None:
         self.findings = findings
         advice = "mend them; `congress-cluster check --explain CODE` says why"
-        super().__init__("\n".join((*findings, f"{len(findings)} errors in the description: {advice}")))
+        count = "1 error" if len(findings) == 1 else f"{len(findings)} errors"
+        super().__init__("\n".join((*findings, f"{count} in the description: {advice}")))

@@ -33,10 +33,15 @@ def _run(given: Namespace) -> int:
     if not given.json:
         nodes = sum(len(cluster.nodes) for cluster in whole.deployment.clusters)
         print(
-            f"{given.description}: {len(whole.deployment.clusters)} clusters, {nodes} nodes, {len(checks())} checks: "
-            f"{count[Severity.ERROR]} errors, {count[Severity.WARNING]} warnings"
+            f"{given.description}: {_number(len(whole.deployment.clusters), 'cluster')}, {_number(nodes, 'node')}, "
+            f"{len(checks())} checks: {_number(count[Severity.ERROR], 'error')}, "
+            f"{_number(count[Severity.WARNING], 'warning')}"
         )
     return 1 if count[Severity.ERROR] or (given.strict and found) else 0
+
+
+def _number(number: int, of_what: str) -> str:
+    return f"{number} {of_what}{'' if number == 1 else 's'}"
 
 
 def _json(finding: Finding) -> dict[str, str | int]:
