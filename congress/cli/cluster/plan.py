@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 
+from congress.cli.cluster.carrying import shown
 from congress.cli.cluster.command import Command, deployed
 from congress.cli.cluster.machines import reaching, takes_machines
 from congress.cluster.plan.desired import desired
@@ -29,15 +30,6 @@ def _run(given: Namespace) -> int:
     if not given.json:
         print(f"{len(steps)} steps" if steps else "nothing to do: everything is as described")
     return 1 if steps and given.expect_none else 0
-
-
-def shown(step: Step, number: int, *, conditions: bool = False) -> str:
-    """A step for people."""
-    lines = [f"{number:4}. {step.name}", f"      {step.reason}"]
-    if conditions:
-        lines += [f"      needs: {condition}" for condition in step.before]
-        lines += [f"      then:  {condition}" for condition in step.after]
-    return "\n".join(lines)
 
 
 def _json(step: Step) -> dict[str, object]:

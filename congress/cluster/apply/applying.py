@@ -39,7 +39,7 @@ class Applying:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._desired, self._runner = desired, runner
+        self.desired, self.runner = desired, runner
         self._observer = Observer(desired, runner, others)
         self._clock, self._sleep = clock, sleep
 
@@ -49,13 +49,13 @@ class Applying:
 
     def plan(self) -> tuple[Step, ...]:
         """What would be done now."""
-        return tuple(plan(self._desired, self.state()))
+        return tuple(plan(self.desired, self.state()))
 
     def apply(self) -> Iterator[Applied]:
         """Do it, and tell of each step when it has succeeded. Raises ApplyError at the first one that does not; what
         was done stays, and applying again goes on from there."""
         state = self.state()
-        yield from self.carry_out(plan(self._desired, state), state)
+        yield from self.carry_out(plan(self.desired, state), state)
 
     def carry_out(self, steps: Iterable[Step], state: State) -> Iterator[Applied]:
         """Do these steps, which begin at this state."""
@@ -70,10 +70,10 @@ class Applying:
         if missing:
             raise ApplyError(f"{step.name}: cannot be begun, since it is not so that {_listed(missing)}")
         for action in step.actions:
-            done = do(self._runner, action, self._desired.secret)
+            done = do(self.runner, action, self.desired.secret)
             if not done:
                 told = without_secrets(
-                    f"{done.error}\n{done.output}".strip(), self._desired.deployment.secrets, self._desired.secret
+                    f"{done.error}\n{done.output}".strip(), self.desired.deployment.secrets, self.desired.secret
                 )
                 kind = type(action).__name__.lower()
                 raise ApplyError(f"{step.name}: {kind} on {action.node} ended with {done.status}: {told[-2000:]}")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from congress.cluster.apply.runner import Outcome, Verb
+from congress.cluster.daytwo.galera import EVIDENCE
 from congress.cluster.plan.desired import Desired
 from congress.cluster.plan.firststeps import first_steps
 from congress.cluster.plan.stages import stages
@@ -55,6 +56,7 @@ class Imagined:
         self.commands: list[str] = []
         self.broken: set[str] = set()
         self.away: set[str] = set()
+        self.told: dict[str, str] = {}
         self.actions_left = 10**6
         self._cib = directory / "cib.xml"
 
@@ -192,6 +194,8 @@ class Imagined:
         text = stdin.removeprefix("main() {\n").removesuffix("\n}\ncd / && main </dev/null\n")
         if any(word in text for word in self.broken):
             return Outcome(1, error=f"no such luck with: {text}")
+        if text == EVIDENCE:
+            return Outcome(0, self.told.get(node, "running\n"))
         if made := re.findall(r"useradd .* (\S+)$", text, re.MULTILINE):
             self._change()
             self.machines[node].accounts |= set(made)

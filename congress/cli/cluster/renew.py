@@ -1,0 +1,33 @@
+"""`congress-cluster renew`: other values for generated secrets; `apply` brings them to the machines."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from congress.cli.cluster.command import Command, described
+from congress.cluster.compose import compose
+from congress.cluster.services.registry import services
+from congress.cluster.vault import SecretError, Vault
+
+
+def _arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("secret", nargs="+", help="the names of secrets")
+    parser.add_argument("--description", type=Path, default=Path("cluster.yaml"), help="%(default)s")
+
+
+def _run(given: Namespace) -> int:
+    description = described(given)
+    known = compose(description, services()).secrets
+    vault = Vault(description)
+    for name in given.secret:
+        if name not in known:
+            raise SecretError(name, f"nothing needs it; there are {', '.join(sorted(known))}")
+    for name in given.secret:
+        vault.renew(name)
+        print(f"{name} has another value in {vault.store}")
+    print("the machines get to know with `congress-cluster apply`; see first what `congress-cluster plan` says")
+    return 0
+
+
+COMMAND = Command("renew", "make other values for generated secrets", _arguments, _run)
