@@ -106,6 +106,6 @@ def test_nothing_is_touched_when_a_check_finds_an_error(
     assert main(["apply", "--yes", str(example)]) == 1
     told = capsys.readouterr().err.splitlines()
     assert "CL003 error: nodes.node3: nothing can switch it off" in told[0]
-    assert told[-1].startswith("1 errors in the description: mend them")
+    assert told[-1].startswith("1 error in the description: mend them")
     assert main(["plan", "--expect-none", str(example)]) == 1
     assert main(["apply", "--yes", "--despite-errors", str(example)]) == 0
