@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from congress.cluster.deployment import Cluster, Deployment, Node, Tls
 from congress.cluster.secrets import mark
 from congress.cluster.services.contract import File, Listener
+from congress.cluster.services.loadbalancer import STATISTICS_PORT
 
 SERVICE = "loadbalancer"
 PATH = "/etc/haproxy/haproxy.cfg"
@@ -73,13 +74,18 @@ def configuration(deployment: Deployment, cluster: Cluster, node: Node, peers: I
     shown = listeners(deployment, cluster)
     addresses = {address.name: address.address for address in deployment.virtual_ips}
     nodes = {each.name: each for other in deployment.clusters for each in other.nodes}
-    parts = [_GLOBAL, _DEFAULTS]
+    parts = [_GLOBAL + _statistics(node), _DEFAULTS]
     if any(listener.stickiness == "first" for listener, _ in shown):
         parts[0] += f"    localpeer {node.name}\n"
         members = [f"    peer {peer.name} {peer.addresses['internal']}:{PEERS_PORT}\n" for peer in peers]
         parts.append("".join(["peers writers\n", *members]))
     parts += [_listener(listener, behind, addresses, nodes, deployment.tls) for listener, behind in shown]
     return "\n".join(parts)
+
+
+def _statistics(node: Node) -> str:
+    """Where others see what this one thinks of its servers; nobody changes anything there."""
+    return f"    stats socket ipv4@{node.addresses['internal']}:{STATISTICS_PORT} level user\n"
 
 
 def _listener(

@@ -34,22 +34,31 @@ def files(deployment: Deployment, cluster: Cluster, node: Node) -> tuple[File, .
 
 
 def definitions(wanted: tuple[BrokerAccount, ...]) -> str:
-    """Accounts, virtual hosts, and that each account may do all in its own."""
+    """Accounts, virtual hosts, and that each account may do all in its own, or nothing but look."""
     users = {account.name: account for account in wanted}
     hosts = sorted({"/", *(account.virtual_host for account in wanted)})
-    everything = {"configure": ".*", "write": ".*", "read": ".*"}
     return (
         json.dumps(
             {
                 "users": [
-                    {"name": name, "password": mark(account.password), "tags": ""} for name, account in users.items()
+                    {
+                        "name": name,
+                        "password": mark(account.password),
+                        "tags": "monitoring" if account.monitors else "",
+                    }
+                    for name, account in users.items()
                 ],
                 "vhosts": [{"name": host} for host in hosts],
                 "permissions": [
-                    {"user": account.name, "vhost": account.virtual_host, **everything} for account in wanted
+                    {"user": account.name, "vhost": account.virtual_host, **_rights(account)} for account in wanted
                 ],
             },
             indent=2,
         )
         + "\n"
     )
+
+
+def _rights(account: BrokerAccount) -> dict[str, str]:
+    """Names of queues and exchanges that an account may configure, write and read, as regular expressions."""
+    return dict.fromkeys(("configure", "write", "read"), "" if account.monitors else ".*")

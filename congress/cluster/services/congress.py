@@ -6,11 +6,11 @@ The lease in the database lets one datasource node work; Pacemaker lets one run.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 import pydantic
 
-from congress.cluster.declaring import running
+from congress.cluster.declaring import running, watching
 from congress.cluster.declaring.access import (
     broker_account,
     database,
@@ -53,6 +53,10 @@ WARM = Unit(
 )
 
 
+Name = Annotated[str, pydantic.StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
+Words = Annotated[str, pydantic.StringConstraints(pattern=r"^\S(.*\S)?$")]
+
+
 class Options(pydantic.BaseModel):
     """Who may call, and how the standby waits."""
 
@@ -62,6 +66,16 @@ class Options(pydantic.BaseModel):
         "cold",
         description="cold: Pacemaker starts the datasource node where it is wanted; warm: one runs on each node and "
         "the lease in the database lets one of them work.",
+    )
+    watch: bool = pydantic.Field(
+        False,
+        description="Whether it watches over the control plane itself: datasources for clusters, balancers, databases, "
+        "brokers and certificates, and the policies over them.",
+    )
+    watch_clusters: dict[Name, Words] = pydantic.Field(
+        {},
+        description="Beside its own: cluster -> the command that reaches a member of it, such as `ssh -o BatchMode=yes "
+        "watcher@database1 sudo -n`; the words of Pacemaker's tools come behind it.",
     )
     log_level: Literal["debug", "info", "warning"] = pydantic.Field("info", description="What its processes tell.")
 
@@ -83,8 +97,11 @@ class Congress(Service):
         assert isinstance(options, Options)
         url = site.endpoint("congress", PORT)
         resources, orders, units = _running(options)
+        if options.watch and options.standby == "warm":
+            what = "a unit of systemd gets no privileges from sudo, so it could not ask Pacemaker"
+            raise site.wrong("watch", what, "write `standby: cold`")
         return Declaration(
-            packages=("python3-venv", "curl"),
+            packages=("python3-venv", "curl", *(("sudo",) if options.watch else ())),
             files=(
                 File(
                     CONFIGURATION, _configuration(site, options), mode=0o640, group="congress", notify=("congress-api",)
@@ -106,14 +123,15 @@ class Congress(Service):
                 running.unit_file(API, "Congress API and policy engine"),
                 *((running.unit_file(WARM, "Congress datasource node"),) if options.standby == "warm" else ()),
                 *registration(site, "congress", (Entry("policy", "congress", url),)),
+                *(watching.files(site, url, options.watch_clusters) if options.watch else ()),
             ),
             ports=(
                 Port(PORT, "internal", "congress-api"),
                 Port(HEALTH_PORT, "internal", "congress-api, health"),
             ),
-            databases=(DATABASE,),
-            broker_accounts=(BROKER,),
-            once=_once(),
+            databases=(DATABASE, *((watching.DATABASE,) if options.watch else ())),
+            broker_accounts=(BROKER, *((watching.BROKER,) if options.watch else ())),
+            once=(*_once(), *((watching.watching(),) if options.watch else ())),
             units=units,
             resources=resources,
             constraints=orders,
@@ -144,12 +162,13 @@ def _running(options: Options) -> tuple[tuple[Resource, ...], tuple[Order, ...],
     api = running.everywhere(running.unit(API.name))
     if options.standby == "warm":
         return (api, running.everywhere(running.unit(WARM.name))), (), (API, WARM)
+    configured = ["/etc/congress/datasources.conf", *([watching.COMMANDS] if options.watch else [])]
     parameters = {
         "binary": f"{BIN}/congress-server",
         "config": CONFIGURATION,
         "user": "congress",
         "node_id": "datasource-node",
-        "additional_parameters": "--config-file=/etc/congress/datasources.conf",
+        "additional_parameters": " ".join(f"--config-file={file}" for file in configured),
     }
     reader = Primitive(
         "congress-datasource",

@@ -62,11 +62,13 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class BrokerAccount:
-    """An account of the message bus. `password`: the name of a secret."""
+    """An account of the message bus. `password`: the name of a secret. `monitors`: it looks at the state of nodes and
+    queues, and may do nothing with them."""
 
     name: str
     password: str
     virtual_host: str = "/"
+    monitors: bool = False
 
 
 @dataclass(frozen=True, slots=True)

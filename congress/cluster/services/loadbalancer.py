@@ -9,8 +9,9 @@ import pydantic
 from congress.cluster.declaring.keepalive import KEEPALIVE
 from congress.cluster.declaring.running import everywhere, operations
 from congress.cluster.pacemaker.resources import Primitive
-from congress.cluster.services.contract import Declaration, HealthTest, Mode, Service, Site, Unit
+from congress.cluster.services.contract import Declaration, HealthTest, Mode, Port, Service, Site, Unit
 
+STATISTICS_PORT = 8406
 SOCKET = "/run/haproxy/admin.sock"
 CONFIGURATION = "/etc/haproxy/haproxy.cfg"
 # The proxy listens at addresses that are at another node now.
@@ -31,6 +32,7 @@ class LoadBalancer(Service):
         proxy = Primitive("haproxy", "systemd:haproxy", operations=operations(interval=2.0))
         return Declaration(
             packages=("haproxy", "socat"),
+            ports=(Port(STATISTICS_PORT, "internal", "haproxy, statistics"),),
             sysctl={**FOREIGN_ADDRESSES, **KEEPALIVE},
             units=(
                 Unit(
