@@ -57,14 +57,6 @@ def together(now: Following, cluster: Cluster) -> Iterator[Step]:
         after=(Online(cluster.name, full),),
         within=MEMBERS_MEET_WITHIN,
     )
-    first = members(cluster)[0].name
-    yield from now.step(
-        f"{cluster.name}: end maintenance",
-        f"Pacemaker leaves everything in {cluster.name} as it is; what comes next has to be started by it.",
-        actions=(Script(first, "crm_attribute --name maintenance-mode --delete"),),
-        before=(Online(cluster.name, full),),
-        after=(Maintenance(cluster.name, wanted=False),),
-    )
 
 
 def finished(now: Following, machine: Machine) -> Iterator[Step]:

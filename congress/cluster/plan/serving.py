@@ -8,7 +8,7 @@ from typing import Literal
 from congress.cluster.deployment import Cluster
 from congress.cluster.pacemaker.cib import configuration_element
 from congress.cluster.pacemaker.resources import Clone, Configuration, Primitive
-from congress.cluster.plan import readers
+from congress.cluster.plan import quiet, readers
 from congress.cluster.plan.conditions import Condition, Done, FileIs, HasRead, Loaded, Online, Works
 from congress.cluster.plan.desired import Machine
 from congress.cluster.plan.firststeps import Planned, first_steps
@@ -77,6 +77,7 @@ def _foundation(now: Following, cluster: Cluster) -> Iterator[Step]:
     else:
         reason = "Nothing may run before a node that fails can be fenced."
         yield from _loaded(now, cluster, configuration, f"{cluster.name}: load fencing and properties", reason)
+    yield from quiet.ended(now, cluster)
 
 
 def _steps(now: Following, stage: Stage) -> tuple[Planned, ...]:
@@ -118,19 +119,24 @@ def _first_step(now: Following, planned: Planned, all_stages: tuple[Stage, ...])
         f"It was never done on {key.node}"
         + (f", and can be, since {', '.join(sorted(once.after))} works." if once.after else "."),
         actions=(Script(key.node, once.command, once.user, FIRST_STEP_WITHIN),),
-        before=tuple(works for other in needed for works in _works(other)),
+        before=tuple(works for other in needed for works in _works(now, other)),
         after=(Done(key),),
     )
 
 
-def _works(stage: Stage, node: str | None = None) -> tuple[Works, ...]:
-    """That the service passes its test, on one node or wherever it should."""
+def _works(now: Following, stage: Stage, node: str | None = None) -> tuple[Works, ...]:
+    """That the service passes its test, on one node or wherever it should; not where somebody wants nothing to run."""
     placed = stage.placed
-    if placed.declaration.health is None or not placed.nodes:
+    wanted = placed.nodes if node is None or placed.mode is Mode.ACTIVE_PASSIVE else (node,)
+    nodes = [name for name in wanted if not _stands_by(now, stage, name)]
+    if placed.declaration.health is None or not nodes:
         return ()
-    nodes = placed.nodes if node is None or placed.mode is Mode.ACTIVE_PASSIVE else (node,)
     instances = frozenset(Instance(stage.cluster.name, placed.service, node) for node in nodes)
     return (Works(instances, all_of_them=placed.mode is not Mode.ACTIVE_PASSIVE),)
+
+
+def _stands_by(now: Following, stage: Stage, node: str) -> bool:
+    return node in now.state.cluster(stage.cluster.name).standby
 
 
 def _working(now: Following, stage: Stage) -> Iterator[Step]:
@@ -139,7 +145,7 @@ def _working(now: Following, stage: Stage) -> Iterator[Step]:
         f"{stage.cluster.name}: wait for {placed.service}",
         f"Others may need {placed.service} only when it passes its health test.",
         before=(Online(stage.cluster.name, frozenset(_full(stage.cluster))),),
-        after=_works(stage),
+        after=_works(now, stage),
         within=WORKS_WITHIN,
     )
 
@@ -158,6 +164,9 @@ def _loaded(
     if rest == "kept":
         wanted = {path: version for path, version in present.items() if _may_stay(path)} | wanted
     full = _full(cluster)
+    kept = quiet.kept_running(cluster, present, wanted)
+    if kept:
+        yield from quiet.begun(now, cluster, kept)
     actions: list[Action] = [Note(each.node, each.reader, each.version) for each in notes]
     actions.append(Load(full[0], cluster.name, configuration, rest))
     after: list[Condition] = [*notes, Loaded(cluster.name, wanted)]
@@ -168,6 +177,7 @@ def _loaded(
         before=(Online(cluster.name, frozenset(full)),),
         after=tuple(after),
     )
+    yield from quiet.ended(now, cluster)
 
 
 def _may_stay(path: str) -> bool:
@@ -208,6 +218,14 @@ def _read(now: Following, stage: Stage, machine: Machine, reader: str, version: 
     once_only = found.resource is not None and not isinstance(found.resource, Clone)
     action = readers.again(reader, name) if found.resource is None else readers.restart(found.resource, name)
     notes = [HasRead(name, reader, version)]
+    if _stands_by(now, stage, name) and not once_only:
+        yield from now.step(
+            f"{name}: note what {reader} will read",
+            f"{reader} does not run on {name}, which stands by; it reads its files when it starts.",
+            actions=tuple(Note(note.node, note.reader, note.version) for note in notes),
+            after=tuple(notes),
+        )
+        return
     if once_only:
         notes = [HasRead(node, reader, now.desired.machines[node].reads[reader]) for node in found.placed.nodes]
     verb = "read its files again" if found.resource is None else "restart"
@@ -216,7 +234,7 @@ def _read(now: Following, stage: Stage, machine: Machine, reader: str, version: 
         f"Files of {reader} on {name} changed since it read them; the other nodes serve meanwhile.",
         actions=(action, *(Note(note.node, note.reader, note.version) for note in notes)),
         before=tuple(FileIs(name, file.path, machine.found(file)) for file in machine.files if reader in file.notify),
-        after=(*notes, *_works(stage, name)),
+        after=(*notes, *_works(now, stage, name)),
         within=WORKS_WITHIN,
     )
 

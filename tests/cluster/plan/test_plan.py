@@ -328,9 +328,29 @@ def test_a_file_that_somebody_edited_is_put_right_and_nobody_restarts() -> None:
     assert [action.file.path for action in step.actions if isinstance(action, Write)] == [path]
 
 
-def test_a_member_in_standby_is_left_there() -> None:
+def test_a_member_in_standby_is_left_there_and_nothing_is_expected_of_it() -> None:
     standby = Standby("control", "node2", wanted=True).made(installed())
-    assert all("standby" not in step.reason for step in plan(small(), standby))
+    assert list(plan(small(), standby)) == []
+
+
+def test_what_does_not_run_on_a_member_in_standby_is_not_restarted_there() -> None:
+    standby = Standby("control", "node2", wanted=True).made(installed())
+    steps = list(plan(changed("max_connections: 1024", "max_connections: 2048"), standby))
+    assert names(steps)[-3:] == [
+        "node1: restart: galera",
+        "node2: note what galera will read",
+        "node3: restart: galera",
+    ]
+
+
+def test_the_database_runs_on_while_it_learns_of_a_new_node() -> None:
+    steps = names(plan(four(), installed()))
+    first = steps.index("control: begin maintenance")
+    assert steps[first : first + 3] == [
+        "control: begin maintenance",
+        "control: load what changed",
+        "control: end maintenance",
+    ]
 
 
 def test_services_that_need_each_other_are_refused() -> None:
