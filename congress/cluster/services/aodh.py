@@ -50,9 +50,7 @@ class Aodh(Service):
 
     def declare(self, site: Site, options: pydantic.BaseModel) -> Declaration:
         assert isinstance(options, Options)
-        api = Api(
-            "aodh-api", "aodh", PORT, script("/usr/share/aodh-common/app.wsgi"), path="/", processes=options.processes
-        )
+        api = Api("aodh-api", "aodh", PORT, script("/usr/share/aodh-common/app.wsgi"), processes=options.processes)
         settings = merged(
             {
                 "DEFAULT": {"log_dir": "/var/log/aodh"},

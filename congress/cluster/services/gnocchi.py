@@ -42,7 +42,7 @@ class Gnocchi(Service):
 
     def declare(self, site: Site, options: pydantic.BaseModel) -> Declaration:
         assert isinstance(options, Options)
-        api = Api("gnocchi-api", "gnocchi", PORT, "wsgi = gnocchi.rest.wsgi", path="/", processes=options.processes)
+        api = Api("gnocchi-api", "gnocchi", PORT, "wsgi = gnocchi.rest.wsgi", processes=options.processes)
         settings = merged(
             {
                 "DEFAULT": {"log_dir": "/var/log/gnocchi", "coordination_url": url(site)},

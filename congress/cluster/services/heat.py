@@ -59,8 +59,6 @@ class Heat(Service):
             "heat",
             PORT,
             script("/usr/bin/heat-wsgi-api"),
-            path="/",
-            status="300",
             processes=options.processes,
         )
         cfn = Api(
@@ -68,8 +66,6 @@ class Heat(Service):
             "heat",
             CFN_PORT,
             script("/usr/bin/heat-wsgi-api-cfn"),
-            path="/",
-            status="300",
             processes=options.processes,
         )
         readers = ("heat-api", "heat-api-cfn", "heat-engine")

@@ -63,7 +63,6 @@ class NeutronServer(Service):
             "neutron",
             PORT,
             "paste = config:/etc/neutron/api-paste.ini\nwsgi-file = /usr/bin/neutron-api",
-            path="/",
             processes=options.processes,
             # Both files, since the plugin's is not found by itself.
             more=(f"env = OS_NEUTRON_CONFIG_FILES={CONFIGURATION};{ML2}",),

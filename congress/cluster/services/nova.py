@@ -60,7 +60,6 @@ class Nova(Service):
             "nova",
             METADATA_PORT,
             script("/usr/bin/nova-metadata-wsgi"),
-            path="/",
             processes=options.processes,
         )
         daemons = ("nova-novncproxy", "nova-scheduler", "nova-conductor")
