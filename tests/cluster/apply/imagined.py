@@ -56,6 +56,7 @@ class Imagined:
         self.commands: list[str] = []
         self.broken: set[str] = set()
         self.away: set[str] = set()
+        self.maintenance = False
         self.told: dict[str, str] = {}
         self.actions_left = 10**6
         self._cib = directory / "cib.xml"
@@ -169,7 +170,7 @@ class Imagined:
         return Outcome(
             0,
             f'<pacemaker-result><summary><current_dc with_quorum="{quorum}"/><cluster_options '
-            f'maintenance-mode="false"/></summary><nodes>{nodes}</nodes><resources/></pacemaker-result>',
+            f'maintenance-mode="{str(self.maintenance).lower()}"/></summary><nodes>{nodes}</nodes><resources/></pacemaker-result>',
         )
 
     def _cibadmin(self, node: str, command: str, stdin: str) -> Outcome:
@@ -208,5 +209,7 @@ class Imagined:
         if text in self._health:
             return Outcome(0)
         self._change()
+        if "--name maintenance-mode" in text:
+            self.maintenance = "--update true" in text
         self.done.append((node, text))
         return Outcome(0)
