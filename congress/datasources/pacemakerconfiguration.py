@@ -29,7 +29,7 @@ MEMBERS = Table(
     (
         CLUSTER,
         Field("name", type="Str", description="a node that the configuration knows"),
-        Field("type", type="Str", description="member or remote"),
+        Field("type", type="Str", description="member, remote, or guest: inside of a resource, and fenced with it"),
     ),
 )
 PRIMITIVES = Table(
@@ -156,11 +156,25 @@ def _properties(found: Element) -> Iterator[dict[str, Any]]:
 
 
 def _nodes(found: Element) -> Iterator[dict[str, Any]]:
-    for node in found.iterfind("nodes/node"):
-        yield {"name": node.get("uname"), "type": node.get("type", "member")}
+    """Remote nodes need not be among the nodes, and nodes inside of resources are not always called what they are."""
+    kinds = {str(node.get("uname")): node.get("type", "member") for node in found.iterfind("nodes/node")}
     for one in found.iterfind("resources//primitive[@type='remote']"):
         if one.get("provider") == "pacemaker":
-            yield {"name": one.get("id"), "type": "remote"}
+            kinds[str(one.get("id"))] = "remote"
+    kinds |= dict.fromkeys(_guests(found), "guest")
+    yield from ({"name": name, "type": kind} for name, kind in kinds.items())
+
+
+def _guests(found: Element) -> Iterator[str]:
+    """The nodes that resources are: virtual machines, and the containers of bundles."""
+    for one in found.iterfind("resources//primitive"):
+        name = _settings(one, "meta_attributes").get("remote-node")
+        if name:
+            yield name
+    for bundle in found.iterfind("resources/bundle"):
+        for container in (part for part in bundle if "image" in part.attrib):
+            replicas = _number(container.get("replicas") or container.get("promoted-max")) or 1
+            yield from (f"{bundle.get('id')}-{number}" for number in range(replicas))
 
 
 def _agent(one: Element) -> str:

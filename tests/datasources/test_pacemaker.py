@@ -1,7 +1,8 @@
 """The driver pacemaker: over a Pacemaker that really runs, and over what its tools said of clusters in odd states.
 
 The recordings hold what crm_mon and cibadmin print of states that crm_simulate made: `whole`; `degraded`, with one node
-in standby and one that has to be fenced after a failed stop; `split`, where a node is lost, and two nodes do the same.
+in standby and one that has to be fenced after a failed stop; `split`, where a node is lost, and two nodes do the same;
+`kinds`, with a clone of a group, a bundle, and a remote node.
 """
 
 from __future__ import annotations
@@ -196,6 +197,30 @@ def test_a_resource_that_runs_twice_has_two_rows() -> None:
     assert sorted(twice) == ["control1", "control2"]
     lost = by(tables["nodes"], "name")["control3"]
     assert (lost["online"], lost["unclean"], lost["feature_set"]) == ("False", "True", "None")
+
+
+def test_parts_of_groups_clones_and_bundles_are_told_with_what_is_around_them() -> None:
+    tables = seen(driver(f"c={RECORDED}/kinds"))
+    around = {(row["id"], row["node"]): (row["clone"], row["group"]) for row in tables["resources"]}
+    assert around["l3", "control1"] == ("agents-clone", "agents")
+    assert around["web-ip-192.0.2.50", "control1"] == around["httpd", "None"] == ("web", "None")
+    assert around["unique", "compute1"] == around["unique", "control1"] == ("unique-clone", "None")
+    primitives = by(tables["primitives"], "id")
+    assert (primitives["dhcp"]["clone"], primitives["dhcp"]["group"]) == ("agents-clone", "agents")
+    assert primitives["httpd"]["clone"] == "web"
+    clones = {(row["id"], row["primitive"]): row["clone_max"] for row in tables["clones"]}
+    assert clones == {
+        ("agents-clone", "l3"): "None", ("agents-clone", "dhcp"): "None", ("unique-clone", "unique"): 2
+    }  # fmt: skip
+
+
+def test_nodes_are_members_remote_ones_or_inside_of_resources() -> None:
+    tables = seen(driver(f"c={RECORDED}/kinds"), "properties")
+    assert {row["name"]: row["type"] for row in tables["configured_nodes"]} == {
+        "control1": "member", "control2": "member", "compute1": "remote", "web-0": "guest", "web-1": "guest"
+    }  # fmt: skip
+    assert [row["decides"] for row in tables["fencing_devices"]] == ["any"]
+    assert tables["orders"] == [], "orders of sets name no two resources"
 
 
 class Quiet(SimpleHTTPRequestHandler):
