@@ -6,6 +6,7 @@ takes too long is a failure and fences the node.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 
@@ -87,8 +88,10 @@ def http_health(url: str) -> HealthTest:
     return HealthTest(f'curl -fsS -o /dev/null --noproxy "*" --max-time 8 "{url}"')
 
 
-def service_health(pattern: str) -> HealthTest:
-    """Whether a process runs that can be told by its command line; for those that answer nobody."""
+def process_health(words: str) -> HealthTest:
+    """Whether a process runs whose command line has these words; for those that answer nobody."""
+    # In brackets, so that the shell that asks does not find itself.
+    pattern = f"[{words[0]}]{re.escape(words[1:])}"
     return HealthTest(f"pgrep -f -- {shlex.quote(pattern)} >/dev/null")
 
 

@@ -91,7 +91,7 @@ class Ceilometer(Service):
             units=tuple(running.packaged(name, "ceilometer") for name in NAMES),
             resources=tuple(clones),
             constraints=running.loosely(*(clone.id for clone in clones)),
-            health=running.service_health("ceilometer-agent-notification"),
+            health=running.process_health("ceilometer-agent-notification"),
         )
 
 

@@ -110,7 +110,7 @@ class Compute(Service):
             ),
             resources=tuple(resources),
             constraints=tuple(constraints),
-            health=running.service_health("nova-compute"),
+            health=running.process_health("nova-compute"),
         )
 
 

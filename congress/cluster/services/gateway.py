@@ -11,7 +11,7 @@ from typing import ClassVar
 import pydantic
 
 from congress.cluster.declaring import running
-from congress.cluster.services.contract import Declaration, File, HealthTest, Mode, Port, Service, Site, Unit
+from congress.cluster.services.contract import Declaration, File, Mode, Port, Service, Site, Unit
 
 SETTINGS, RULES = "/etc/congress-cluster/dnsmasq.conf", "/etc/nftables.conf"
 UNIT = Unit("congress-gateway", f"/usr/sbin/dnsmasq --keep-in-foreground --conf-file={SETTINGS}")
@@ -68,7 +68,7 @@ class Gateway(Service):
             ),
             units=(UNIT,),
             resources=(running.everywhere(running.unit(UNIT.name)),),
-            health=HealthTest("sysctl -n net.ipv4.ip_forward | grep -qx 1 && pgrep -f congress-cluster/dnsmasq.conf"),
+            health=running.process_health(SETTINGS),
         )
 
 

@@ -91,7 +91,7 @@ class NeutronAgents(Service):
             not_at_boot=("haproxy",) if not site.here("loadbalancer") else (),
             resources=tuple(clones),
             constraints=running.loosely(*(clone.id for clone in clones)),
-            health=running.service_health("neutron-openvswitch-agent"),
+            health=running.process_health("neutron-openvswitch-agent"),
         )
 
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
+from uuid import uuid4
 
 import pytest
 
+from congress.cluster.declaring.running import process_health
 from congress.cluster.deployment import Deployment
 from congress.cluster.errors import DescriptionError
 from congress.cluster.pacemaker.resources import Clone, Colocation, Order, Primitive
@@ -200,6 +204,21 @@ class TestKeepalived:
 
     def test_without_an_address_it_is_refused(self) -> None:
         assert "no address that keepalived should hold" in refusal(with_option(", by: keepalived", ""))
+
+
+class TestHealth:
+    @pytest.mark.parametrize("running", [True, False])
+    def test_a_process_is_found_when_it_runs_and_not_otherwise(self, running: bool) -> None:
+        """The shell that asks has the words on its own command line."""
+        words = f"{uuid4()}.agent"
+        started = None
+        if running:
+            started = subprocess.Popen([sys.executable, "-c", "input()", words], stdin=subprocess.PIPE)  # noqa: S603
+        command = process_health(words).command
+        asked = subprocess.run(["/bin/sh", "-c", f"{command}; status=$?; exit $status"], timeout=60, check=False)  # noqa: S603
+        assert (asked.returncode == 0) is running
+        if started is not None:
+            started.communicate(b"\n", timeout=60)
 
 
 class TestTls:
