@@ -1,0 +1,20 @@
+#!/bin/sh -e
+pcs property set cluster-name=cinder cluster-recheck-interval=60s concurrent-fencing=true no-quorum-policy=stop stonith-enabled=true stonith-timeout=60s
+pcs resource defaults update failure-timeout=60s migration-threshold=3 resource-stickiness=100
+pcs stonith create fence-host1 fence_virsh identity_file=/etc/fencing.key ip=10.0.0.1 username=fencing pcmk_host_check=static-list pcmk_host_list=cinder1 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
+pcs stonith create fence-host2 fence_virsh identity_file=/etc/fencing.key ip=10.0.0.2 username=fencing pcmk_host_check=static-list pcmk_host_list=cinder2 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
+pcs stonith create fence-host3 fence_virsh identity_file=/etc/fencing.key ip=10.0.0.3 username=fencing pcmk_host_check=static-list pcmk_host_list=cinder3 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
+pcs stonith create fence-board-host1 fence_ipmilan ip=10.0.254.1 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=cinder1 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
+pcs stonith create fence-board-host2 fence_ipmilan ip=10.0.254.2 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=cinder2 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
+pcs stonith create fence-board-host3 fence_ipmilan ip=10.0.254.3 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=cinder3 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
+pcs resource create cinder-api systemd:cinder-api op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone cinder-api-clone interleave=true
+pcs resource create cinder-scheduler systemd:cinder-scheduler op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone cinder-scheduler-clone interleave=true
+pcs resource create cinder-volume systemd:cinder-volume op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s
+pcs constraint order start cinder-api-clone then start cinder-scheduler-clone kind=Optional id=order-cinder-api-clone-cinder-scheduler-clone
+pcs constraint order start cinder-scheduler-clone then start cinder-volume kind=Optional id=order-cinder-scheduler-clone-cinder-volume
+pcs stonith level add 1 cinder1 fence-host1
+pcs stonith level add 2 cinder1 fence-board-host1
+pcs stonith level add 1 cinder2 fence-host2
+pcs stonith level add 2 cinder2 fence-board-host2
+pcs stonith level add 1 cinder3 fence-host3
+pcs stonith level add 2 cinder3 fence-board-host3

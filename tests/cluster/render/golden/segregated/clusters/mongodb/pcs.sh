@@ -1,0 +1,16 @@
+#!/bin/sh -e
+pcs property set cluster-name=mongodb cluster-recheck-interval=60s concurrent-fencing=true no-quorum-policy=stop stonith-enabled=true stonith-timeout=60s
+pcs resource defaults update failure-timeout=60s migration-threshold=3 resource-stickiness=100
+pcs stonith create fence-host1 fence_virsh identity_file=/etc/fencing.key ip=10.0.0.1 username=fencing pcmk_host_check=static-list pcmk_host_list=mongodb1 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
+pcs stonith create fence-host2 fence_virsh identity_file=/etc/fencing.key ip=10.0.0.2 username=fencing pcmk_host_check=static-list pcmk_host_list=mongodb2 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
+pcs stonith create fence-host3 fence_virsh identity_file=/etc/fencing.key ip=10.0.0.3 username=fencing pcmk_host_check=static-list pcmk_host_list=mongodb3 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
+pcs stonith create fence-board-host1 fence_ipmilan ip=10.0.254.1 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=mongodb1 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
+pcs stonith create fence-board-host2 fence_ipmilan ip=10.0.254.2 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=mongodb2 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
+pcs stonith create fence-board-host3 fence_ipmilan ip=10.0.254.3 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=mongodb3 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
+pcs resource create mongod systemd:mongod op start timeout=300s stop timeout=120s monitor interval=5s timeout=30s clone mongod-clone interleave=true
+pcs stonith level add 1 mongodb1 fence-host1
+pcs stonith level add 2 mongodb1 fence-board-host1
+pcs stonith level add 1 mongodb2 fence-host2
+pcs stonith level add 2 mongodb2 fence-board-host2
+pcs stonith level add 1 mongodb3 fence-host3
+pcs stonith level add 2 mongodb3 fence-board-host3
