@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 import sqlalchemy
@@ -12,6 +13,7 @@ from congress.datasources.contract import CloudUnreachable, DriverError
 from congress.datasources.galera import GaleraDriver, Told, node_of
 from tests.databases import PASSWORD as DATABASE_PASSWORD
 from tests.databases import MariaDb, free_port
+from tests.datasources.authority import DAY, NOW, Authority
 from tests.datasources.tables import Tables, by, seen
 from tests.galera import GaleraCluster, GaleraNode
 from tests.waiting import until
@@ -146,6 +148,39 @@ def test_a_server_that_does_not_replicate_is_no_member_of_anything() -> None:
     finally:
         alone.stop()
     assert (row["reachable"], row["replicates"], row["ready"], row["size"]) == ("True", "False", "False", 0)
+
+
+class Encrypting(MariaDb):
+    """A server that offers TLS with a certificate."""
+
+    def __init__(self, certificate: Path) -> None:
+        super().__init__()
+        self._certificate = certificate
+
+    def _start(self, command: Sequence[str]) -> None:
+        super()._start([*command, f"--ssl-cert={self._certificate}", f"--ssl-key={self._certificate}"])
+
+
+def test_only_servers_that_an_authority_vouches_for_are_told_the_password(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    authority, other = Authority(tmp_path), Authority(tmp_path / "other")
+    for host, trusted, problem in (
+        ("127.0.0.1", authority, "None"),
+        ("127.0.0.1", other, "CERTIFICATE_VERIFY_FAILED"),
+        ("192.0.2.1", authority, "CERTIFICATE_VERIFY_FAILED"),
+    ):
+        server = Encrypting(authority.make("db", NOW + DAY, host=host))
+        server.start()
+        config = {"username": "congress", "password": DATABASE_PASSWORD, "cacert": str(trusted.file)}
+        try:
+            asked = GaleraDriver("galera", {**config, "nodes": f"db=127.0.0.1:{server.port}"})
+            if problem == "None":
+                assert seen(asked)["nodes"][0]["reachable"] == "True"
+            else:
+                with pytest.raises(CloudUnreachable, match=problem):
+                    asked.fetch("nodes")
+        finally:
+            server.stop()
 
 
 # In the words of the server, of states that last too short to be met by a test.
