@@ -27,6 +27,10 @@ are in the same cluster, without taking this one along when they fail. *address*
 Virtual addresses are no service. They are described below `virtual_ips`, and each is a resource `vip-NAME` that is
 only where what it `follows` runs: the load balancer, unless another service is named. `keepalived` is for those that
 Pacemaker shall not move.
+
+A service more is a module more, with a subclass of `Service` (`contract.py` says what it tells, and what it may ask
+about the deployment). It then is in descriptions, checks, plans, proofs, and on this page; the tests in
+`tests/cluster/services` hold it to what all services promise.
 """
 _EXAMPLES = {"shares": ["nfs.example.org:/volumes"], "resolvers": ["192.0.2.53"]}
 
