@@ -14,7 +14,7 @@ from congress.cluster.pacemaker import reading
 from congress.cluster.pacemaker.reading import Status
 
 MONITOR = "crm_mon --one-shot --output-as=xml"
-POLL = 0.5
+POLL = 1.0
 IDLE = "S_IDLE"
 
 

@@ -62,7 +62,7 @@ class LoginProbe(Probe):
     """Logging in: an API and the database behind it. Remembers the last token."""
 
     name = "login"
-    interval = 1.0
+    interval = 2.0
 
     def __init__(self, address: str, port: int, password: str) -> None:
         self._where = (address, port)

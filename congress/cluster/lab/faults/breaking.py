@@ -129,7 +129,7 @@ def _noticed(scene: Scene, blow: Blow, seconds: float = 20.0) -> None:
 
     deadline = time.monotonic() + seconds
     while not shows() and time.monotonic() < deadline:
-        time.sleep(POLL / 5)
+        time.sleep(POLL / 2)
 
 
 def _missing(before: View, seen: View) -> str:

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from congress.cluster.lab.clients.observation import Attempt, outage, read
+
+
+def _attempts(*times: tuple[float, float, bool]) -> list[Attempt]:
+    return [Attempt("api", began, ended, served, "" if served else "refused") for began, ended, served in times]
+
+
+def test_downtime_is_from_the_begin_of_the_first_error_to_the_end_of_the_last() -> None:
+    seen = _attempts((0.0, 0.1, True), (1.0, 1.2, False), (2.0, 2.1, True), (3.0, 3.5, False), (4.0, 4.1, True))
+
+    found = outage("api", seen, since=0.5, until=10.0)
+
+    assert (found.requests, found.errors, found.first_error) == (4, 2, "refused")
+    assert found.down == 2.5
+    assert found.last == 3.0
+
+
+def test_an_answer_that_comes_late_counts_as_downtime() -> None:
+    found = outage("api", _attempts((0.0, 0.1, True), (1.0, 7.1, True)), since=0.0, until=10.0)
+
+    assert found.errors == 0
+    assert round(found.down, 3) == 6.1
+
+
+def test_answers_that_are_a_little_slow_do_not() -> None:
+    assert outage("api", _attempts((0.0, 0.9, True)), since=0.0, until=10.0).down == 0.0
+
+
+def test_a_request_that_was_on_its_way_counts() -> None:
+    assert outage("api", _attempts((0.0, 5.0, False)), since=1.0, until=10.0).errors == 1
+
+
+def test_a_line_that_is_half_written_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "attempts").write_text(Attempt("api", 1.0, 2.0, True, "7").line() + '["api", 3.0')
+
+    assert list(read(tmp_path / "attempts")) == [Attempt("api", 1.0, 2.0, True, "7")]
