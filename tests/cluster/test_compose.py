@@ -171,6 +171,19 @@ def test_nodes_alone_are_clusters_of_their_own() -> None:
     assert [cluster.name for cluster in clusters] == ["control", "edge-edge1"]
 
 
+def test_any_mix_of_clusters() -> None:
+    three = "".join(f"  data{number}: {{addresses: {{internal: 10.0.0.4{number}}}}}\n" for number in (1, 2, 3))
+    text = DESCRIPTION.replace("collapsed", "mixed").replace("fencing:\n", three + "fencing:\n", 1)
+    text = (
+        text.replace("      database:\n", "")
+        + "  data:\n    nodes: [data1, data2, data3]\n    services:\n      database:\n"
+    )
+    control, data = composed(text).clusters
+    assert [placed.service for placed in data.services] == ["database"]
+    assert ("galera-clone", "web-clone") not in orders(control)
+    assert next(placed for placed in control.services if placed.service == "web").after == ("loadbalancer", "database")
+
+
 def test_what_comes_before_a_service_may_be_in_another_cluster() -> None:
     text = DESCRIPTION.replace("fencing:\n", "  edge1: {addresses: {internal: 10.0.0.31}}\nfencing:\n", 1)
     text += "  edge:\n    nodes: [edge1]\n    services:\n      agent:\n"
