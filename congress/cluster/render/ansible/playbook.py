@@ -163,25 +163,7 @@ def _prepare() -> Play:
         "Prepare the machines",
         "all",
         [
-            {
-                "name": "Keep packages from starting what is in them",
-                "ansible.builtin.copy": {
-                    "dest": "/usr/sbin/policy-rc.d",
-                    "content": _NO_STARTS,
-                    "mode": "0755",
-                    "force": False,
-                },
-                "register": "kept",
-            },
-            {
-                "name": "Install packages",
-                "ansible.builtin.apt": {"name": "{{ packages }}", "install_recommends": False, "update_cache": True},
-            },
-            {
-                "name": "Let later packages start again",
-                "ansible.builtin.file": {"path": "/usr/sbin/policy-rc.d", "state": "absent"},
-                "when": "kept.changed",
-            },
+            _packages(),
             {
                 "name": "Make accounts",
                 "ansible.builtin.user": {
@@ -234,6 +216,26 @@ def _prepare() -> Play:
             },
         ],
     )
+
+
+def _packages() -> Task:
+    held = "/usr/sbin/policy-rc.d"
+    copied = {"dest": held, "content": _NO_STARTS, "mode": "0755", "force": False}
+    wanted = {"name": "{{ packages }}", "install_recommends": False, "update_cache": True}
+    return {
+        "name": "Packages, and nothing in them starts by itself",
+        "block": [
+            {"name": "Keep packages from starting", "ansible.builtin.copy": copied, "register": "kept"},
+            {"name": "Install packages", "ansible.builtin.apt": wanted},
+        ],
+        "always": [
+            {
+                "name": "Let later packages start again",
+                "ansible.builtin.file": {"path": held, "state": "absent"},
+                "when": "kept.changed",
+            },
+        ],
+    }
 
 
 def _programs() -> list[Task]:
