@@ -124,7 +124,7 @@ def _settings(site: Site, options: Options) -> Settings:
                 "auth_encryption_key": mark("heat-encryption"),
                 "num_engine_workers": options.workers,
             },
-            "clients_keystone": {"auth_uri": site.endpoint("keystone", KEYSTONE_PORT, path="/v3")},
+            "clients_keystone": {"auth_uri": site.endpoint("keystone", KEYSTONE_PORT)},
             "ec2authtoken": {"auth_uri": site.endpoint("keystone", KEYSTONE_PORT, path="/v3")},
             "oslo_middleware": {"enable_proxy_headers_parsing": True},
         },

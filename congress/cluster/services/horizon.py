@@ -12,7 +12,8 @@ from congress.cluster.secrets import mark
 from congress.cluster.services.contract import Check, Declaration, File, Listener, Mode, Port, Service, Site, Unit
 
 PORT, ENCRYPTED_PORT = 80, 443
-SETTINGS = "/etc/openstack-dashboard/local_settings.py"
+# Read after the settings of the package, in which its paths are.
+SETTINGS = "/etc/openstack-dashboard/local_settings.d/_90_cluster.py"
 SITE = "/etc/apache2/sites-enabled/010-horizon.conf"
 LOGIN = "/auth/login/"
 
