@@ -3,17 +3,19 @@
 VENV := .venv
 CLIENT := .venv-client
 KEYSTONE := .venv-keystone
+LAB := .venv-lab
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install -c requirements/constraints.txt
 QUIETLY := requirements/quietly.sh
 SOURCES := pyproject.toml requirements/constraints.txt requirements/venv.sh
 
-.PHONY: help client demo demo-stop ha-demo ha-demo-stop test ha-test soak lint bench ha-bench docs freeze clean
+.PHONY: help client demo demo-stop ha-demo ha-demo-stop lab lab-stop test ha-test soak lint bench ha-bench docs freeze clean
 
 help:
 	@echo 'make demo       start Congress on a replayed cloud and show what it does (about a minute)'
 	@echo 'make demo-stop  stop what the demo left running'
 	@echo 'make ha-demo    start the highly available deployment on this machine, and tell how to break it'
+	@echo 'make lab        start a whole control plane on this machine, and tell how to break it (as root)'
 	@echo 'make client     install the command line client, .venv-client/bin/openstack'
 	@echo 'make test       lint and run all tests'
 	@echo 'make ha-test    break the highly available deployment in every way, and judge it (half an hour)'
@@ -61,6 +63,26 @@ ha-demo: $(VENV)/.ha
 
 ha-demo-stop:
 	@[ ! -x $(BIN)/python ] || $(BIN)/python -m demo.ha.run stop
+
+$(LAB)/.runs: requirements/lab.txt requirements/keystone.txt
+	@echo 'installing the Keystone of the control plane into $(LAB) ...'
+	@$(QUIETLY) requirements/venv.sh $(LAB)
+	@$(QUIETLY) $(LAB)/bin/pip install -r $<
+	@touch $@
+
+$(VENV)/.lab: $(VENV)/.runs requirements/servers.sh
+	@echo 'looking for Pacemaker, MariaDB, RabbitMQ, HAProxy and memcached ...'
+	@$(QUIETLY) requirements/servers.sh control
+	@$(QUIETLY) $(PIP) -e '.[mysql,memcached]'
+	@touch $@
+
+DESCRIPTION ?= examples/small.yaml
+lab: $(VENV)/.lab $(LAB)/.runs
+	@$(BIN)/congress-cluster lab up $(DESCRIPTION)
+	@echo 'now: $(BIN)/congress-cluster lab status | faults | run NODE | down'
+
+lab-stop:
+	@[ ! -x $(BIN)/python ] || $(BIN)/congress-cluster lab down
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .
@@ -115,5 +137,5 @@ freeze: $(VENV)/.tests
 	@echo '# Tested versions of everything the service, its tests and its checks install. Written by `make freeze`.' > requirements/constraints.txt
 	@$(BIN)/pip freeze --exclude-editable | grep -viE '^(pip|setuptools|wheel)=| @ ' >> requirements/constraints.txt
 
-clean: demo-stop ha-demo-stop
-	rm -rf $(VENV) $(CLIENT) $(KEYSTONE) var
+clean: demo-stop ha-demo-stop lab-stop
+	rm -rf $(VENV) $(CLIENT) $(KEYSTONE) $(LAB) var

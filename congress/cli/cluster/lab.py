@@ -8,7 +8,8 @@ from argparse import REMAINDER, ArgumentParser, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
-from congress.cli.cluster.command import Command
+import congress
+from congress.cli.cluster.command import Command, takes_description
 from congress.cluster.lab.faults import report
 from congress.cluster.lab.faults.breaking import Result, applies, broken
 from congress.cluster.lab.faults.catalogue import faults
@@ -18,7 +19,8 @@ from congress.cluster.lab.secrets import made_up
 from congress.cluster.lab.status import status
 from congress.cluster.lab.up import rehearsed_in, up
 
-EXAMPLE = Path("examples/small.yaml")
+OPENSTACK = ".venv-lab"
+CHECKOUT = Path(congress.__file__).parents[1]
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -40,12 +42,12 @@ def _action(
 
 
 def _up_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("description", type=Path, nargs="?", default=EXAMPLE, help=f"{EXAMPLE} by default")
+    takes_description(parser)
     parser.add_argument(
         "--openstack",
         type=Path,
-        default=Path(".venv-lab"),
-        help="the Python environment with keystone, as requirements/lab.txt has it",
+        default=next((path for path in (Path(OPENSTACK), CHECKOUT / OPENSTACK) if path.exists()), Path(OPENSTACK)),
+        help="the Python environment with keystone, as requirements/lab.txt has it, here or beside Congress",
     )
     parser.add_argument("--boot-seconds", type=float, default=5.0, help="from a node's power to its first process")
 

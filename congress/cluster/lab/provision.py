@@ -95,8 +95,8 @@ logging {
     logfile: /var/log/corosync/corosync.log
 }
 """
-"""Real-time scheduling is for machines of their own: several of them on one could starve everything else. Being nicer to
-nobody is what is left, so that load alone silences no node."""
+"""Real-time scheduling is for machines of their own: several of them on one could starve everything else. What is left
+is to go first, so that load alone silences no node."""
 
 CLUSTER = (
     LabUnit(

@@ -36,7 +36,12 @@ def _configuration(configuration: Configuration) -> Configuration:
         configuration,
         resources=tuple(map(_resource, configuration.resources)),
         fencing=tuple(map(_device, configuration.fencing)),
+        properties={**configuration.properties, **SHARED},
     )
+
+
+SHARED = {"load-threshold": "0"}
+"""Nodes see the load of the machine that all of them are on, and would do fewer things at a time because of it."""
 
 
 def _resource(resource: Resource) -> Resource:

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from congress.cluster.apply.applying import Applying
@@ -24,6 +25,8 @@ from congress.cluster.services.registry import services
 
 DESCRIPTION = "cluster.yaml"
 """The name that the description has in the laboratory's directory."""
+ORIGIN = "origin"
+"""The file with the directory that the files of the description, as certificates, are relative to."""
 
 PROGRAMS = {
     "setpriv": "util-linux",
@@ -86,6 +89,7 @@ def _built(description: Path, directory: Path, environments: Environments, boot_
 
     with ThreadPoolExecutor() as threads:
         list(threads.map(switch_on, laboratory.nodes))
+    (directory / ORIGIN).write_text(str(description.resolve().parent))
     (directory / DESCRIPTION).write_text(description.read_text())
     return laboratory
 
@@ -101,18 +105,19 @@ def wanted_of(laboratory: Laboratory, described: Described, deployment: Deployme
 
 def rehearsed_in(laboratory: Laboratory) -> tuple[Described, Deployment]:
     """What a laboratory was built from, and what it runs. Raises DescriptionError."""
-    described = load(laboratory.places.directory / DESCRIPTION)
+    directory = laboratory.places.directory
+    described = replace(load(directory / DESCRIPTION), directory=Path((directory / ORIGIN).read_text()))
     return described, rehearsal.rehearsed(compose(described, services()))
 
 
 def _complete(environments: Environments) -> None:
     lacking = _packages(name for name in PROGRAMS if shutil.which(name, path=SEARCHED) is None)
     if lacking:
-        raise LaboratoryError(f"programs are missing that nodes run; install {lacking}, or say `make cluster-lab`")
+        raise LaboratoryError(f"programs are missing that nodes run; install {lacking}, or say `make lab`")
     absent = environments.missing()
     if absent:
         named = ", ".join(map(str, absent))
-        raise LaboratoryError(f"{named} are missing; `make cluster-lab` makes the environments that have them")
+        raise LaboratoryError(f"{named} are missing; `make lab` makes the environments that have them")
 
 
 SEARCHED = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

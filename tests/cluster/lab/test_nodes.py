@@ -60,6 +60,10 @@ def _runs(process: int) -> bool:
         return False
 
 
+def _succeeds(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603
+
+
 def test_each_node_is_a_machine_of_its_own(laboratory: Laboratory) -> None:
     assert _out(laboratory, "a", "hostname") == "a"
     assert "10.77.0.2/24" in _out(laboratory, "b", "ip -o address")
@@ -230,7 +234,7 @@ def test_the_agent_says_at_once_that_a_unit_ended_while_it_started(laboratory: L
 def test_clients_reach_all_nodes_and_are_none(laboratory: Laboratory) -> None:
     command = [*laboratory.outside(), "ping", "-c", "1", "-W", "1", "10.77.0.1"]
 
-    until(lambda: subprocess.run(command, capture_output=True, check=False).returncode == 0, "clients reach nobody")
+    until(lambda: _succeeds(command), "clients reach nobody")
 
 
 def test_a_directory_that_is_taken_is_not_built_in(laboratory: Laboratory) -> None:
