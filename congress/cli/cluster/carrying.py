@@ -21,9 +21,9 @@ def takes_plan(parser: ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show the steps, and do none")
 
 
-def carry_out(given: Namespace, planned: Planned, nothing: str) -> int:
-    """Show the steps, ask, do them. `nothing`: what is said when there are none."""
-    machines = reaching(given)
+def carry_out(given: Namespace, planned: Planned, nothing: str, absent: Iterable[str] = ()) -> int:
+    """Show the steps, ask, do them. `nothing`: what is said when there are none; `absent`: nodes that are given up."""
+    machines = reaching(given, absent)
     state = machines.state()
     steps = tuple(planned(machines, state))
     if not steps:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
 
 from congress.cli.cluster.command import described, takes_description
 from congress.cluster.apply.applying import Applying
@@ -36,10 +37,10 @@ def wanted(given: Namespace) -> Desired:
     return desired(compose(description, services()), Vault(description))
 
 
-def reaching(given: Namespace) -> Applying:
-    """The machines of the description. Raises ApplyError when they cannot be addressed."""
+def reaching(given: Namespace, absent: Iterable[str] = ()) -> Applying:
+    """The machines of the description, but for those that are given up. Raises ApplyError for what has no address."""
     what = wanted(given)
-    return Applying(what, runner(given, what.deployment))
+    return Applying(what, runner(given, what.deployment), absent=absent)
 
 
 def runner(given: Namespace, deployment: Deployment) -> Runner:

@@ -36,7 +36,7 @@ def _run(given: Namespace) -> int:
             print(each)
         return tuple(galera.recover(machines.desired, state, found, without=without))
 
-    return carry_out(given, planned, "nothing to do: the database works")
+    return carry_out(given, planned, "nothing to do: the database works", without)
 
 
 COMMAND = Command("recover", "recover a stopped database, or members of the message bus", _arguments, _run)

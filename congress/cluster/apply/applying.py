@@ -28,19 +28,19 @@ class Applied:
 
 
 class Applying:
-    """One way to the machines. `clock` and `sleep`: for tests."""
+    """One way to the machines. `absent`: nodes that are given up for now; `clock` and `sleep`: for tests."""
 
     def __init__(
         self,
         desired: Desired,
         runner: Runner,
         *,
-        others: Iterable[str] = (),
+        absent: Iterable[str] = (),
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.desired, self.runner = desired, runner
-        self._observer = Observer(desired, runner, others)
+        self._observer = Observer(desired, runner, absent)
         self._clock, self._sleep = clock, sleep
 
     def state(self) -> State:

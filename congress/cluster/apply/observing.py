@@ -22,10 +22,10 @@ MANAGER = ("corosync", "pacemaker")
 
 
 class Observer:
-    """Looks at what a deployment is about; `others`: nodes beside its own, as those that are to leave."""
+    """Looks at what a deployment is about; `absent`: its nodes that nobody can be asked about."""
 
-    def __init__(self, desired: Desired, runner: Runner, others: Iterable[str] = ()) -> None:
-        self._desired, self._runner, self._others = desired, runner, tuple(others)
+    def __init__(self, desired: Desired, runner: Runner, absent: Iterable[str] = ()) -> None:
+        self._desired, self._runner, self._absent = desired, runner, frozenset(absent)
         self._stages = stages(desired.deployment)
         self._planned: Mapping[FirstStep, Planned] = {
             planned.key: planned for stage in self._stages for planned in first_steps(desired.deployment, stage)
@@ -33,7 +33,7 @@ class Observer:
 
     def whole(self) -> State:
         """Everything. Raises ApplyError when a node of the deployment cannot be reached."""
-        names = tuple(self._desired.machines)
+        names = tuple(name for name in self._desired.machines if name not in self._absent)
         with ThreadPoolExecutor(max_workers=16) as threads:
             there = dict(
                 zip(names, threads.map(lambda name: looking.reachable(self._runner, name), names), strict=True)
@@ -41,10 +41,7 @@ class Observer:
             if away := [name for name in names if not there[name]]:
                 raise ApplyError(f"{', '.join(away)} cannot be reached; see that it is up, or take it out first")
             nodes = dict(zip(names, threads.map(self._node, names), strict=True))
-        clusters = {
-            cluster.name: looking.cluster(self._runner, [node.name for node in cluster.nodes if not node.remote])
-            for cluster in self._desired.deployment.clusters
-        }
+        clusters = {cluster.name: self._cluster(cluster.name) for cluster in self._desired.deployment.clusters}
         nodes |= self._leaving(clusters)
         state = State(nodes, clusters)
         with ThreadPoolExecutor(max_workers=16) as threads:
@@ -110,7 +107,8 @@ class Observer:
 
     def _cluster(self, name: str) -> ClusterState:
         (cluster,) = (each for each in self._desired.deployment.clusters if each.name == name)
-        return looking.cluster(self._runner, [node.name for node in cluster.nodes if not node.remote])
+        members = [node.name for node in cluster.nodes if not node.remote and node.name not in self._absent]
+        return looking.cluster(self._runner, members)
 
     def _node(self, name: str) -> NodeState:
         machine, runner = self._desired.machines[name], self._runner
@@ -128,7 +126,7 @@ class Observer:
 
     def _leaving(self, clusters: Mapping[str, ClusterState]) -> dict[str, NodeState]:
         """Members that are known only to their cluster, and can be told to go."""
-        known = {name for cluster in clusters.values() for name in cluster.online} | set(self._others)
+        known = {name for cluster in clusters.values() for name in cluster.online}
         return {
             name: NodeState(
                 at_boot=looking.at_boot(self._runner, name, MANAGER),
@@ -140,6 +138,8 @@ class Observer:
 
     def _is_done(self, state: State, planned: Planned) -> bool:
         """Asked only where those that it needs have been brought in: a question to nobody takes its time."""
+        if planned.key.node in self._absent:
+            return False
         for stage in self._stages:
             if stage.placed.service in planned.once.after and not _brought_in(state, stage):
                 return False
@@ -158,7 +158,8 @@ class Observer:
     def _instances(self, state: State, stage: Stage) -> list[Instance]:
         if stage.placed.declaration.health is None or not _brought_in(state, stage):
             return []
-        return [Instance(stage.cluster.name, stage.placed.service, node) for node in stage.placed.nodes]
+        nodes = [node for node in stage.placed.nodes if node not in self._absent]
+        return [Instance(stage.cluster.name, stage.placed.service, node) for node in nodes]
 
     def _works(self, instance: Instance) -> bool:
         health = self._placed(instance).declaration.health

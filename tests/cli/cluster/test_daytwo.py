@@ -67,6 +67,15 @@ def test_recover_shows_the_evidence(example: Path, running: Imagined, capsys: py
     ]
 
 
+def test_a_lost_node_is_given_up_by_name(example: Path, running: Imagined, capsys: pytest.CaptureFixture[str]) -> None:
+    running.broken, running.away = {"wsrep_local_state_comment"}, {"node3"}
+    running.told = {node: f"uuid: {HISTORY}\nseqno: {number}\n" for number, node in enumerate(running.machines)}
+    assert main(["recover", "database", str(example), "--dry-run"]) == 1
+    assert "node3 cannot be reached" in capsys.readouterr().err
+    assert main(["recover", "database", str(example), "--dry-run", "--without", "node3"]) == 0
+    assert "   1. node2: let the database begin here" in lines(capsys)
+
+
 def test_members_of_the_bus_that_work_are_left_alone(
     example: Path, running: Imagined, capsys: pytest.CaptureFixture[str]
 ) -> None:
