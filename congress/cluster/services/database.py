@@ -5,7 +5,7 @@ All nodes can write; the proxy sends everybody to one of them, because two write
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import pydantic
 
@@ -46,10 +46,10 @@ class Options(pydantic.BaseModel):
     max_connections: int = pydantic.Field(4096, ge=64, description="Connections that a node takes.")
     buffer_pool_mb: int = pydantic.Field(1024, ge=64, description="InnoDB's memory for data, in MB.")
     cache_mb: int = pydantic.Field(
-        512, ge=64, description="Writes kept for nodes that were away, in MB; who misses more is sent everything."
-    )
-    state_transfer: Literal["rsync", "mariabackup"] = pydantic.Field(
-        "rsync", description="How a node is sent everything. While rsync runs, the node that gives is not written to."
+        512,
+        ge=64,
+        description="Writes kept for nodes that were away, in MB. Who misses more is sent everything, by a node that "
+        "takes no writes meanwhile.",
     )
     suspect_seconds: float = pydantic.Field(
         1.0, gt=0.4, le=30, description="Silence after which a node is suspected; writes wait so long when one dies."
@@ -77,7 +77,6 @@ class DatabaseServer(Service):
                 "galera-4",
                 "rsync",
                 "python3-pymysql",
-                *(("mariadb-backup",) if options.state_transfer == "mariabackup" else ()),
             ),
             files=(
                 *(_configuration(site, node, options) for node in site.nodes),
@@ -170,7 +169,8 @@ def _settings(site: Site, node: str, options: Options) -> Settings:
         "wsrep_node_address": address,
         "wsrep_node_incoming_address": f"{address}:{PORT}",
         "wsrep_sst_receive_address": f"{address}:4444",
-        "wsrep_sst_method": options.state_transfer,
+        # Other methods need an account before the first node can give anything to the second.
+        "wsrep_sst_method": "rsync",
         "wsrep_slave_threads": 1,
         # A transaction is repeated as a whole by who began it; a statement alone may mean something else then.
         "wsrep_retry_autocommit": 0,
