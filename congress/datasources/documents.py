@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from congress.datasources.contract import DriverError
 
@@ -23,6 +24,7 @@ class Web:
     """How URLs are asked: `timeout` in seconds, `cacert` the file with the authorities' certificates."""
 
     timeout: float
+    """For each part of an answer; a whole one may take four times as long."""
     cacert: str | None = None
     username: str | None = None
     password: str | None = None
@@ -38,7 +40,7 @@ class Web:
                 _check(answer)
                 _check_age(_age(answer.headers), limit)
                 return _body(answer, deadline)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise DriverError(_reason(error)) from error
         except OSError as error:  # a file of authorities that is not there
             raise DriverError(str(error)) from error
@@ -75,7 +77,7 @@ def _check(answer: requests.Response) -> None:
 def _body(answer: requests.Response, deadline: float) -> bytes:
     """The whole answer, unless it is endless or comes drop by drop."""
     found = bytearray()
-    for chunk in answer.iter_content(_CHUNK):
+    while chunk := answer.raw.read1(_CHUNK, decode_content=True):
         found += chunk
         if len(found) > LARGEST:
             raise DriverError(f"the answer has more than {LARGEST} bytes")
@@ -96,7 +98,7 @@ def _check_age(age: float | None, limit: float | None) -> None:
         raise DriverError(f"it was written {age:.0f} s ago, more than max_age ({limit:g} s); is it still written?")
 
 
-def _reason(error: requests.RequestException) -> str:
+def _reason(error: Exception) -> str:
     """The innermost cause, without the addresses of objects that the libraries print."""
     found: BaseException = error
     while True:

@@ -148,8 +148,8 @@ class GaleraDriver(ListedDriver):
                         read_timeout=self._timeout,
                         write_timeout=self._timeout,
                         ssl_ca=self.config.get("cacert") or None,
-                    # With the authorities alone the library encrypts, and trusts whoever answers.
-                    ssl_verify_identity=bool(self.config.get("cacert")),
+                        # With the authorities alone the library encrypts, and trusts whoever answers.
+                        ssl_verify_identity=bool(self.config.get("cacert")),
                         charset="utf8mb4",
                         init_command=None,
                     )

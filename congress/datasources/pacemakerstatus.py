@@ -27,7 +27,9 @@ CLUSTERS = Table(
         Field("problem", type="Str", description="why it did not answer"),
         Field("dc", type="Str", description="the node that coordinates; None while there is none"),
         Field("dc_version", type="Str", description="the release of Pacemaker on that node"),
-        Field("quorum", type="Bool", description="whether the part of the node that was asked may act; None without a coordinator"),
+        Field(
+            "quorum", type="Bool", description="whether the part of the node that was asked may act, None without dc"
+        ),
         Field("fencing", type="Bool", description="whether nodes are fenced at all (stonith-enabled)"),
         Field("maintenance", type="Bool", description="whether nothing is managed at the moment"),
         Field("no_quorum_policy", type="Str", description="what a part without quorum does: stop, suicide, ..."),
