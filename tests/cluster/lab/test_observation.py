@@ -17,6 +17,7 @@ def test_downtime_is_from_the_begin_of_the_first_error_to_the_end_of_the_last() 
     assert (found.requests, found.errors, found.first_error) == (4, 2, "refused")
     assert found.down == 2.5
     assert found.last == 3.0
+    assert [round(gap, 3) for gap in found.gaps] == [1.1, 1.1]
 
 
 def test_an_answer_that_comes_late_counts_as_downtime() -> None:

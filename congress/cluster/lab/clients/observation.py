@@ -36,6 +36,9 @@ class Outage:
     last: float
     slowest: float
     first_error: str = ""
+    gaps: tuple[float, ...] = ()
+    """Each time without service, from the begin of the first error to the end of the next answer: `down` may be two
+    short ones, as when a node goes and when it comes back."""
 
 
 def read(path: Path) -> Iterator[Attempt]:
@@ -53,7 +56,21 @@ def outage(probe: str, attempts: Iterable[Attempt], since: float, until: float) 
     if not failed:
         return Outage(probe, len(mine), 0, slowest if slowest >= NOTICED else 0.0, 0.0, slowest)
     down = max(failed[-1].ended - failed[0].began, slowest if slowest >= NOTICED else 0.0)
-    return Outage(probe, len(mine), len(failed), down, failed[-1].ended - since, slowest, failed[0].told)
+    last = failed[-1].ended - since
+    return Outage(probe, len(mine), len(failed), down, last, slowest, failed[0].told, tuple(_gaps(mine)))
+
+
+def _gaps(attempts: Iterable[Attempt]) -> Iterator[float]:
+    began = last = None
+    for each in attempts:
+        last = each.ended
+        if not each.served and began is None:
+            began = each.began
+        elif each.served and began is not None:
+            yield each.ended - began
+            began = None
+    if began is not None and last is not None:
+        yield last - began
 
 
 NOTICED = 1.0

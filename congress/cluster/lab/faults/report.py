@@ -32,6 +32,10 @@ def row(result: Result) -> str:
 def details(result: Result) -> tuple[str, ...]:
     """What a row does not say: what was done, and everything that is not as it should be."""
     lines = [f"    {result.told}"]
+    for probe in PROBES:
+        gaps = result.outages[probe].gaps if probe in result.outages else ()
+        if len(gaps) > 1:
+            lines.append(f"    {probe} was away {len(gaps)} times: {', '.join(f'{gap:.1f} s' for gap in gaps)}")
     lines += [f"    BROKEN PROMISE {sentence}" for sentence in result.broken]
     lines += [f"    NOT AS PREDICTED {sentence}" for sentence in result.otherwise]
     return tuple(lines)
