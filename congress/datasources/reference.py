@@ -29,6 +29,8 @@ Otherwise than in the original Congress:
 - `glancev2:images` also lists community images.
 - A failed poll is followed by another after a second, then ever more rarely, at most every minute or every `poll_time`.
 - A table that cannot be listed keeps its rows and does not keep the others from being listed.
+- `certificates`, `galera`, `haproxy`, `pacemaker` and `rabbitmq` are new. They ask each member of something redundant
+  and say in a table who did not answer; [how they are set up](../control-plane-policy.md).
 - `interface` and `cacert` are new options. `fake_datasource` needs no options.
 """
 

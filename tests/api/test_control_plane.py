@@ -101,3 +101,12 @@ def test_the_words_that_sudo_has_to_permit_are_those_of_the_driver() -> None:
     for command in (STATUS_COMMAND, CONFIGURATION_COMMAND):
         assert f"NOPASSWD: /usr/sbin/{' '.join(command)}\n" in PAGE
         assert f"\n    {' '.join(command)} > " in PAGE
+
+
+def test_a_server_with_a_command_that_is_none_says_so_and_does_not_start(tmp_path: Path) -> None:
+    file = tmp_path / "congress.conf"
+    file.write_text(
+        "[DEFAULT]\nauth_strategy = noauth\nbind_host = 127.0.0.1\ndriver_commands = ssh watcher@control1\n"
+    )
+    with pytest.raises(AssertionError, match="driver_commands: 'ssh watcher@control1' is not of the form name=words"):
+        ServerProcess(tmp_path / "server", "--config-file", str(file)).start()
