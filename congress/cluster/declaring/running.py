@@ -61,13 +61,26 @@ def command_of(unit: Unit) -> File:
     )
 
 
+_CONFINED = """\
+NoNewPrivileges=yes
+ProtectSystem=full
+ProtectHome=yes
+PrivateTmp=yes
+PrivateDevices=yes
+ProtectKernelTunables=yes
+ProtectKernelModules=yes
+ProtectControlGroups=yes
+RestrictSUIDSGID=yes
+"""
+
+
 def unit_file(unit: Unit, description: str, *, stop_seconds: int = 30, files: int = 65536) -> File:
     """A unit for a program that has none."""
     return File(
         f"/etc/systemd/system/{unit.name}.service",
         f"[Unit]\nDescription={description}\nWants=network-online.target\nAfter=network-online.target\n\n"
         f"[Service]\nType=exec\n{''.join(_lines(unit))}TimeoutStopSec={stop_seconds}\nLimitNOFILE={files}\n"
-        "NoNewPrivileges=yes\nProtectHome=yes\nPrivateTmp=yes\n",
+        + _CONFINED,
         notify=(unit.name,),
     )
 
