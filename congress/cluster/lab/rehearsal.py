@@ -40,7 +40,7 @@ def _configuration(configuration: Configuration) -> Configuration:
     )
 
 
-SHARED = {"load-threshold": "0"}
+SHARED = {"load-threshold": "10000%"}
 """Nodes see the load of the machine that all of them are on, and would do fewer things at a time because of it."""
 
 
