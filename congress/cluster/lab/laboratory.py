@@ -68,9 +68,11 @@ class Laboratory:
 
     def run(self, node: str, command: str, timeout: float = 30.0) -> subprocess.CompletedProcess[str]:
         """Run a command by `sh -c` in a node. Raises LaboratoryError when the node is off."""
-        words = [*self.entering(node), "sh", "-c", command]
+        # What waits for a node that is gone would go on in its namespace, alone, when only `nsenter` were killed.
+        limit = ("timeout", "--kill-after=1", f"{timeout:g}")
+        words = [*self.entering(node), *limit, "sh", "-c", command]
         try:
-            return subprocess.run(words, capture_output=True, text=True, timeout=timeout, check=False)
+            return subprocess.run(words, capture_output=True, text=True, timeout=timeout + 5.0, check=False)
         except subprocess.TimeoutExpired:
             return subprocess.CompletedProcess(words, 124, "", f"no answer within {timeout:g} s")
 

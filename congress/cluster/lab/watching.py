@@ -74,7 +74,7 @@ def at_rest(laboratory: Laboratory, seen: View) -> bool:
     """Whether the coordinator has nothing to do."""
     if seen.coordinator is None:
         return False
-    told = laboratory.run(seen.asked, f"crmadmin --status={seen.coordinator}", timeout=10.0)
+    told = laboratory.run(seen.asked, f"crmadmin --status={seen.coordinator}", timeout=5.0)
     return IDLE in told.stdout
 
 
