@@ -21,6 +21,7 @@ FENCE_AGENT = "stonith:fence_lab"
 
 PROGRAMS = {
     "/usr/local/bin/systemctl": "systemctl",
+    "/usr/local/sbin/corosync-cfgtool": "corosync-cfgtool",
     "/usr/lib/ocf/resource.d/lab/unit": "unit",
     "/usr/sbin/fence_lab": "fence_lab",
 }
