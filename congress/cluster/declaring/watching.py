@@ -1,8 +1,8 @@
 """Congress over the control plane that it is a part of: datasources for its clusters, balancers, databases, brokers and
 certificates, and the policies over them.
 
-Every account looks and can do nothing else: one that may log in to the databases, one that monitors the bus, and two
-commands of Pacemaker that sudo permits word by word.
+Every account looks, and can change nothing: one that may log in to the databases, where it has an empty schema to
+itself, one that monitors the bus, and two commands of Pacemaker that sudo permits word by word.
 """
 
 from __future__ import annotations
