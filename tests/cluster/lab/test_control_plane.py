@@ -1,4 +1,4 @@
-"""The whole of it: from nothing to a control plane that is broken in every way, and back to nothing. Half an hour, 5 GB."""
+"""From nothing to a control plane that is broken in every way, and back to nothing. Half an hour, 5 GB of memory."""
 
 from __future__ import annotations
 
