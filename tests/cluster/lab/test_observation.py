@@ -9,7 +9,7 @@ def _attempts(*times: tuple[float, float, bool]) -> list[Attempt]:
     return [Attempt("api", began, ended, served, "" if served else "refused") for began, ended, served in times]
 
 
-def test_downtime_is_from_the_begin_of_the_first_error_to_the_end_of_the_last() -> None:
+def test_an_outage_is_from_the_begin_of_the_first_error_to_the_end_of_the_last() -> None:
     seen = _attempts((0.0, 0.1, True), (1.0, 1.2, False), (2.0, 2.1, True), (3.0, 3.5, False), (4.0, 4.1, True))
 
     found = outage("api", seen, since=0.5, until=10.0)
@@ -17,7 +17,16 @@ def test_downtime_is_from_the_begin_of_the_first_error_to_the_end_of_the_last() 
     assert (found.requests, found.errors, found.first_error) == (4, 2, "refused")
     assert found.down == 2.5
     assert found.last == 3.0
-    assert [round(gap, 3) for gap in found.gaps] == [1.1, 1.1]
+    assert found.gaps == (2.5,)
+
+
+def test_errors_when_a_node_goes_and_when_it_comes_back_are_two_outages() -> None:
+    seen = _attempts((1.0, 1.5, False), (2.0, 2.1, True), (3.0, 4.0, False), (5.0, 5.1, True), (60.0, 62.0, False))
+
+    found = outage("api", seen, since=0.5, until=99.0)
+
+    assert found.gaps == (3.0, 2.0)
+    assert (found.down, found.last) == (3.0, 61.5)
 
 
 def test_an_answer_that_comes_late_counts_as_downtime() -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 
@@ -25,9 +26,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """What one probe saw after a moment. Times are seconds. `errors`: how many requests were not served; `down`: from
-    the begin of the first of them to the end of the last, or of the slowest request when that is longer; `last`: from
-    the moment to the end of the last error; `slowest`: the longest wait for an answer."""
+    """What one probe saw after a moment. Times are seconds. `errors`: how many requests were not served; `down`: the
+    longest outage, or the slowest request when that is longer; `last`: from the moment to the end of the last error;
+    `slowest`: the longest wait for an answer; `gaps`: each outage, from the begin of its first error to the end of its
+    last. Errors with less than five seconds without one between them are one outage."""
 
     probe: str
     requests: int
@@ -37,8 +39,6 @@ class Outage:
     slowest: float
     first_error: str = ""
     gaps: tuple[float, ...] = ()
-    """Each time without service, from the begin of the first error to the end of the next answer: `down` may be two
-    short ones, as when a node goes and when it comes back."""
 
 
 def read(path: Path) -> Iterator[Attempt]:
@@ -55,23 +55,22 @@ def outage(probe: str, attempts: Iterable[Attempt], since: float, until: float) 
     slowest = max((each.ended - each.began for each in mine), default=0.0)
     if not failed:
         return Outage(probe, len(mine), 0, slowest if slowest >= NOTICED else 0.0, 0.0, slowest)
-    down = max(failed[-1].ended - failed[0].began, slowest if slowest >= NOTICED else 0.0)
+    gaps = tuple(_gaps(failed))
+    down = max(*gaps, slowest if slowest >= NOTICED else 0.0)
     last = failed[-1].ended - since
-    return Outage(probe, len(mine), len(failed), down, last, slowest, failed[0].told, tuple(_gaps(mine)))
+    return Outage(probe, len(mine), len(failed), down, last, slowest, failed[0].told, gaps)
 
 
-def _gaps(attempts: Iterable[Attempt]) -> Iterator[float]:
-    began = last = None
-    for each in attempts:
-        last = each.ended
-        if not each.served and began is None:
-            began = each.began
-        elif each.served and began is not None:
-            yield each.ended - began
-            began = None
-    if began is not None and last is not None:
-        yield last - began
+def _gaps(failed: Sequence[Attempt]) -> Iterator[float]:
+    """A node that goes makes one outage, and sometimes another one when it comes back."""
+    began = failed[0].began
+    for one, then in pairwise(failed):
+        if then.began - one.ended >= CALM:
+            yield one.ended - began
+            began = then.began
+    yield failed[-1].ended - began
 
 
+CALM = 5.0
 NOTICED = 1.0
 """A request that waits longer counts as time without service, though it is served in the end."""

@@ -59,10 +59,21 @@ def scene_of(laboratory: Laboratory, deployment: Deployment, cluster: Cluster) -
     if first is None:
         raise LaboratoryError(f"no node of {cluster.name} has quorum; see `congress-cluster lab status`")
     laboratory.run(first.asked, "crm_resource --cleanup", timeout=60.0)
-    _rest(laboratory, cluster)
-    seen = view(laboratory, cluster)
-    assert seen is not None
-    return Scene(laboratory, deployment, cluster, seen)
+
+    def now() -> Scene:
+        _rest(laboratory, cluster)
+        seen = view(laboratory, cluster)
+        assert seen is not None
+        return Scene(laboratory, deployment, cluster, seen)
+
+    # Who begins with less than everything learns nothing about a fault.
+    await_(lambda: _everybody(scene := now()) and _healthy(scene), RECOVERED, f"everything in {cluster.name} works")
+    return now()
+
+
+def _everybody(scene: Scene) -> bool:
+    members = {node.name for node in scene.cluster.nodes if not node.remote}
+    return members <= scene.seen.online and not scene.seen.failed
 
 
 def applies(fault: Fault, laboratory: Laboratory, cluster: Cluster) -> bool:
@@ -98,7 +109,9 @@ def broken(fault: Fault, laboratory: Laboratory, deployment: Deployment, vault: 
     now = view(laboratory, cluster)
     outages = {name: outage(name, attempts, began, ended) for name in sorted({each.probe for each in attempts})}
     otherwise = differences(expected, now.roles if now is not None else {})
-    return Result(fault, blow.told, outages, redundant, otherwise, clients.kept(), writes.taken, problem)
+    kept = clients.kept()
+    problems = [each for each in (problem, clients.lone_messages() if redundant is not None else "") if each]
+    return Result(fault, blow.told, outages, redundant, otherwise, kept, writes.taken, "; ".join(problems))
 
 
 def _recovered(scene: Scene, blow: Blow, began: float) -> tuple[float | None, str]:

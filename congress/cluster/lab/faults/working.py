@@ -17,6 +17,7 @@ from congress.cluster.lab.laboratory import Laboratory
 from congress.cluster.vault import Vault
 
 MODULE = "congress.cluster.lab.clients.run"
+MEMBERS = f"rabbitmqctl -q list_queues name members | grep ^{BusProbe.queue}"
 TABLES = """CREATE DATABASE IF NOT EXISTS lab;
 CREATE TABLE IF NOT EXISTS lab.written (number BIGINT PRIMARY KEY);
 TRUNCATE lab.written;
@@ -110,12 +111,32 @@ class Clients:
         )
         return frozenset(json.loads(done.stdout)) if done.returncode == 0 else None
 
+    def lone_messages(self) -> str:
+        """What is wrong with the replicas of the clients' queue; empty when each broker has one. Mends it, too: a fault
+        must not be the next one's fault."""
+        brokers = self._nodes_of("messaging")
+        if "bus" not in self._given or not brokers:
+            return ""
+        told = self._laboratory.run(brokers[0], MEMBERS, timeout=60.0)
+        members = next(
+            (line.split("\t")[1] for line in told.stdout.splitlines() if line.startswith(BusProbe.queue)), ""
+        )
+        count = members.count("@")
+        if count >= len(brokers):
+            return ""
+        for node in brokers:
+            self._laboratory.run(brokers[0], f"rabbitmq-queues -q grow rabbit@{node} all", timeout=120.0)
+        return f"the queue has {count} replicas, and {len(brokers)} brokers run"
+
     def _databases(self) -> list[str]:
+        return self._nodes_of("database")
+
+    def _nodes_of(self, service: str) -> list[str]:
         return [
             node
             for cluster in self._deployment.clusters
             for placed in cluster.services
-            if placed.service == "database"
+            if placed.service == service
             for node in placed.nodes
         ]
 
