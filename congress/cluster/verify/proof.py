@@ -3,13 +3,16 @@
 Of the pairs only those are tried whose answer is not known already, for one of two reasons. `same`: the first failure
 leaves a state that nothing tells from another one, from which the second is tried. `apart`: the two have nothing to do
 with each other (see `footprint`), so that each of them is answered as it is alone. `every_pair` tries the latter, too.
+
+A stop that fails concerns what the failure concerns, in the first transition; in the next one its node is fenced, which
+is the loss of that node, and tried with everything else as such.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from congress.cluster.pacemaker.reading import Status
@@ -139,11 +142,15 @@ class _Doubles:
         self._every = every_pair
         self._events = failures(ground.expected, ground.base.status)
         self._ties = Ties(ground.expected)
-        self._first: Mapping[Event, First] = {
+        self._first: dict[Event, First] = {
             verdict.scenario[0][0]: verdict.first
             for verdict in alone
             if verdict.first is not None and len(verdict.scenario[0]) == 1
         }
+        for event, first in tuple(self._first.items()):
+            alike = replace(event, kind=Kind.MONITOR)
+            if event.kind is Kind.STOP and alike in self._first:
+                self._first[event] = replace(first, concerned=self._first[alike].concerned)
         # After a state that breaks something already, nothing more is asked.
         self._sound = {
             verdict.scenario[0][0]
