@@ -20,7 +20,7 @@ from congress.cluster.plan.steps import Action, Load, Note, Script, Step
 from congress.cluster.render.corosync import members
 from congress.cluster.services.contract import Mode
 
-WORKS_WITHIN = 300.0
+WORKS_WITHIN = 600.0
 FIRST_STEP_WITHIN = 900.0
 
 

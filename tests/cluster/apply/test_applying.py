@@ -99,7 +99,7 @@ def test_a_node_that_cannot_be_reached_is_named(nodes: Imagined) -> None:
 def test_a_service_that_does_not_work_is_waited_for_and_then_named(nodes: Imagined) -> None:
     nodes.broken = {"/healthcheck/ready"}
     with pytest.raises(
-        ApplyError, match=r"control: wait for congress: done, but after 300 s .* that congress works on"
+        ApplyError, match=r"control: wait for congress: done, but after 600 s .* that congress works on"
     ):
         list(applying(nodes).apply())
 
