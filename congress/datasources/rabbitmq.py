@@ -59,6 +59,9 @@ QUEUES = Table(
         Field("durable", type="Bool", description="whether it outlives the broker"),
         Field("exclusive", type="Bool", description="whether it belongs to one connection, and ends with it"),
         Field("auto_delete", type="Bool", description="whether it ends with its last consumer"),
+        Field(
+            "expires", ("arguments", "x-expires"), "Int", "milliseconds without use after which it ends; None for never"
+        ),
         Field("state", type="Str", description="running, idle, down, minority, crashed, ..."),
         Field("leader", type="Str", description="the node that works for it"),
         Field("policy", type="Str", description="the policy that applies to it"),
@@ -88,7 +91,7 @@ POLICIES = Table(
 )
 _NODE_MEMBERS = "name,running,type,mem_alarm,disk_free_alarm,being_drained,net_ticktime,partitions,applications"
 _QUEUE_MEMBERS = (
-    "vhost,name,type,durable,exclusive,auto_delete,state,node,leader,policy,members,online,"
+    "vhost,name,type,durable,exclusive,auto_delete,arguments,state,node,leader,policy,members,online,"
     "slave_nodes,synchronised_slave_nodes"
 )
 

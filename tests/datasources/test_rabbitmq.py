@@ -39,7 +39,7 @@ def broker() -> Iterator[Rabbit]:
         call(broker, f"permissions/%2F/{ACCOUNT}", {"configure": "", "write": "", "read": ""})
         call(broker, "queues/%2F/orders", {"durable": True, "arguments": {"x-queue-type": "quorum"}})
         call(broker, "queues/%2F/mirrored", {"durable": True})
-        call(broker, "queues/%2F/single", {"durable": False, "auto_delete": True})
+        call(broker, "queues/%2F/single", {"auto_delete": True, "arguments": {"x-expires": 3600000}})
         definition = {"ha-mode": "nodes", "ha-params": ["r1@localhost", "r2@localhost"]}
         call(broker, "policies/%2F/mirrors", {"pattern": "^mir", "apply-to": "queues", "definition": definition})
         yield broker
@@ -77,7 +77,8 @@ def test_nodes_queues_and_policies_are_told_to_an_account_that_may_monitor(broke
     assert {name: row["type"] for name, row in queues.items()} == {
         "orders": "quorum", "mirrored": "classic", "single": "classic"
     }  # fmt: skip
-    assert (queues["single"]["durable"], queues["single"]["auto_delete"]) == ("False", "True")
+    assert (queues["single"]["auto_delete"], queues["single"]["expires"]) == ("True", 3600000)
+    assert (queues["orders"]["durable"], queues["orders"]["expires"]) == ("True", "None")
     assert queues["mirrored"]["policy"] == "mirrors"
     assert copies(broker, "orders") == dict.fromkeys(NODES, "True")
     assert copies(broker, "mirrored") == {"r1@localhost": "True", "r2@localhost": "True"}
