@@ -178,7 +178,7 @@ def _healthy(scene: Scene) -> bool:
         return all(threads.map(passes, tests))
 
 
-def _rest(laboratory: Laboratory, cluster: Cluster, seconds: float = 120.0) -> None:
+def _rest(laboratory: Laboratory, cluster: Cluster, seconds: float = 400.0) -> None:
     def resting() -> bool:
         seen = view(laboratory, cluster)
         return seen is not None and at_rest(laboratory, seen)
