@@ -195,8 +195,11 @@ def _old_key(now: Following, machine: Machine) -> bool:
 def _start(now: Following, machine: Machine) -> Iterator[Step]:
     name = machine.node.name
     at_start = (*readers.MEMBERSHIP, *readers.AT_START_ONLY)
-    read = [(reader, machine.reads[reader]) for reader in at_start if reader in machine.reads]
-    running = now.state.node(name).running
+    node = now.state.node(name)
+    running = node.running
+    # Nothing of the cluster ever ran here, so all of it begins with the files of now.
+    new = [reader for reader in machine.reads if reader not in node.read]
+    read = [(reader, version) for reader, version in machine.reads.items() if reader in (*at_start, *new)]
     missing = [unit for unit in sorted(machine.units) if unit not in running]
     if not missing:
         return

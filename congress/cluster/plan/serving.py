@@ -200,15 +200,33 @@ def _short(paths: list[str]) -> str:
 
 
 def _readers(now: Following, stage: Stage) -> Iterator[Step]:
-    """What runs already reads its changed files, one node after the other."""
-    cluster, placed = stage.cluster, stage.placed
-    for name in placed.nodes:
-        machine = now.desired.machines[name]
-        for reader, version in machine.reads.items():
-            found = readers.owner(cluster, reader)
-            if found is None or found.placed is not placed or HasRead(name, reader, version).holds(now.state):
-                continue
-            yield from _read(now, stage, machine, reader, version)
+    """What runs already reads its changed files, one node after the other; the next one only when what has read them
+    works."""
+    behind = {name: stale for name in stage.placed.nodes if (stale := _stale(now, stage, name))}
+    if not behind:
+        return
+    ahead = [name for name in stage.placed.nodes if name not in behind]
+    yield from now.step(
+        f"{stage.cluster.name}: wait for {stage.placed.service} where it has read its files",
+        f"{', '.join(behind)} have to restart, and {', '.join(ahead)} to serve meanwhile.",
+        after=tuple(dict.fromkeys(works for name in ahead for works in _works(now, stage, name))),
+        within=WORKS_WITHIN,
+    )
+    for name, stale in behind.items():
+        for reader in stale:
+            machine = now.desired.machines[name]
+            if not HasRead(name, reader, machine.reads[reader]).holds(now.state):
+                yield from _read(now, stage, machine, reader, machine.reads[reader])
+
+
+def _stale(now: Following, stage: Stage, node: str) -> list[str]:
+    """The readers of a service that have not read what is on a node now."""
+    found = []
+    for reader, version in now.desired.machines[node].reads.items():
+        owner = readers.owner(stage.cluster, reader)
+        if owner is not None and owner.placed is stage.placed and not HasRead(node, reader, version).holds(now.state):
+            found.append(reader)
+    return found
 
 
 def _read(now: Following, stage: Stage, machine: Machine, reader: str, version: str) -> Iterator[Step]:

@@ -16,7 +16,7 @@ from congress.cluster.plan.conditions import Standby
 from congress.cluster.plan.desired import Desired, desired
 from congress.cluster.plan.errors import PlanError
 from congress.cluster.plan.planner import plan
-from congress.cluster.plan.state import State
+from congress.cluster.plan.state import Instance, State
 from congress.cluster.plan.steps import Load, Script, Step, UnitAction, Write
 from congress.cluster.services.registry import services
 
@@ -142,6 +142,23 @@ def test_a_restart_that_was_interrupted_is_done_again() -> None:
     steps = list(plan(wanted, installed()))
     state = after(steps[:4], installed())
     assert names(plan(wanted, state)) == ["node2: restart: galera", "node3: restart: galera"]
+
+
+def test_the_next_node_restarts_only_when_the_one_before_works() -> None:
+    wanted = changed("max_connections: 1024", "max_connections: 2048")
+    state = after(list(plan(wanted, installed()))[:4], installed())
+    broken = replace(state, working=state.working - {Instance("control", "database", "node1")})
+    assert names(plan(wanted, broken)) == [
+        "control: wait for database where it has read its files",
+        "node2: restart: galera",
+        "node3: restart: galera",
+    ]
+
+
+def test_a_new_node_begins_with_its_files_and_is_not_restarted() -> None:
+    steps = names(plan(four(), installed()))
+    assert "node1: restart: galera" in steps
+    assert not [step for step in steps if step.startswith("node4: restart")]
 
 
 def test_the_proxy_reads_again_without_losing_anybody() -> None:
