@@ -112,9 +112,9 @@ def test_a_warm_standby_cannot_ask_pacemaker() -> None:
         composed(small(congress="{watch: true, standby: warm}"))
 
 
-@pytest.fixture
-def keystone(tmp_path: Path) -> Iterator[KeystoneProcess]:
-    process = KeystoneProcess(tmp_path / "keystone").start()
+@pytest.fixture(scope="module")
+def keystone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KeystoneProcess]:
+    process = KeystoneProcess(tmp_path_factory.mktemp("identity") / "keystone").start()
     yield process
     process.stop()
 
