@@ -68,7 +68,8 @@ def forgotten(now: Following, cluster: Cluster) -> Iterator[Step]:
             yield from now.step(
                 f"{cluster.name}: forget {name}",
                 f"{name} has left; a member that is expected back would be fenced when it is silent.",
-                actions=(Script(here[0], f"crm_node --force --remove {name}"),),
+                # Each remembers it by itself, and whoever coordinates next would tell the others of it again.
+                actions=tuple(Script(member, f"crm_node --force --remove {name}") for member in here),
                 before=(Gone(cluster.name, name),),
                 after=(Gone(cluster.name, name, forgotten=True),),
             )
