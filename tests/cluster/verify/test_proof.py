@@ -44,7 +44,7 @@ def test_an_address_beside_a_proxy_survives_every_failure_and_every_two() -> Non
 def test_pairs_that_were_left_out_would_have_been_answered_alike() -> None:
     apart = Configuration(
         nodes=PAIR,
-        resources=(service("web"), single("volume")),
+        resources=(single("web"), single("volume")),
         fencing=tuple(fence(node) for node in PAIR),
         properties={"stonith-enabled": "true", "no-quorum-policy": "stop"},
     )
@@ -96,8 +96,8 @@ def test_nothing_is_tried_twice(tmp_path: Path) -> None:
 
 
 def test_another_configuration_is_tried_anew(tmp_path: Path) -> None:
-    proof(with_address(), tmp_path, double=False)
-    assert proof(with_address(service("web")), tmp_path, double=False).cached == 0
+    proof(with_address(nodes=PAIR), tmp_path, double=False)
+    assert proof(with_address(service("web"), nodes=PAIR), tmp_path, double=False).cached == 0
 
 
 def test_two_processes_find_what_one_finds() -> None:
