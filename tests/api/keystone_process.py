@@ -142,12 +142,16 @@ class KeystoneProcess:
             command = [str(HOME / "bin" / "python"), "-c", _SERVE, str(self._port)]
             self._process = subprocess.Popen(command, env=self._environment(), stdout=log, stderr=log)  # noqa: S603
         process = self._process
-        until(
-            self._answers,
-            f"see the logs in {self._place}",
-            seconds=START_SECONDS,
-            ended=lambda: process.poll() is not None,
-        )
+        try:
+            until(
+                self._answers,
+                f"see the logs in {self._place}",
+                seconds=START_SECONDS,
+                ended=lambda: process.poll() is not None,
+            )
+        except BaseException:
+            self.stop()  # nobody else would: who could not start it never gets it
+            raise
 
     def stop(self) -> None:
         assert self._process is not None
