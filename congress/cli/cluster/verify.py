@@ -17,6 +17,11 @@ from congress.cluster.verify.page import page
 from congress.cluster.verify.proof import Proof, prove
 from congress.cluster.verify.report import as_json, text, wrong
 from congress.cluster.verify.tools import tool_checks
+from congress.errors import CongressError
+
+
+class UnknownCluster(CongressError):
+    """A cluster that the description does not have."""
 
 
 def _arguments(parser: ArgumentParser) -> None:
@@ -45,6 +50,10 @@ def _run(given: Namespace) -> int:
 
 def _proofs(deployment: Deployment, given: Namespace) -> list[Proof]:
     directory = None if given.no_cache else _kept()
+    names = [cluster.name for cluster in deployment.clusters]
+    unknown = [name for name in given.cluster or () if name not in names]
+    if unknown:
+        raise UnknownCluster(f"there is no cluster {', '.join(unknown)}; the description has {', '.join(names)}")
     found = []
     for cluster in deployment.clusters:
         if given.cluster and cluster.name not in given.cluster:
