@@ -79,10 +79,10 @@ class Rehearsal:
         return Applying(self.wanted(text), Nodes(self.laboratory), absent=absent)
 
     def apply(self, text: str = THREE) -> list[str]:
-        """Apply what is described, and see that nothing is left to do."""
+        """Apply what is described, and see that nothing is left to do but to wait, on a machine that is slow."""
         machines = self.machines(text)
         done = [applied.step.name for applied in machines.apply()]
-        assert [step.name for step in machines.plan()] == []
+        assert [step.name for step in machines.plan() if step.actions] == []
         return done
 
     def carry_out(self, planned: Callable[[Applying, State], Iterable[Step]], absent: Iterable[str] = ()) -> list[str]:
