@@ -6,6 +6,8 @@ Scenarios that begin alike are tried by one process, one after the other, so tha
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
@@ -91,11 +93,20 @@ class _Process:
 
     @classmethod
     def start(cls, ground: Ground) -> None:
+        threading.Thread(target=_end_with_parent, daemon=True).start()
         cls.trials = Trials(ground)
 
     @classmethod
     def work(cls, task: Task) -> tuple[Verdict, ...]:
         return tuple(cls.trials.verdict(scenario) for scenario in task)
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed cannot tell, and its children would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 class Crew:
