@@ -154,7 +154,7 @@ def test_a_node_is_removed_and_forgotten(life: Rehearsal) -> None:
     steps = life.apply(THREE)
     assert steps[:2] == ["n4: hand over", "n4: stop the cluster manager"]
     assert "control: forget n4" in steps
-    assert life.said("n1", "crm_node --list | grep -c n4") == "0"
+    assert life.said("n1", "cibadmin --query --scope nodes | grep -c n4") == "0"
 
 
 def test_another_address_is_taken_by_all(life: Rehearsal) -> None:
