@@ -29,6 +29,9 @@ Progress: TypeAlias = Callable[[int, int], None]
 Task: TypeAlias = tuple[Scenario, ...]
 
 
+PIECE = 40
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What all trials start from: the cluster undisturbed, and how it came up."""
@@ -141,7 +144,7 @@ class Crew:
                 yield tuple(self._trials.verdict(scenario) for scenario in task)
             return
         with self._executor() as executor:
-            yield from executor.map(_Process.work, tasks, chunksize=1 + min(16, len(tasks) // (8 * self._jobs)))
+            yield from executor.map(_Process.work, tasks)
 
     def _executor(self) -> Executor:
         # A fork costs nothing; segregated deployments have dozens of clusters, and nobody has threads here.
@@ -156,6 +159,8 @@ def _tasks(scenarios: Sequence[Scenario]) -> Iterator[Task]:
         return repr(scenario[:1])
 
     groups = [tuple(group) for _, group in groupby(sorted(scenarios, key=begin), key=begin)]
-    yield from sorted(groups, key=len, reverse=True)
+    for group in sorted(groups, key=len, reverse=True):
+        # In pieces, so that what is found out is kept before long, whatever ends the run.
+        yield from (group[start : start + PIECE] for start in range(0, len(group), PIECE))
 
 
