@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from congress.cli import manage
 from tests.api.server_process import Client, ServerProcess
 from tests.datasources.replayed_cloud import ReplayedCloud, replayed_cloud
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +50,6 @@ def nova(client: Client, cloud: ReplayedCloud) -> str:
 
 
 RULE = 'execute[nova:servers.stop(id)] :- nova:servers(id=id, status="PAUSED")'
-
-
-def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.01)
-    return found
 
 
 def actions(client: Client, **filters: str) -> list[dict[str, Any]]:

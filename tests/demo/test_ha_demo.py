@@ -7,12 +7,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
+
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 NETWORK = f"127.0.{100 + os.getpid() % 150}"
@@ -63,13 +64,6 @@ class Demo:
             check=True,
         )
         return done.stdout
-
-
-def until(condition: Callable[[], object], told: Callable[[], str]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, told()
-        time.sleep(0.1)
 
 
 def left_over() -> list[str]:

@@ -6,15 +6,16 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
 from congress.db import migration, session
-from tests.deploy.agent import AGENT, GENERIC, INSTALLED, NOT_RUNNING, SECONDS, SUCCESS, UNIMPLEMENTED, Agent
+from tests.deploy.agent import AGENT, GENERIC, INSTALLED, NOT_RUNNING, SUCCESS, UNIMPLEMENTED, Agent
 from tests.deploy.database import one_node, url
+from tests.waiting import until
 
 SCHEMAS = Path("/usr/share/resource-agents")
 
@@ -23,13 +24,6 @@ SCHEMAS = Path("/usr/share/resource-agents")
 def agent(tmp_path: Path) -> Iterator[Agent]:
     with Agent(tmp_path / "a host") as made:
         yield made
-
-
-def until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "that did not come about"
-        time.sleep(0.05)
 
 
 def alive(pid: int) -> bool:

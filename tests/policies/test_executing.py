@@ -29,6 +29,7 @@ from congress.policies.actions.executing import Executor
 from congress.policies.actions.ledger import Ledger
 from congress.policies.actions.outcomes import Outcome
 from congress.policies.actions.settings import Settings
+from tests.waiting import until
 
 NUMBERS = itertools.count(1)
 SETTINGS = Settings(retry_delay=0.0)
@@ -370,13 +371,6 @@ def test_a_pause_takes_effect_within_a_second_while_actions_come_and_go(tmp_path
         asking.join()
         executor.stop()
         database.close()
-
-
-def until(condition: Callable[[], Any], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.01)
 
 
 # -- death at every point ----------------------------------------------------------------------------------------------
