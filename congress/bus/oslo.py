@@ -29,7 +29,7 @@ with warnings.catch_warnings():
     from oslo_messaging._drivers import impl_rabbit
 
 _RABBIT = "oslo_messaging_rabbit"
-_LEADER_SECONDS, _NOT_YET = 3.0, 406
+_LEADER_SECONDS, _NOT_YET = 10.0, 406
 _CONNECT_SECONDS = 2.0
 
 _GLOBAL = {
