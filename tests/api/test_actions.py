@@ -117,6 +117,20 @@ def test_a_monitored_policy_records_and_does_nothing(client: Client, nova: str) 
     assert actions(client) == []
 
 
+def test_a_deleted_datasource_makes_nobody_act(client: Client, nova: str, cloud: ReplayedCloud) -> None:
+    before = len(cloud.report()["actions"])
+    config = {"description": "servers that are known", "columns": "id"}
+    assert client.post("/v1/data-sources", {"name": "known", "driver": "push", "config": config}).status_code == 201
+    servers = [[str(row[0])] for row in client.rows("nova", "servers")]
+    assert client.put("/v1/data-sources/known/tables/data/rows", servers).status_code == 200
+    policy(client, "p", "execute[nova:servers.stop(id)] :- nova:servers(id=id), not known:data(id)")
+    assert client.delete("/v1/data-sources/known").status_code == 200
+    waiting = until(lambda: [each for each in actions(client, policy="p") if each["outcome"]])
+    assert {each["state"] for each in waiting} == {"pending"}
+    assert waiting[0]["outcome"] == "the row follows from known, which does not exist"
+    assert cloud.report()["actions"][before:] == []
+
+
 def test_the_level_of_enforcement_is_shown_and_changed(client: Client) -> None:
     policy(client, "p")
     assert client.get("/v1/policies/p").json()["enforcement"] == "enforce"

@@ -224,6 +224,17 @@ def test_old_data_never_lead_to_an_action(world: World, age: float | None) -> No
     assert world.entry(key).state == stored.DONE
 
 
+def test_a_row_that_follows_from_what_is_gone_is_not_acted_on(world: World) -> None:
+    key, executor, world.verdict = world.ask("vm-1"), world.executor(), Verdict(HOLDS, ("nova",), ("keystone",))
+    executor.round()
+    assert world.entry(key).state == stored.PENDING
+    assert world.entry(key).outcome == "the row follows from keystone, which does not exist"
+    world.verdict = Verdict.read({"answer": HOLDS, "sources": ["nova"]})
+    world.now += 2
+    executor.round()
+    assert world.entry(key).state == stored.DONE
+
+
 def test_the_age_limit_can_be_another_one_for_a_datasource(world: World) -> None:
     key, world.age = world.ask("vm-1"), 5000.0
     world.executor(replace(SETTINGS, data_ages={"nova": 86_400.0})).round()
