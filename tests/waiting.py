@@ -15,7 +15,7 @@ def until(
     condition: Callable[[], T],
     what: str | Callable[[], str] = "the condition did not come true in time",
     *,
-    seconds: float = 30.0,
+    seconds: float = 60.0,
     ended: Callable[[], bool] = lambda: False,
 ) -> T:
     """Answer what the condition says as soon as that is true. Fails, saying `what`, after so many seconds, or as

@@ -47,7 +47,7 @@ class Demo:
             assert self.process.poll() is None, self.told()
             return len(re.findall(pattern, self.told())) >= count
 
-        until(found, self.told)
+        until(found, self.told, seconds=SECONDS)
         return list(re.finditer(pattern, self.told()))[count - 1]
 
     def group_of(self, name: str) -> int:
@@ -109,7 +109,7 @@ def test_the_demo_keeps_its_promises_and_cleans_up(demo: Demo) -> None:
     control = demo.await_told(r"replayed cloud +(http://\S+)")[1]
     requests.post(f"{control}/state", json={"state": "after"}, timeout=10).raise_for_status()
     for url in (*replicas, balanced):
-        until(lambda url=url: "lab-ml-stray" in violations(url), demo.told)  # type: ignore[misc]
+        until(lambda url=url: "lab-ml-stray" in violations(url), demo.told, seconds=SECONDS)  # type: ignore[misc]
     demo.await_told(rf"{reader} is started again")
     demo.await_told("mq1 is started again")
 

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from congress.db import migration, session
-from tests.deploy.agent import AGENT, GENERIC, INSTALLED, NOT_RUNNING, SUCCESS, UNIMPLEMENTED, Agent
+from tests.deploy.agent import AGENT, GENERIC, INSTALLED, NOT_RUNNING, SECONDS, SUCCESS, UNIMPLEMENTED, Agent
 from tests.deploy.database import one_node, url
 from tests.waiting import until
 
@@ -107,7 +107,7 @@ def test_a_node_waits_for_its_database(tmp_path: Path) -> None:
         assert agent.do("monitor") == SUCCESS, "it lives, and waits"
         assert status(agent.url("ready")) == 503
         node.start(bootstrap=True)
-        until(lambda: status(agent.url("ready")) == 200)
+        until(lambda: status(agent.url("ready")) == 200, seconds=SECONDS)
         assert agent.do("monitor") == SUCCESS
         assert agent.do("stop", 20_000) == SUCCESS
 
