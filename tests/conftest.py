@@ -5,6 +5,7 @@ Its profile `ordinary` repeats its examples, `--hypothesis-profile=nightly` look
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from types import ModuleType
 
@@ -36,6 +37,8 @@ providers.constants_from_module = _mined_without_secrets  # type: ignore[assignm
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # What threads of libraries log between two tests is nobody's.
+    logging.getLogger().addHandler(logging.NullHandler())
     config.pluginmanager.register(canaries.Plugin(canaries.CANARIES), "canaries")
 
 

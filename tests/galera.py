@@ -32,8 +32,8 @@ PROVIDER_OPTIONS = {
     "evs.keepalive_period": "PT0.3S",
     "evs.inactive_check_period": "PT0.2S",
     "evs.suspect_timeout": "PT1S",
-    "evs.inactive_timeout": "PT2S",
-    "evs.install_timeout": "PT2S",
+    "evs.inactive_timeout": "PT6S",
+    "evs.install_timeout": "PT5S",
 }
 SETTINGS = {
     "binlog-format": "ROW",

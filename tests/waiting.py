@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
 
 LOOK_EVERY = 0.01
 
 
 def until(
-    condition: Callable[[], object],
+    condition: Callable[[], T],
     what: str | Callable[[], str] = "the condition did not come true in time",
     *,
-    seconds: float = 30.0,
+    seconds: float = 60.0,
     ended: Callable[[], bool] = lambda: False,
-) -> None:
-    """Return as soon as the condition is true. Fails, saying `what`, after so many seconds, or as soon as what could
-    make it true has `ended`."""
+) -> T:
+    """Answer what the condition says as soon as that is true. Fails, saying `what`, after so many seconds, or as
+    soon as what could make it true has `ended`."""
     deadline = time.monotonic() + seconds
-    while not condition():
+    while not (found := condition()):
         has_ended = ended()  # asked before the condition is looked at for the last time
-        if has_ended and condition():
-            return
+        if has_ended and (found := condition()):
+            return found
         assert not has_ended and time.monotonic() < deadline, what if isinstance(what, str) else what()
         time.sleep(LOOK_EVERY)
+    return found

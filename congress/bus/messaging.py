@@ -32,6 +32,7 @@ _ANSWERING_THREADS = 8
 _STOP_SECONDS = 2.0
 _ASKING_THREADS = 32
 _GRACE_SECONDS = 0.5
+_LONGEST_PATIENCE = 30.0
 _ECHO = "bus.echo"
 
 
@@ -57,7 +58,7 @@ class MessagingBus:
         self._receivers: dict[str, tuple[Receive, ...]] = {}
         self._servers: dict[str, oslo_messaging.RPCServer] = {}
         self._takes: dict[str, _Takes] = {}
-        self._echo_period = echo_period
+        self._echo_period, self._echo_at = echo_period, 0.0
         self._started = False
         self._stopped = threading.Event()
         self._connected = threading.Event()
@@ -151,9 +152,10 @@ class MessagingBus:
     def _target(self, topic: str, **more: Any) -> oslo_messaging.Target:
         return oslo_messaging.Target(exchange=EXCHANGE, topic=f"{EXCHANGE}-{self._bus_id}-{topic}", **more)
 
-    def _listen(self, topic: str) -> None:
+    def _listen(self, topic: str, patience: float | None = None) -> None:
         # One thread for each topic keeps the order in which the broker delivers.
-        takes = self._takes[topic] = _Takes(topic, lambda: self._receivers.get(topic, ()))
+        takes = _Takes(topic, lambda: self._receivers.get(topic, ()), patience or 2 * self._echo_period)
+        self._takes[topic] = takes
         self._serve(topic, takes, 1)
 
     def _serve(self, topic: str, endpoint: object, threads: int) -> None:
@@ -184,31 +186,44 @@ class MessagingBus:
                 LOG.info("node %s is on bus '%s'", self.node, self._bus_id)
                 self._connected.set()
                 break
-        while not self._stopped.wait(self._echo_period):
+        while not self._stopped.wait(self._echo_period / 4):
             try:
                 self._look_after_topics()
             except Exception:  # the next look may do better
                 LOG.exception("the topics could not be looked after")
 
     def _look_after_topics(self) -> None:
+        """Send echoes now and then, and at once over topics on which nothing comes though the broker answers; listen
+        anew to those that stay silent."""
         now = time.monotonic()
-        silent = []
-        for topic, takes in list(self._takes.items()):
-            self.publish(topic, {"kind": _ECHO, "node": self.node})
-            if now - takes.heard > 5 * self._echo_period:
-                silent.append(topic)
-        if not silent:
+        if now >= self._echo_at:
+            self._echo_at = now + self._echo_period
+            for topic in list(self._takes):
+                self._echo(topic)
+        quiet = [topic for topic, takes in list(self._takes.items()) if now - takes.heard > 1.5 * self._echo_period]
+        if not quiet or not self._answers():
             return
-        try:
-            self._ask(self.node, _PING, {}, self._echo_period, self._echo_period)
-        except BusTimeout:
-            return  # the broker is away altogether; the library waits for it
-        for topic in silent:
+        for topic in quiet:
+            takes = self._takes[topic]
+            if now - takes.heard <= takes.patience:
+                self._echo(topic)
+                continue
             LOG.warning("nothing comes over topic '%s' although the broker is there; listening anew", topic)
             former = self._servers.get(topic)
-            self._listen(topic)
+            self._listen(topic, takes.next_patience())
             if former is not None:
                 threading.Thread(target=_end, args=(former,), daemon=True).start()
+
+    def _echo(self, topic: str) -> None:
+        self.publish(topic, {"kind": _ECHO, "node": self.node})
+
+    def _answers(self) -> bool:
+        """Whether the broker passes on calls; when it is away altogether, the library waits for it."""
+        try:
+            self._ask(self.node, _PING, {}, self._echo_period / 2, self._echo_period / 2)
+        except BusTimeout:
+            return False
+        return True
 
 
 def _end(server: oslo_messaging.RPCServer) -> None:
@@ -228,11 +243,17 @@ class _Answers:
 
 
 class _Takes:
-    """The endpoint of one topic's fan-out; `heard`: when something came."""
+    """The endpoint of one topic's fan-out; `heard`: when something came; `patience`: seconds of silence until it is
+    given up."""
 
-    def __init__(self, topic: str, receivers: Callable[[], tuple[Receive, ...]]) -> None:
-        self._topic, self._receivers = topic, receivers
-        self.heard = time.monotonic()
+    def __init__(self, topic: str, receivers: Callable[[], tuple[Receive, ...]], patience: float) -> None:
+        self._topic, self._receivers, self.patience = topic, receivers, patience
+        self.heard = self._since = time.monotonic()
+
+    def next_patience(self) -> float | None:
+        """That of the next one: longer each time when nothing came at all, so that a busy machine is not made busier;
+        None: as at first."""
+        return min(2 * self.patience, _LONGEST_PATIENCE) if self.heard == self._since else None
 
     def take(self, _context: object, message: Message) -> None:
         self.heard = math.inf  # while it is taken in, which may take long

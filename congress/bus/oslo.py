@@ -22,13 +22,15 @@ with warnings.catch_warnings():
 
     backend.init_backend(backend.BackendType.THREADING)
     import futurist  # noqa: F401
+    import kombu.connection
     import oslo_messaging
     from oslo_concurrency import lockutils
     from oslo_messaging import opts
     from oslo_messaging._drivers import impl_rabbit
 
 _RABBIT = "oslo_messaging_rabbit"
-_LEADER_SECONDS, _NOT_YET = 3.0, 406
+_LEADER_SECONDS, _NOT_YET = 10.0, 406
+_CONNECT_SECONDS = 2.0
 
 _GLOBAL = {
     "oslo_messaging._metrics.client": "oslo_messaging_metrics",
@@ -79,6 +81,18 @@ def _consume_within_limit(consume: Callable[..., None]) -> Callable[..., None]:
     return consume_within_limit
 
 
+def _connect_in_time(initialise: Callable[..., None]) -> Callable[..., None]:
+    """A connection that gives up on a node that does not answer after a moment, and asks the next one. The library's
+    own five seconds cannot be set, and whoever loses a connection may come to a silent node several times."""
+
+    def initialise_in_time(connection: Any, *arguments: Any, **more: Any) -> None:
+        more.setdefault("connect_timeout", _CONNECT_SECONDS)
+        initialise(connection, *arguments, **more)
+
+    return initialise_in_time
+
+
+kombu.connection.Connection.__init__ = _connect_in_time(kombu.connection.Connection.__init__)  # type: ignore[method-assign]
 impl_rabbit.Consumer.consume = _consume_within_limit(impl_rabbit.Consumer.consume)
 
 

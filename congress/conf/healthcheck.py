@@ -47,6 +47,13 @@ OPTIONS = [
         help="Seconds for which the database may be out of reach before the server counts as not ready.",
     ),
     cfg.FloatOpt(
+        "behind_seconds",
+        default=10.0,
+        min=0.0,
+        help="Seconds for which another API node may show newer data of the datasources before the server counts as "
+        "not ready; 0 for any time. Where all nodes miss them alike, all stay ready.",
+    ),
+    cfg.FloatOpt(
         "data_seconds",
         default=0.0,
         min=0.0,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from congress.datalog import check_query
 from congress.datalog.catalog import DATASOURCE
-from congress.datalog.core import Atom, Query, TableId
+from congress.datalog.core import TRUE_TABLE_POLICY, Atom, Query, TableId
 from congress.engine.policyset import PolicySet
 
 _MOST_QUERIES = 256
@@ -42,6 +42,12 @@ class Lookup:
         self._refresh()
         return frozenset().union(*[self._sources_of(table) for table in tables])
 
+    def absent(self, tables: Iterable[TableId]) -> frozenset[str]:
+        """The policies and datasources that do not exist and that these tables follow, through however many rules."""
+        self._refresh()
+        followed = {one.policy for table in tables for one in self._followed(table)} - {TRUE_TABLE_POLICY}
+        return frozenset(policy for policy in followed if self._policies.kind(policy) is None)
+
     def mentions(self, table: TableId) -> bool:
         """Whether a rule of any policy mentions the table."""
         self._refresh()
@@ -52,7 +58,10 @@ class Lookup:
     def _sources_of(self, table: TableId) -> frozenset[TableId]:
         found = self._sources.get(table)
         if found is None:
-            found = self._sources[table] = frozenset(self._reached(table))
+            kind = self._policies.kind
+            found = self._sources[table] = frozenset(
+                one for one in self._followed(table) if kind(one.policy) == DATASOURCE
+            )
         return found
 
     def _all_bodies(self) -> dict[TableId, set[TableId]]:
@@ -63,13 +72,13 @@ class Lookup:
                 bodies.update(literal.body.table for literal in rule.body if isinstance(literal.body, Atom))
         return self._bodies
 
-    def _reached(self, table: TableId) -> Iterable[TableId]:
+    def _followed(self, table: TableId) -> Iterable[TableId]:
+        """The table, and all that it follows."""
         every = self._all_bodies()
         seen, waiting = {table}, [table]
         while waiting:
             one = waiting.pop()
-            if self._policies.kind(one.policy) == DATASOURCE:
-                yield one
+            yield one
             fresh = every.get(one, set()) - seen
             seen |= fresh
             waiting.extend(fresh)

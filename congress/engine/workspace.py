@@ -329,6 +329,11 @@ class Workspace:
         with self._lock:
             return self._lookup.sources([_identity(policy, table) for table in tables])
 
+    def absent(self, policy: str, tables: Iterable[str]) -> frozenset[str]:
+        """The policies and datasources that do not exist and that these tables of a policy follow."""
+        with self._lock:
+            return self._lookup.absent([_identity(policy, table) for table in tables])
+
     def follows_time(self) -> bool:
         """Whether a rule mentions the `now` table."""
         with self._lock:

@@ -10,6 +10,7 @@ from typing import Any
 
 from oslo_config import cfg
 
+from congress.bus import publications
 from congress.bus.contract import Bus
 from congress.bus.subscriber import Subscriber
 from congress.conf import synchronisation
@@ -31,6 +32,7 @@ from congress.policies.synchronisation import Synchroniser
 from congress.server import checks
 from congress.server.bus import subscriber_options
 from congress.server.health import Health
+from congress.server.peers import BehindPeers
 from congress.server.ticker import Ticker
 from congress.telemetry import metrics
 
@@ -118,13 +120,22 @@ class Judging:
         tick = self.live.clock if self.live.workspace.follows_time() else 0
         return Position(shown.epoch, shown.number, self.live.revision, tick)
 
-    def tell_health(self, health: Health, options: Any, silence: Callable[[], float]) -> None:
-        """Let the process say how the engine is; `silence`: seconds since the database last answered."""
+    def tell_health(
+        self,
+        health: Health,
+        options: Any,
+        silence: Callable[[], float],
+        peers: Callable[[], Mapping[str, publications.Position]],
+    ) -> None:
+        """Let the process say how the engine is; `silence`: seconds since the database last answered; `peers`: node
+        id -> the publication that another API node shows."""
         health.readiness.add("policies", self.synchroniser.trouble)
         health.readiness.add("datasources", self._unheard)
         health.readiness.add("tables", checks.received(self._missing))
         health.readiness.add("data", checks.younger(options.data_seconds, self._table_ages))
         health.readiness.add("database", checks.reachable("the database", options.database_seconds, silence))
+        health.readiness.add("peers", BehindPeers(self.subscriber.position, peers, options.behind_seconds))
+        health.status.add("position", self.subscriber.position)
         health.status.add("policy_revision", lambda: self.live.revision)
         health.status.add("publisher", self.subscriber.publisher)
         health.status.add("tables", self._tables)

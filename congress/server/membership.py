@@ -157,6 +157,13 @@ class Membership:
             "leases": [_lease(record) for record in held if not record.name.startswith("node:")],
         }
 
+    def others(self) -> list[dict[str, Any]]:
+        """The other processes that gave a sign of life lately, each as in `view`."""
+        now = self._clock()
+        with self._lock:
+            known = [each for each in self._known.values() if each.record.id != self._me.node]
+        return [shown for each in known if (shown := self._shown(each, now))["state"] == "up"]
+
     def living(self) -> list[str]:
         """The ids of the processes that gave a sign of life lately, this one included."""
         return [node["id"] for node in self.view()["nodes"] if node["state"] == "up"]

@@ -14,6 +14,7 @@ from oslo_config import cfg
 from congress.api import app
 from congress.api.middleware import Application
 from congress.api.services import Services
+from congress.bus import publications
 from congress.bus.contract import Bus
 from congress.conf import lease as timings
 from congress.conf import paths
@@ -189,12 +190,18 @@ class Node:
         return {**seen, "paused": bool(own["status"].get("paused", False))}
 
     def _tell_health(self) -> None:
-        self.judging.tell_health(self.health, self._conf.healthcheck, self.membership.silence)
+        self.judging.tell_health(self.health, self._conf.healthcheck, self.membership.silence, self._positions)
         self.health.status.add("paused", lambda: self.enforcing.paused)
         self.health.status.add("resting_actions", self.enforcing.executor.guards.resting)
         if self.reading is not None:
             self.health.status.add("lease", self.lease.status)
         _NODES.follow(self._node_states)
+
+    def _positions(self) -> dict[str, publications.Position]:
+        """What the other API nodes show, as far as they said so."""
+        nodes = [node for node in self.membership.others() if "api" in node["roles"]]
+        told = {node["id"]: node["status"].get("position") for node in nodes}
+        return {name: publications.Position(*position) for name, position in told.items() if position}
 
     def _node_states(self) -> dict[tuple[str, ...], float]:
         states = [node["state"] for node in self.membership.view()["nodes"]]

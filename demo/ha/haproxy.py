@@ -7,7 +7,7 @@ import grp
 import os
 import pwd
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from demo.ha.machines import Machine, Process
@@ -54,6 +54,15 @@ class Proxy:
         """Start it and wait until it listens."""
         self.process.start()
         self.process.await_("listening", self.listens, 10.0)
+
+    def await_up(self, names: Sequence[str], seconds: float = 60.0) -> None:
+        """Wait until it sends requests to all of these servers. Raises NotStarted."""
+
+        def up() -> bool:
+            states = self.states()
+            return all(states.get(name, "").startswith("UP") for name in names)
+
+        self.process.await_(f"sending requests to {', '.join(names)}", up, seconds)
 
     def listens(self) -> bool:
         """Whether it takes connections."""

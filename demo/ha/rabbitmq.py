@@ -6,14 +6,16 @@ import os
 import secrets
 import socket
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from demo.ha.machines import Machine, Process
+from demo.ha.machines import Machine, NotStarted, Process
 from demo.ha.templates import TEMPLATES, filled
 
 PORT = 5672
 BIN = Path("/usr/lib/rabbitmq/bin")
+_REJOIN_SECONDS = 60.0
 
 
 class Broker:
@@ -54,6 +56,20 @@ class Broker:
     def await_ready(self, seconds: float = 120.0) -> float:
         """Wait until it takes clients; answers how long it took."""
         return self.process.await_("taking clients", self.answers, seconds)
+
+    def await_back(self, seconds: float = 240.0) -> None:
+        """Wait until it takes clients again after it was cut off; restarts it when it does not for a minute, as
+        `deploy/systemd/rabbitmq-rejoin.sh` does. Raises NotStarted."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self.await_ready(min(_REJOIN_SECONDS, max(1.0, deadline - time.monotonic())))
+                return
+            except NotStarted:
+                if time.monotonic() >= deadline:
+                    raise
+                self.process.stop(10.0)
+                self.start()
 
     def answers(self) -> bool:
         """Whether it speaks the protocol."""

@@ -155,13 +155,17 @@ class Site:
             database.await_synced(number)
 
     def start_nodes(self) -> None:
-        """Start all processes of Congress, and wait until they are ready."""
+        """Start all processes of Congress, and wait until they are ready and get requests."""
         first = next(iter(self.nodes.values()))
         first.make_tables()
+        self._start_nodes()
+
+    def _start_nodes(self) -> None:
         for node in self.nodes.values():
             node.start()
         for node in self.nodes.values():
             node.await_ready()
+        self.proxy.await_up(ENGINES)
 
     def stop(self) -> None:
         """Stop everything, in the reverse order."""
@@ -194,10 +198,7 @@ class Site:
                 database.await_synced(number)
             self.proxy.start()
             brokers.result()
-        for node in self.nodes.values():
-            node.start()
-        for node in self.nodes.values():
-            node.await_ready()
+        self._start_nodes()
 
     def _restart_brokers(self) -> None:
         for service in self.services:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from congress.cli import manage
 from tests.api.server_process import Client, ServerProcess
 from tests.datasources.replayed_cloud import ReplayedCloud, replayed_cloud
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +50,6 @@ def nova(client: Client, cloud: ReplayedCloud) -> str:
 
 
 RULE = 'execute[nova:servers.stop(id)] :- nova:servers(id=id, status="PAUSED")'
-
-
-def until(condition: Callable[[], Any], seconds: float = 20) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.01)
-    return found
 
 
 def actions(client: Client, **filters: str) -> list[dict[str, Any]]:
@@ -122,6 +115,20 @@ def test_a_monitored_policy_records_and_does_nothing(client: Client, nova: str) 
     policy(client, "p", RULE, enforcement="monitor")
     until(lambda: client.get("/v1/policies/p/history").json()["results"])
     assert actions(client) == []
+
+
+def test_a_deleted_datasource_makes_nobody_act(client: Client, nova: str, cloud: ReplayedCloud) -> None:
+    before = len(cloud.report()["actions"])
+    config = {"description": "servers that are known", "columns": "id"}
+    assert client.post("/v1/data-sources", {"name": "known", "driver": "push", "config": config}).status_code == 201
+    servers = [[str(row[0])] for row in client.rows("nova", "servers")]
+    assert client.put("/v1/data-sources/known/tables/data/rows", servers).status_code == 200
+    policy(client, "p", "execute[nova:servers.stop(id)] :- nova:servers(id=id), not known:data(id)")
+    assert client.delete("/v1/data-sources/known").status_code == 200
+    waiting = until(lambda: [each for each in actions(client, policy="p") if each["outcome"]])
+    assert {each["state"] for each in waiting} == {"pending"}
+    assert waiting[0]["outcome"] == "the row follows from known, which does not exist"
+    assert cloud.report()["actions"][before:] == []
 
 
 def test_the_level_of_enforcement_is_shown_and_changed(client: Client) -> None:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,16 +16,7 @@ import requests
 
 from tests.api.server_process import Client, ServerProcess
 from tests.databases import MariaDb, free_port
-from tests.db.conftest import mariadb
-
-__all__ = ["mariadb"]
-
-
-def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "that did not come about"
-        time.sleep(0.02)
+from tests.waiting import until
 
 
 def test_a_lone_server_tells_about_itself(client: Client) -> None:

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from congress.cli.galera_check import Check, reason, server
 from demo.ha.galera import CHECK_PORT, Database
 from demo.ha.machines import Machine
 from tests.databases import free_port
+from tests.waiting import until
 
 SYNCED = {
     "wsrep_local_state": "4",
@@ -138,13 +139,6 @@ def told(node: Database) -> tuple[int, str]:
     except requests.RequestException:
         return 0, ""
     return answer.status_code, answer.text.strip()
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60.0
-    while not condition():
-        assert time.monotonic() < deadline, "that did not come about"
-        time.sleep(0.05)
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
+
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 NETWORK = f"127.0.{100 + os.getpid() % 150}"
@@ -46,7 +47,7 @@ class Demo:
             assert self.process.poll() is None, self.told()
             return len(re.findall(pattern, self.told())) >= count
 
-        until(found, self.told)
+        until(found, self.told, seconds=SECONDS)
         return list(re.finditer(pattern, self.told()))[count - 1]
 
     def group_of(self, name: str) -> int:
@@ -63,13 +64,6 @@ class Demo:
             check=True,
         )
         return done.stdout
-
-
-def until(condition: Callable[[], object], told: Callable[[], str]) -> None:
-    deadline = time.monotonic() + SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, told()
-        time.sleep(0.1)
 
 
 def left_over() -> list[str]:
@@ -115,7 +109,7 @@ def test_the_demo_keeps_its_promises_and_cleans_up(demo: Demo) -> None:
     control = demo.await_told(r"replayed cloud +(http://\S+)")[1]
     requests.post(f"{control}/state", json={"state": "after"}, timeout=10).raise_for_status()
     for url in (*replicas, balanced):
-        until(lambda url=url: "lab-ml-stray" in violations(url), demo.told)  # type: ignore[misc]
+        until(lambda url=url: "lab-ml-stray" in violations(url), demo.told, seconds=SECONDS)  # type: ignore[misc]
     demo.await_told(rf"{reader} is started again")
     demo.await_told("mq1 is started again")
 

@@ -7,11 +7,11 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.deploy.agent import AGENT
+from tests.waiting import until
 
 SECONDS = 120.0
 HOST = "host1"
@@ -122,11 +122,8 @@ class Cluster:
         return done.stdout + done.stderr
 
     def until(self, condition: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + SECONDS
-        while not condition():
-            alive = self._process is not None and self._process.poll() is None
-            assert alive and time.monotonic() < deadline, f"the host is not {what}:\n{self.log()}"
-            time.sleep(0.3)
+        ended = lambda: self._process is None or self._process.poll() is not None  # noqa: E731
+        until(condition, lambda: f"the host is not {what}:\n{self.log()}", seconds=SECONDS, ended=ended)
 
     def log(self) -> str:
         """What was said last, by everybody."""

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ import requests
 from congress.db import migration, session
 from tests.deploy.agent import AGENT, GENERIC, INSTALLED, NOT_RUNNING, SECONDS, SUCCESS, UNIMPLEMENTED, Agent
 from tests.deploy.database import one_node, url
+from tests.waiting import until
 
 SCHEMAS = Path("/usr/share/resource-agents")
 
@@ -23,13 +24,6 @@ SCHEMAS = Path("/usr/share/resource-agents")
 def agent(tmp_path: Path) -> Iterator[Agent]:
     with Agent(tmp_path / "a host") as made:
         yield made
-
-
-def until(condition: Callable[[], object], seconds: float = SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "that did not come about"
-        time.sleep(0.05)
 
 
 def alive(pid: int) -> bool:
@@ -113,7 +107,7 @@ def test_a_node_waits_for_its_database(tmp_path: Path) -> None:
         assert agent.do("monitor") == SUCCESS, "it lives, and waits"
         assert status(agent.url("ready")) == 503
         node.start(bootstrap=True)
-        until(lambda: status(agent.url("ready")) == 200)
+        until(lambda: status(agent.url("ready")) == 200, seconds=SECONDS)
         assert agent.do("monitor") == SUCCESS
         assert agent.do("stop", 20_000) == SUCCESS
 

@@ -43,7 +43,17 @@ def test_systemd_has_no_complaint(unit: Path, tmp_path: Path) -> None:
 def test_the_programs_are_ours(unit: Path) -> None:
     program = Path(started(unit)[0])
     assert program.parent == Path("/usr/local/bin")
-    assert f'\n{program.name} = "' in (ROOT / "pyproject.toml").read_text()
+    command = f'\n{program.name} = "' in (ROOT / "pyproject.toml").read_text()
+    assert command or (ROOT / "deploy" / "systemd" / program.name).exists()
+
+
+def test_the_timer_has_its_service(tmp_path: Path) -> None:
+    timer = ROOT / "deploy" / "systemd" / "rabbitmq-rejoin.timer"
+    for unit in (timer, timer.with_suffix(".service")):
+        (tmp_path / unit.name).write_text(unit.read_text().replace("/usr/local/bin/rabbitmq-rejoin.sh", "/bin/true"))
+    command = ["systemd-analyze", "verify", "--man=no", *map(str, tmp_path.iterdir())]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 ROLES: dict[str, Callable[[], Roles]] = {

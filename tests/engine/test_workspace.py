@@ -231,3 +231,15 @@ def test_a_rule_is_deleted_whatever_became_of_the_columns_it_names(columns: tupl
     with pytest.raises(RuleMissing), workspace.transaction() as tx:
         tx.delete_rules("p", [text])
     assert workspace.tables("p") == []
+
+
+def test_what_a_table_follows_and_does_not_exist_is_told(workspace: Workspace) -> None:
+    assert workspace.absent("p", ["error"]) == frozenset()
+    with workspace.transaction() as tx:
+        tx.insert_rules("p", ["a(x) :- error(x), not keystone:users(x)"])
+        tx.insert_rules("p", ['b(x) :- a(x), other:t(x), now(y), gt(y, "2000-01-01")'])
+    assert workspace.absent("p", ["b"]) == {"keystone", "other"}
+    assert workspace.absent("p", ["a"]) == {"keystone"}
+    with workspace.transaction() as tx:
+        tx.set_datasource("keystone", {"users": ("id",)})
+    assert workspace.absent("p", ["a"]) == frozenset()

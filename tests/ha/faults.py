@@ -142,7 +142,7 @@ def start_again(place: Place, name: str) -> None:
         site.nodes[name].await_ready(PATIENCE)
     elif name in site.brokers:
         site.brokers[name].start()
-        site.brokers[name].await_ready(PATIENCE)
+        site.brokers[name].await_back(PATIENCE)
     elif name in site.databases:
         _start_database(place, name)
     else:
@@ -175,7 +175,7 @@ def await_works(place: Place, name: str) -> None:
     elif name in site.brokers:
         if not site.brokers[name].process.running:
             site.brokers[name].start()
-        site.brokers[name].await_ready(PATIENCE)
+        site.brokers[name].await_back(PATIENCE)
     elif name in site.databases:
         _start_database(place, name)
     else:

@@ -29,6 +29,7 @@ from congress.policies.actions.executing import Executor
 from congress.policies.actions.ledger import Ledger
 from congress.policies.actions.outcomes import Outcome
 from congress.policies.actions.settings import Settings
+from tests.waiting import until
 
 NUMBERS = itertools.count(1)
 SETTINGS = Settings(retry_delay=0.0)
@@ -223,6 +224,17 @@ def test_old_data_never_lead_to_an_action(world: World, age: float | None) -> No
     assert world.entry(key).state == stored.DONE
 
 
+def test_a_row_that_follows_from_what_is_gone_is_not_acted_on(world: World) -> None:
+    key, executor, world.verdict = world.ask("vm-1"), world.executor(), Verdict(HOLDS, ("nova",), ("keystone",))
+    executor.round()
+    assert world.entry(key).state == stored.PENDING
+    assert world.entry(key).outcome == "the row follows from keystone, which does not exist"
+    world.verdict = Verdict.read({"answer": HOLDS, "sources": ["nova"]})
+    world.now += 2
+    executor.round()
+    assert world.entry(key).state == stored.DONE
+
+
 def test_the_age_limit_can_be_another_one_for_a_datasource(world: World) -> None:
     key, world.age = world.ask("vm-1"), 5000.0
     world.executor(replace(SETTINGS, data_ages={"nova": 86_400.0})).round()
@@ -370,13 +382,6 @@ def test_a_pause_takes_effect_within_a_second_while_actions_come_and_go(tmp_path
         asking.join()
         executor.stop()
         database.close()
-
-
-def until(condition: Callable[[], Any], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come true in time"
-        time.sleep(0.01)
 
 
 # -- death at every point ----------------------------------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,6 +25,7 @@ from congress.policies.errors import PolicyNameTaken, PolicyNotFound, RuleNotFou
 from congress.policies.hints import Hints
 from congress.policies.synchronisation import Synchroniser
 from tests.policies.engines import Engine, oracle
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -346,14 +346,6 @@ def _away() -> Session:
     raise DBConnectionError(OSError("no route to host"))
 
 
-def _until(holds: Callable[[], bool], seconds: float) -> float:
-    started = time.monotonic()
-    while not holds():
-        assert time.monotonic() < started + seconds, "it does not happen"
-        time.sleep(0.001)
-    return time.monotonic() - started
-
-
 def test_a_hint_makes_an_engine_look_at_once(engine: Callable[..., Engine]) -> None:
     hub = Hub()
     hints = [Hints(MemoryBus(f"n{number}", hub)) for number in range(2)]
@@ -363,7 +355,7 @@ def test_a_hint_makes_an_engine_look_at_once(engine: Callable[..., Engine]) -> N
         each.pass_to(synchroniser)
         synchroniser.start()
     a.policies.create_policy(NewPolicy("p"))
-    _until(lambda: b.policies.exists("p"), 5)
+    until(lambda: b.policies.exists("p"), seconds=5)
     for synchroniser in synchronisers:
         synchroniser.stop()
 
@@ -373,7 +365,7 @@ def test_without_hints_an_engine_looks_periodically(engine: Callable[..., Engine
     synchroniser = Synchroniser(b.replica, 0.05)
     synchroniser.start()
     a.policies.create_policy(NewPolicy("p"))
-    _until(lambda: b.policies.exists("p"), 5)
+    until(lambda: b.policies.exists("p"), seconds=5)
     synchroniser.stop()
 
 
@@ -396,7 +388,7 @@ def test_a_database_that_is_away_is_reported_and_followed_again(
     with monkeypatch.context() as patch:
         patch.setattr(b.database, "snapshot", lambda: Database("sqlite:////nowhere/at/all"))
         synchroniser.start()
-        _until(lambda: synchroniser.trouble() is not None, 5)
+        until(lambda: synchroniser.trouble() is not None, seconds=5)
     a.policies.create_policy(NewPolicy("p"))
-    _until(lambda: b.policies.exists("p") and synchroniser.trouble() is None, 10)
+    until(lambda: b.policies.exists("p") and synchroniser.trouble() is None, seconds=10)
     synchroniser.stop()

@@ -9,9 +9,6 @@ import pytest
 from congress.db import migration
 from congress.db.session import Database
 from tests.databases import MariaDb, PostgreSql
-from tests.db.conftest import mariadb, postgresql
-
-__all__ = ["mariadb", "postgresql", "url"]
 
 
 @pytest.fixture(params=["sqlite", "mariadb", "postgresql"])

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 import requests
@@ -17,13 +16,6 @@ from congress.server.healthserver import HealthServer
 from congress.server.probes import Probe, api_answers
 from congress.telemetry.readiness import Readiness
 from congress.telemetry.status import StatusItems
-
-
-def until(condition: Callable[[], object], seconds: float = 15.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "that did not come about"
-        time.sleep(0.01)
 
 
 class Told:

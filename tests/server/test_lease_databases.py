@@ -23,17 +23,11 @@ from congress.server.lease import Lease
 from tests.databases import MariaDb
 from tests.server.test_lease_simulation import _PROCESS as PROCESS
 from tests.server.test_lease_simulation import play, st
+from tests.waiting import until
 
 SHORT = Timing(duration=1.5, renew=0.2, margin=0.4)
 LEASE = 4.0
 """Seconds for the processes of these tests, which may be starved for a while when much else runs."""
-
-
-def until(condition: Callable[[], object], seconds: float = 40.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "that did not come about"
-        time.sleep(0.01)
 
 
 def stranger(name: str) -> Contender:
@@ -93,7 +87,7 @@ def test_a_lease_moves_at_once_when_it_is_given_back(url: str) -> None:
     second.start()
     until(lambda: second.status()["holder"] == "a")
     first.stop()
-    until(lambda: second.held() == 2, 3.0)
+    until(lambda: second.held() == 2, seconds=3.0)
     until(lambda: told == ["a taken 1", "a lost", "b taken 2"])
     second.stop()
     engine.dispose()

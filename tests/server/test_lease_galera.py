@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -15,15 +15,9 @@ from congress.db.session import Database
 from congress.server.lease import Lease
 from tests.galera import GaleraCluster
 from tests.server.test_lease_databases import stranger
+from tests.waiting import until
 
 TIMING = Timing(duration=8.0, renew=0.5, margin=1.0)
-
-
-def until(condition: Callable[[], object], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "that did not come about"
-        time.sleep(0.01)
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,16 +13,10 @@ from congress.db import nodes, punctual
 from congress.db.leases import Contender
 from congress.server.membership import Membership, NodeIdInvalid, NodeIdTaken
 from congress.telemetry.status import StatusItems
+from tests.waiting import until
 
 TIMING = Timing(duration=2.0, renew=0.1, margin=0.05)
 NEVER = threading.Event()
-
-
-def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "that did not come about"
-        time.sleep(0.01)
 
 
 class Town:

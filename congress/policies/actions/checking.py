@@ -19,21 +19,24 @@ HOLDS, GONE, BEHIND = "holds", "gone", "behind"
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`answer`: the row `holds`, is `gone`, or the engine is `behind` and does not know. `sources`: the datasources
-    that the row follows from."""
+    that the row follows from; `absent`: what it follows from and does not exist, such as a datasource that was deleted,
+    without which every row may seem to be a violation."""
 
     answer: str
     sources: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
     def message(self) -> dict[str, Any]:
         """As it travels between nodes."""
-        return {"answer": self.answer, "sources": list(self.sources)}
+        return {"answer": self.answer, "sources": list(self.sources), "absent": list(self.absent)}
 
     @classmethod
     def read(cls, message: Mapping[str, Any]) -> Verdict:
         """From `message`; what is not understood means that nothing is known."""
         answer, sources = message.get("answer"), message.get("sources")
         known = answer in (HOLDS, GONE) and isinstance(sources, list)
-        return cls(str(answer), tuple(map(str, sources or ()))) if known else cls(BEHIND)
+        absent = message.get("absent") or ()  # an older node does not look for it
+        return cls(str(answer), tuple(map(str, sources or ())), tuple(map(str, absent))) if known else cls(BEHIND)
 
 
 Check: TypeAlias = Callable[[Entry], Verdict]
@@ -71,4 +74,7 @@ class LocalCheck:
                 holds = self._live.workspace.holds(policy, table, value_row(row))
             except (UnknownPolicy, UnknownTable):
                 holds = False
-        return Verdict(HOLDS if holds else GONE, tuple(sorted({source.policy for source in sources})))
+            absent = self._live.workspace.absent(policy, [table]) if holds else ()
+        return Verdict(
+            HOLDS if holds else GONE, tuple(sorted({source.policy for source in sources})), tuple(sorted(absent))
+        )

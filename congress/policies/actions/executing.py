@@ -241,6 +241,8 @@ class Executor:
             return GONE
         if verdict.answer == BEHIND:
             return "engines do not know yet whether the row still holds"
+        if verdict.absent:
+            return f"the row follows from {', '.join(verdict.absent)}, which does not exist"
         for source in verdict.sources:
             age, limit = self._age(source), self._settings.age_of(source)
             if limit and (age is None or age > limit):
