@@ -103,7 +103,7 @@ $(KEYSTONE)/.runs: requirements/keystone.txt
 	@touch $@
 
 test: lint $(CLIENT)/.runs $(KEYSTONE)/.runs $(VENV)/.servers
-	$(BIN)/pytest -n 2 --ignore tests/ha/test_faults.py
+	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/ha/test_faults.py
 	$(BIN)/pytest tests/ha/test_faults.py
 
 ha-test: $(VENV)/.tests $(VENV)/.servers

@@ -50,8 +50,9 @@ OPTIONS = [
         "behind_seconds",
         default=10.0,
         min=0.0,
-        help="Seconds for which another API node may show newer data of the datasources before the server counts as "
-        "not ready; 0 for any time. Where all nodes miss them alike, all stay ready.",
+        help="Seconds for which another API node may show newer data of the datasources, or an update that this one "
+        "knows to miss may be on its way, before the server counts as not ready; 0: not for a moment, and others are "
+        "not looked at.",
     ),
     cfg.FloatOpt(
         "data_seconds",

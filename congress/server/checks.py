@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping
 
 from congress.telemetry.readiness import Check
@@ -21,12 +22,21 @@ def not_behind(lag: Callable[[], int | None], source: str = "the database") -> C
     return check
 
 
-def received(missing: Callable[[], Collection[str]]) -> Check:
-    """Not ready while tables that rules need were not received, or miss an update."""
+def received(
+    missing: Callable[[], Collection[str]], patience: float = 0.0, clock: Callable[[], float] = time.monotonic
+) -> Check:
+    """Not ready while tables that rules need miss an update for `patience` seconds. Without patience, a large update
+    that all engines fetch at the same time would leave nobody to answer."""
+    since: float | None = None
 
     def check() -> str | None:
-        names = missing()
-        return f"waiting for tables: {_some(names)}" if names else None
+        nonlocal since
+        names, now = missing(), clock()
+        if not names:
+            since = None
+            return None
+        since = now if since is None else since
+        return f"waiting for tables: {_some(names)}" if now - since >= patience else None
 
     return check
 

@@ -35,7 +35,7 @@ class Health:
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self._conf, self._port = conf.healthcheck, healthcheck.port(conf)
-        self.readiness, self.liveness, self.status = Readiness(), Readiness(), StatusItems()
+        self.readiness, self.liveness, self.status = Readiness(), Readiness("alive"), StatusItems()
         self.state = "starting"
         self.stopping = threading.Event()
         """Set when the process is to end."""

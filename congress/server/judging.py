@@ -131,7 +131,7 @@ class Judging:
         id -> the publication that another API node shows."""
         health.readiness.add("policies", self.synchroniser.trouble)
         health.readiness.add("datasources", self._unheard)
-        health.readiness.add("tables", checks.received(self._missing))
+        health.readiness.add("tables", checks.received(self._missing, options.behind_seconds))
         health.readiness.add("data", checks.younger(options.data_seconds, self._table_ages))
         health.readiness.add("database", checks.reachable("the database", options.database_seconds, silence))
         health.readiness.add("peers", BehindPeers(self.subscriber.position, peers, options.behind_seconds))

@@ -14,11 +14,13 @@ Check = Callable[[], str | None]
 
 
 class Readiness:
-    """Named checks. All must be content for the process to be ready."""
+    """Named checks. All must be content for the process to be ready (or what else `state` says)."""
 
-    def __init__(self) -> None:
+    def __init__(self, state: str = "ready") -> None:
+        self._state = state
         self._lock = threading.Lock()
         self._checks: dict[str, Check] = {}
+        self._told: frozenset[str] = frozenset()
 
     def add(self, name: str, check: Check) -> None:
         """Ask `check` from now on; one that was added under the same name is replaced."""
@@ -32,8 +34,12 @@ class Readiness:
 
     def reasons(self) -> dict[str, str]:
         """Name of the check -> why not; empty when the process is ready."""
-        found = {name: _asked(name, check) for name, check in self._checks.items()}
-        return {name: reason for name, reason in found.items() if reason is not None}
+        asked = {name: _asked(name, check) for name, check in self._checks.items()}
+        found = {name: reason for name, reason in asked.items() if reason is not None}
+        if found.keys() != self._told:
+            self._told = frozenset(found)
+            LOG.info("%s%s", f"not {self._state}: " if found else self._state, "; ".join(found.values()))
+        return found
 
     def verdict(self, negative: str) -> tuple[int, dict[str, Any]]:
         """HTTP status and body of the answer to who asks: 200, or 503 with the reasons."""

@@ -138,6 +138,34 @@ def test_checks_say_what_is_wrong() -> None:
     assert checks.reachable("the bus", 10.0, lambda: 12.0)() == "the bus has been out of reach for 12.0 s"
 
 
+def test_tables_may_be_behind_for_a_moment() -> None:
+    now, behind = [0.0], ["nova:servers"]
+    check = checks.received(lambda: list(behind), 10.0, lambda: now[0])
+    assert check() is None
+    now[0] = 9.0
+    assert check() is None
+    behind.clear()
+    assert check() is None
+    behind.append("nova:flavors")
+    now[0] = 11.0
+    assert check() is None
+    now[0] = 21.0
+    assert check() == "waiting for tables: nova:flavors"
+
+
+def test_a_change_of_readiness_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    reason: list[str | None] = ["it starts"]
+    readiness = Readiness()
+    readiness.add("server", lambda: reason[0])
+    readiness.reasons()
+    reason[0] = "it starts, and waits"
+    readiness.reasons()
+    reason[0] = None
+    readiness.reasons()
+    assert caplog.messages == ["not ready: it starts", "ready"]
+
+
 def test_a_status_item_that_fails_does_not_hide_the_others() -> None:
     items = StatusItems()
     items.add("revision", lambda: 7)
