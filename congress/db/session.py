@@ -217,20 +217,6 @@ def _prepare_mysql(connection: Any, _record: object) -> None:
             cursor.execute(f"SET SESSION {name} = {_MYSQL_VARIABLES[name]}")
 
 
-def let_idle(connection: sqlalchemy.Connection) -> None:
-    """Let a connection stand still in the middle of a write for as long as it likes, as a migration does on a busy
-    machine; nobody else writes then. It does not go back to the pool."""
-    name = connection.dialect.name
-    if name == "sqlite":
-        return
-    connection.detach()
-    if name == "postgresql":
-        connection.exec_driver_sql("SET idle_in_transaction_session_timeout = 0")
-    elif connection.exec_driver_sql("SHOW VARIABLES LIKE 'idle_write_transaction_timeout'").first() is not None:
-        connection.exec_driver_sql("SET SESSION idle_write_transaction_timeout = 0")
-    connection.commit()
-
-
 def _prepare_postgresql(connection: Any, _record: object) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE_SECONDS * 1000}")

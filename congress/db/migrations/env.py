@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from congress.db import models, session
+from congress.db import models
 
 database = context.config.attributes["database"]
 if context.is_offline_mode():
@@ -16,7 +16,6 @@ if context.is_offline_mode():
         context.run_migrations()
 else:
     with database.engine.connect() as connection:
-        session.let_idle(connection)
         # SQLite cannot alter constraints in place: batch mode copies the table instead.
         context.configure(
             connection=connection,
