@@ -45,18 +45,12 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="module")
 def mariadb() -> Iterator[MariaDb]:
     """A MariaDB server for all tests of a module."""
-    server = MariaDb()
-    try:
-        yield server.start()
-    finally:
-        server.stop()
+    with MariaDb() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[PostgreSql]:
     """A PostgreSQL server for all tests of a module."""
-    server = PostgreSql()
-    try:
-        yield server.start()
-    finally:
-        server.stop()
+    with PostgreSql() as server:
+        yield server

@@ -11,6 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
+from typing import Self
 
 import sqlalchemy
 from sqlalchemy.exc import OperationalError
@@ -38,7 +39,7 @@ def program(name: str) -> str:
 
 
 class DatabaseServer(ABC):
-    """A server process; subclasses say how it is made, started and addressed."""
+    """A server process; subclasses say how it is made, started and addressed. As a context manager it runs inside."""
 
     account: str | None = None
     """Whom it runs as when the tests run as root."""
@@ -51,6 +52,21 @@ class DatabaseServer(ABC):
         if os.geteuid() == 0 and self.account:
             shutil.chown(self.directory, self.account)
         self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    @abstractmethod
+    def start(self) -> None:
+        """Make its files, start it, and wait until it answers."""
 
     def _run(self, command: Sequence[str]) -> None:
         user = self.account if os.geteuid() == 0 else None
@@ -106,7 +122,7 @@ class MariaDb(DatabaseServer):
 
     first = "mysql"
 
-    def start(self) -> MariaDb:
+    def start(self) -> None:
         data, mine = self.directory / "data", ["--user=root"] if os.geteuid() == 0 else []
         (self.directory / "account.sql").write_text(
             f"CREATE USER congress@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON *.* TO congress@'%';\n"
@@ -129,7 +145,6 @@ class MariaDb(DatabaseServer):
                 *mine,
             ]
         )
-        return self
 
     def url(self, name: str) -> str:
         return f"mysql+pymysql://congress:{PASSWORD}@127.0.0.1:{self.port}/{name}?charset=utf8mb4"
@@ -150,12 +165,11 @@ class PostgreSql(DatabaseServer):
     account = "postgres"
     first = "postgres"
 
-    def start(self) -> PostgreSql:
+    def start(self) -> None:
         data = str(self.directory / "data")
         self._run([program("initdb"), "-D", data, "-U", "congress", "-A", "trust", "-E", "UTF8", "--no-sync"])
         options = ["-c", f"unix_socket_directories={self.directory}", "-c", "listen_addresses=127.0.0.1"]
         self._start([program("postgres"), "-D", data, "-p", str(self.port), *options])
-        return self
 
     def url(self, name: str) -> str:
         return f"postgresql+psycopg://congress:{PASSWORD}@127.0.0.1:{self.port}/{name}"

@@ -34,10 +34,11 @@ open(sys.argv[1], "w").write(str(server.server_port))
 server.serve_forever()
 """
 LEAKS = """
-import base64, logging, subprocess, sys, time
+import base64, logging, subprocess, sys
 from pathlib import Path
 import falcon, falcon.testing, pytest, requests
 from tests import canaries
+from tests.waiting import until
 
 SECRET = "canary-" + "planted"
 HERE = Path(__file__).parent
@@ -48,10 +49,7 @@ def url(tmp_path):
     with (tmp_path / "log").open("wb") as log:
         command = [sys.executable, str(HERE / "congress.fake.py"), str(port), SECRET]
         process = subprocess.Popen(command, stdout=log, stderr=log)
-    deadline = time.monotonic() + 20
-    while not (port.exists() and port.read_text()):
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: port.exists() and port.read_text(), seconds=20)
     yield f"http://127.0.0.1:{port.read_text()}"
     process.kill()
     process.wait(10)
