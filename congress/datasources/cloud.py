@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import openstack
 from keystoneauth1 import exceptions as auth_errors
 from openstack import exceptions as sdk_errors
+from oslo_config import types
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from congress.datalog.values import Row
@@ -29,6 +30,7 @@ from congress.datasources.contract import (
     UnknownTableGroup,
 )
 from congress.datasources.masking import without_logins
+from congress.datasources.options import POLLING, URL
 from congress.datasources.translate import Table, rows_by_table
 
 LOG = logging.getLogger(__name__)
@@ -36,19 +38,23 @@ TIMEOUT = 60
 _PAGES = 100_000
 
 STANDARD_OPTIONS: tuple[Option, ...] = (
-    Option("auth_url", required=True, description="Address of Keystone, e.g. http://controller:5000/v3"),
+    Option("auth_url", required=True, description="Address of Keystone, e.g. http://controller:5000/v3", type=URL),
     Option("username", required=True, description="User to log in as; it must be allowed to list all projects"),
     Option("password", required=True, secret=True, description="Password of the user"),
     Option("project_name", required=True, description="Project to log in to"),
-    Option("endpoint", description="Address of the service, instead of the one in Keystone's catalog"),
+    Option("endpoint", description="Address of the service, instead of the one in Keystone's catalog", type=URL),
     Option("region", description="Region whose endpoints are used"),
-    Option("interface", description="Which endpoints of the catalog are used: public, internal or admin"),
+    Option(
+        "interface",
+        description="Which endpoints of the catalog are used",
+        type=types.String(choices=["public", "internal", "admin"]),
+        default="public",
+    ),
     Option("cacert", description="File with the certificates of the authorities that signed the cloud's"),
-    Option("user_domain_name", description="Domain of the user; Default when not given"),
-    Option("project_domain_name", description="Domain of the project; Default when not given"),
+    Option("user_domain_name", description="Domain of the user", default="Default"),
+    Option("project_domain_name", description="Domain of the project", default="Default"),
     Option("tenant_name", description="Older name of project_name"),
-    Option("poll_time", description="Seconds between two polls, 10 when not given; 0 polls on request only"),
-    Option("lazy_tables", description="Comma-separated root tables that are not polled until somebody needs them"),
+    *POLLING,
 )
 
 
@@ -66,6 +72,7 @@ class Listing:
 
 
 # Options that openstacksdk knows, with its names for them.
+_LOGIN = ("auth_url", "username", "password", "user_domain_name", "project_domain_name")
 _PASSED_ON = {"region": "region_name", "interface": "interface", "cacert": "cacert"}
 
 
@@ -141,18 +148,12 @@ class CloudDriver(Driver):
             return self._connection
 
     def _login(self) -> dict[str, Any]:
-        config = self.config
-        login: dict[str, Any] = {
-            "auth_url": config["auth_url"],
-            "username": config["username"],
-            "password": config["password"],
-            "project_name": config.get("project_name") or config.get("tenant_name"),
-            "user_domain_name": config.get("user_domain_name") or "Default",
-            "project_domain_name": config.get("project_domain_name") or "Default",
-        }
-        login |= {name: config[key] for key, name in _PASSED_ON.items() if config.get(key)}
-        if config.get("endpoint"):
-            login[f"{self.service}_endpoint_override"] = config["endpoint"]
+        given = self.settings
+        login: dict[str, Any] = {name: given[name] for name in _LOGIN}
+        login["project_name"] = given["project_name"] or given["tenant_name"]
+        login |= {name: given[key] for key, name in _PASSED_ON.items() if given[key]}
+        if given["endpoint"]:
+            login[f"{self.service}_endpoint_override"] = given["endpoint"]
         return login
 
     def _microversion(self) -> str | None:
@@ -189,7 +190,7 @@ class CloudDriver(Driver):
             yield
         except auth_errors.Unauthorized as error:
             raise CloudUnreachable(
-                f"{self._where()}: the login as {self.config['username']} was refused; "
+                f"{self._where()}: the login as {self.settings['username']} was refused; "
                 "check username, password, project_name and the domains"
             ) from error
         except (auth_errors.ConnectionError, auth_errors.DiscoveryFailure, OSError) as error:
@@ -206,7 +207,7 @@ class CloudDriver(Driver):
             raise DriverError(f"{self._where()} failed at {method} {urlsplit(path).path}: {_text(error)}") from error
 
     def _where(self) -> str:
-        return f"datasource '{self.name}' (service {self.service} at {without_logins(self.config['auth_url'])})"
+        return f"datasource '{self.name}' (service {self.service} at {without_logins(self.settings['auth_url'])})"
 
 
 def _next_page(listing: Listing, page: Mapping[str, Any]) -> str | None:

@@ -8,10 +8,12 @@ errors are the runner's work.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Protocol
 
 from congress.datalog.values import Row
+from congress.datasources.options import Option as Option
+from congress.datasources.options import settings
 from congress.errors import CongressError
 
 
@@ -47,21 +49,14 @@ class BadPushedData(DriverError):
     """Pushed objects do not have the shape that the table's translator expects; the text names object and field."""
 
 
-class Option(NamedTuple):
-    """One key of a datasource's `config`. Values arrive as strings; `secret` ones are encrypted at rest and hidden."""
-
-    name: str
-    required: bool = False
-    secret: bool = False
-    description: str = ""
-
-
 class Column(NamedTuple):
-    """One column of a table; `type` is documentation (`Scalar`, `Str`, `Bool`, `UUID`, ...)."""
+    """One column of a table; `type` is one of `congress.datasources.celltypes` and says what a cell should hold. Cells
+    of a column that is not `nullable` are never the word None."""
 
     name: str
     description: str = ""
     type: str = "Scalar"
+    nullable: bool = True
 
 
 class Argument(NamedTuple):
@@ -80,7 +75,10 @@ class Action(NamedTuple):
 
 
 class Driver(ABC):
-    """One configured datasource. The constructor only stores its configuration: it must not touch the network."""
+    """One configured datasource. The constructor only reads its configuration: it must not touch the network.
+
+    `settings`: option -> its value, of the option's type; the default where `config` says nothing, None without one.
+    """
 
     id: ClassVar[str]
     description: ClassVar[str]
@@ -91,6 +89,7 @@ class Driver(ABC):
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         self.name = name
         self.config = dict(config)
+        self.settings = settings(self.options, self.config)
 
     @classmethod
     @abstractmethod
@@ -110,6 +109,13 @@ class Driver(ABC):
     @abstractmethod
     def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
         """List one group from the cloud: the full rows of each of its tables. Any exception means that it failed."""
+
+    def pages(self, group: str) -> Iterator[Mapping[str, Iterable[Row]]]:
+        """The same as `fetch`, in parts of a bounded size where the cloud gives its lists in pages.
+
+        A table of the group that no part mentions is empty. Any exception means that the whole listing failed.
+        """
+        yield self.fetch(group)
 
     def translate(self, table: str, objects: Sequence[Any]) -> Mapping[str, Iterable[Row]]:
         """The rows, per table of the group, that pushed objects become. Raises UnknownTableGroup, BadPushedData."""

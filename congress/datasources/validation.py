@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 from congress import datalog
 from congress.datasources.contract import Driver
+from congress.datasources.masking import without_logins
+from congress.datasources.options import OptionInvalid
 from congress.errors import CongressError
 
 # Either of these names the project to log in to; clients of old clouds still send the first.
@@ -48,14 +51,22 @@ def checked_name(name: str) -> str:
 
 def checked_config(driver: type[Driver], config: Mapping[str, Any]) -> dict[str, str]:
     """The configuration as strings. Raises DatasourceInvalid for unknown, missing and malformed options."""
-    known = {option.name for option in driver.options}
+    try:
+        return _checked(driver, config)
+    except OptionInvalid as error:
+        raise DatasourceInvalid(without_logins(str(error))) from error
+
+
+def _checked(driver: type[Driver], config: Mapping[str, Any]) -> dict[str, str]:
+    known = {option.name: option for option in driver.options}
     unknown = sorted(str(key) for key in config if key not in known)
     if unknown:
+        meant = " and ".join(_alike(unknown, known))
         raise DatasourceInvalid(
-            f"Invalid driver options: {', '.join(unknown)}; "
+            f"Invalid driver options: {', '.join(unknown)}; {f'did you mean {meant}? ' if meant else ''}"
             f"driver {driver.id} takes {', '.join(sorted(known)) or 'none'}"
         )
-    given = {key: _text(key, value) for key, value in config.items() if value is not None}
+    given = {key: known[key].text(value) for key, value in config.items() if value is not None}
     missing = [
         option.name
         for option in driver.options
@@ -63,21 +74,14 @@ def checked_config(driver: type[Driver], config: Mapping[str, Any]) -> dict[str,
     ]
     if missing:
         raise DatasourceInvalid(f"Missing required config options: {', '.join(sorted(missing))}")
-    if "poll_time" in given:
-        _check_poll_time(given["poll_time"])
+    for key in given:
+        known[key].of(given)
     return given
 
 
-def _text(key: str, value: Any) -> str:
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise DatasourceInvalid(f"config option {key} must be a string, a number or a boolean")
-
-
-def _check_poll_time(text: str) -> None:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < 10**9:
-        raise DatasourceInvalid(f"config option poll_time must be a number of seconds, 0 or more, not '{text}'")
+def _alike(unknown: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    """Which options were probably meant."""
+    names = sorted(known)
+    for name in unknown:
+        for nearest in get_close_matches(name, names, n=1):
+            yield f"'{nearest}' instead of '{name}'"
