@@ -19,11 +19,11 @@ from cryptography.x509 import Certificate
 
 from congress.datasources.contract import CloudUnreachable, DriverError, Option
 from congress.datasources.documents import read_file
-from congress.datasources.listed import POLLING, TIMEOUT, ListedDriver, Objects
+from congress.datasources.listed import TIMEOUT, ListedDriver, Objects
 from congress.datasources.members import Answer, Member, ask_all, members
+from congress.datasources.options import LAZY_TABLES, LIST, POLL_TIME
 from congress.datasources.translate import ITEMS, SELF, Field, Root, Table
 
-POLL_TIME = 300.0
 PORT = 443
 SOURCE = Field("source", type="Str", description="the endpoint by its name, or the path of the file")
 SOURCES = Table(
@@ -91,7 +91,10 @@ class CertificatesDriver(ListedDriver):
     description = "Certificates in files and at TLS endpoints: subject, names and the time they end"
     options = (
         Option(
-            "files", description="Files with certificates (PEM or DER), separated by commas; * and ? are understood"
+            "files",
+            description="Files with certificates (PEM or DER), separated by commas; * and ? are understood",
+            type=LIST,
+            default="",
         ),
         Option(
             "endpoints",
@@ -100,21 +103,20 @@ class CertificatesDriver(ListedDriver):
         Option(
             "cacert", description="File with the authorities that endpoints are verified by, the system's otherwise"
         ),
-        Option("timeout", description=f"Seconds that an endpoint may take, {TIMEOUT:g} when not given"),
-        Option("poll_time", description=f"Seconds between two polls, {POLL_TIME:g} when not given; 0 is on request"),
-        POLLING[1],
+        TIMEOUT,
+        POLL_TIME._replace(default="300"),
+        LAZY_TABLES,
     )
     sights = ((SOURCES, CERTIFICATES, NAMES),)
 
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
-        super().__init__(name, {"poll_time": f"{POLL_TIME:g}", **config})
-        listed = self.config.get("files", "")
-        self._files = tuple(path for path in (one.strip() for one in listed.split(",")) if path)
-        endpoints = self.config.get("endpoints")
+        super().__init__(name, config)
+        self._files = tuple(filter(None, self.settings["files"]))
+        endpoints = self.settings["endpoints"]
         self._endpoints = members("endpoints", endpoints) if endpoints else ()
         if not (self._files or self._endpoints):
             raise DriverError("give files or endpoints (or both) to look at")
-        self._timeout = self._seconds("timeout", TIMEOUT)
+        self._timeout: float = self.settings["timeout"]
 
     def look(self, group: str) -> Objects:
         asked = [Member(path, (path,)) for path in self._paths()] + list(self._endpoints)
@@ -151,7 +153,7 @@ class CertificatesDriver(ListedDriver):
             raise DriverError("it presents no certificate")
         complaint = None
         try:
-            self._handshake(ssl.create_default_context(cafile=self.config.get("cacert")), host, port)
+            self._handshake(ssl.create_default_context(cafile=self.settings["cacert"]), host, port)
         except ssl.SSLCertVerificationError as error:
             complaint = error.verify_message or _reason(error)
         except OSError as error:

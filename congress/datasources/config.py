@@ -9,9 +9,8 @@ from typing import Any
 
 from congress.datalog.values import Row
 from congress.datasources.configreport import TABLES, checked, rows_of
-from congress.datasources.contract import Column, Driver, DriverError, Option, UnknownTableGroup
-
-FORGET_AFTER = 3600.0
+from congress.datasources.contract import Column, Driver, Option, UnknownTableGroup
+from congress.datasources.options import LAZY_TABLES, POLL_TIME, Seconds
 
 
 class ConfigDriver(Driver):
@@ -23,19 +22,20 @@ class ConfigDriver(Driver):
     id = "config"
     description = "Options and values in the configuration files of hosts that run congress-cfg-validator-agt"
     options = (
-        Option("poll_time", description="Accepted and without effect: the agents send when something changed"),
-        Option("lazy_tables", description="Tables that cannot be read until a rule names them, separated by commas"),
+        POLL_TIME._replace(description="Accepted and without effect: the agents send when something changed"),
+        LAZY_TABLES._replace(description="Tables that cannot be read until a rule names them"),
         Option(
             "forget_after",
-            description="Seconds after which a host that sent nothing is forgotten when another one sends; 0 is never "
-            f"(default {FORGET_AFTER:g})",
+            description="Seconds after which a host that sent nothing is forgotten when another one sends; 0 is never",
+            type=Seconds(),
+            default="3600",
         ),
     )
     polls = False
 
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         super().__init__(name, config)
-        self._forget_after = _seconds(config.get("forget_after") or str(FORGET_AFTER))
+        self._forget_after: float = self.settings["forget_after"]
         self.clock: Callable[[], float] = time.monotonic
         self._receiving = threading.Lock()
         self._hosts: dict[str, tuple[float, Mapping[str, Iterable[Row]]]] = {}
@@ -73,13 +73,3 @@ class ConfigDriver(Driver):
                 for name, rows in tables.items():
                     found[name].update(rows)
         return found
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds < 10**9:
-        raise DriverError(f"forget_after is '{text}'; give a number of seconds, 0 for never")
-    return seconds

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from congress.datalog.values import Row
-from congress.datasources.contract import Column, Driver, Option, UnknownTableGroup
+from congress.datasources.contract import Column, Driver, UnknownTableGroup
+from congress.datasources.options import PERSIST_DATA
 from congress.datasources.translate import Field, Table, pushed_rows
 
 
@@ -18,7 +19,7 @@ class DoctorDriver(Driver):
 
     id = "doctor"
     description = "Table `events` holds the failures that an OPNFV Doctor inspector sent last"
-    options = (Option("persist_data", description="True keeps the events over a restart"),)
+    options = (PERSIST_DATA,)
     polls = False
     table: ClassVar = Table(
         "events",

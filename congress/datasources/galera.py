@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from congress.datasources.contract import DriverError, Option
-from congress.datasources.listed import POLLING, TIMEOUT, ListedDriver, Objects
+from congress.datasources.listed import TIMEOUT, ListedDriver, Objects
 from congress.datasources.members import ask_all, members
+from congress.datasources.options import POLLING
 from congress.datasources.translate import Field, Table
 
 PORT = 3306
@@ -97,15 +98,15 @@ class GaleraDriver(ListedDriver):
         Option("username", required=True, description="An account that may log in; it needs no privileges"),
         Option("password", secret=True, description="Its password"),
         Option("cacert", description="File with the certificates of the authorities that signed the nodes'; wants TLS"),
-        Option("timeout", description=f"Seconds that a node may take, {TIMEOUT:g} when not given"),
+        TIMEOUT,
         *POLLING,
     )
     sights = ((NODES, SEEN, SETTINGS),)
 
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         super().__init__(name, config)
-        self._nodes = members("nodes", self.config.get("nodes", ""))
-        self._timeout = self._seconds("timeout", TIMEOUT)
+        self._nodes = members("nodes", self.settings["nodes"] or "")
+        self._timeout: float = self.settings["timeout"]
         self._lock = threading.Lock()
         self._commits: dict[str, int] = {}
 
@@ -142,14 +143,14 @@ class GaleraDriver(ListedDriver):
                     pymysql.connect(
                         host=host,
                         port=port,
-                        user=self.config.get("username"),
-                        password=self.config.get("password", ""),
+                        user=self.settings["username"],
+                        password=self.settings["password"] or "",
                         connect_timeout=max(1, int(self._timeout)),
                         read_timeout=self._timeout,
                         write_timeout=self._timeout,
-                        ssl_ca=self.config.get("cacert") or None,
+                        ssl_ca=self.settings["cacert"],
                         # With the authorities alone the library encrypts, and trusts whoever answers.
-                        ssl_verify_identity=bool(self.config.get("cacert")),
+                        ssl_verify_identity=bool(self.settings["cacert"]),
                         charset="utf8mb4",
                         init_command=None,
                     )

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from congress.datasources.contract import DriverError, Option
 from congress.datasources.documents import LARGEST, Web
-from congress.datasources.listed import POLLING, TIMEOUT, ListedDriver, Objects
+from congress.datasources.listed import TIMEOUT, ListedDriver, Objects
 from congress.datasources.members import ask_all, members
+from congress.datasources.options import POLLING
 from congress.datasources.translate import Field, Table
 
 INSTANCE = Field("instance", type="Str", description="name of the HAProxy, as in the option `instances`")
@@ -98,17 +99,17 @@ class HaproxyDriver(ListedDriver):
         Option("username", description="User of the statistics page"),
         Option("password", secret=True, description="Password of the statistics page"),
         Option("cacert", description="File with the certificates of the authorities that signed the page's"),
-        Option("timeout", description=f"Seconds that an instance may take, {TIMEOUT:g} when not given"),
+        TIMEOUT,
         *POLLING,
     )
     sights = ((INSTANCES, FRONTENDS, BACKENDS, SERVERS),)
 
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         super().__init__(name, config)
-        self._instances = members("instances", self.config.get("instances", ""))
-        self._timeout = self._seconds("timeout", TIMEOUT)
-        login = (self.config.get("username"), self.config.get("password"))
-        self._web = Web(self._timeout, self.config.get("cacert"), *login)
+        self._instances = members("instances", self.settings["instances"] or "")
+        self._timeout: float = self.settings["timeout"]
+        login = (self.settings["username"], self.settings["password"])
+        self._web = Web(self._timeout, self.settings["cacert"], *login)
 
     def look(self, group: str) -> Objects:
         answers = ask_all(self.name, self._instances, lambda _name, place: self._ask(place))

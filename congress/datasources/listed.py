@@ -7,16 +7,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeAlias
 
 from congress.datalog.values import Row
-from congress.datasources.contract import Column, Driver, DriverError, Option, UnknownTableGroup
+from congress.datasources.contract import Column, Driver, Option, UnknownTableGroup
+from congress.datasources.options import Seconds
 from congress.datasources.translate import Table
 
 Objects: TypeAlias = Mapping[str, Iterable[Mapping[str, Any]]]
 """Table -> what its rows are made of, a mapping of the fields' sources for each."""
 
-TIMEOUT = 5.0
-POLLING = (
-    Option("poll_time", description="Seconds between two polls, 10 when not given; 0 polls on request only"),
-    Option("lazy_tables", description="Comma-separated root tables that are not polled until somebody needs them"),
+TIMEOUT = Option(
+    "timeout", description="Seconds that each of those asked may take", type=Seconds(min=0.001), default="5"
 )
 
 
@@ -43,14 +42,3 @@ class ListedDriver(Driver):
     @abstractmethod
     def look(self, group: str) -> Objects:
         """What is there now, for the tables of the group. Raises DriverError."""
-
-    def _seconds(self, option: str, default: float) -> float:
-        """An option that is a time. Raises DriverError."""
-        text = self.config.get(option) or str(default)
-        try:
-            seconds = float(text)
-        except ValueError:
-            seconds = -1.0
-        if not 0 < seconds < 10**9:
-            raise DriverError(f"{option} is '{text}'; give a number of seconds above 0")
-        return seconds

@@ -159,7 +159,7 @@ class NovaDriver(CloudDriver):
     service = "compute"
     options = (
         *STANDARD_OPTIONS,
-        Option("api_version", description="Microversion to speak, 2.26 when not given; from 2.47 on flavor_id is None"),
+        Option("api_version", description="Microversion to speak; from 2.47 on flavor_id is None", default="2.26"),
     )
     listings = (
         Listing("/servers/detail?all_tenants=True", "servers", (SERVERS, ADDRESSES, TAGS)),
@@ -171,4 +171,4 @@ class NovaDriver(CloudDriver):
     cloud_actions = (*(_server_action(*one) for one in _DESCRIPTIONS.items()), *_OWN_ACTIONS)
 
     def _microversion(self) -> str:
-        return self.config.get("api_version") or "2.26"
+        return str(self.settings["api_version"])

@@ -18,7 +18,7 @@ from congress.errors import CongressError
 TEXT = types.String()
 FLAG = types.Boolean()
 URL = types.URI(schemes=("http", "https"))
-NAMES = types.List(types.String())
+LIST = types.List(types.String())
 
 
 class OptionInvalid(CongressError):
@@ -102,7 +102,7 @@ POLL_TIME = Option(
     "poll_time", description="Seconds between two polls; 0 polls on request only", type=Seconds(), default="10"
 )
 LAZY_TABLES = Option(
-    "lazy_tables", description="Root tables that are not polled until somebody needs them", type=NAMES, default=""
+    "lazy_tables", description="Root tables that are not polled until somebody needs them", type=LIST, default=""
 )
 POLLING = (POLL_TIME, LAZY_TABLES)
 PERSIST_DATA = Option("persist_data", description="Whether the rows are kept over a restart", type=FLAG, default="True")

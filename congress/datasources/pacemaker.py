@@ -10,12 +10,12 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 from congress.datasources import commands
 from congress.datasources.contract import DriverError, Option
 from congress.datasources.documents import Web, read_file
-from congress.datasources.listed import POLLING, ListedDriver, Objects
+from congress.datasources.listed import TIMEOUT, ListedDriver, Objects
 from congress.datasources.members import Answer, ask_all, members
+from congress.datasources.options import POLLING, Seconds
 from congress.datasources.pacemakerconfiguration import CONFIGURATION, configuration_of
 from congress.datasources.pacemakerstatus import CLUSTERS, STATUS, status_of, summary
 
-TIMEOUT = 10.0
 STATUS_COMMAND = ("crm_mon", "--output-as=xml", "--inactive")
 CONFIGURATION_COMMAND = ("cibadmin", "--query", "--scope", "configuration")
 STATUS_FILE, CONFIGURATION_FILE = "crm_mon.xml", "cib.xml"
@@ -30,13 +30,18 @@ class PacemakerDriver(ListedDriver):
     options = (
         Option(
             "clusters",
-            description="How each cluster is asked: [name=]way, separated by commas; pacemaker=local when not given. "
+            description="How each cluster is asked: [name=]way, separated by commas. "
             "A way is `local` (the driver's node is a member), the name of one of the node's `driver_commands` "
             "(for ssh and sudo), or a directory or URL in which somebody keeps the outputs of crm_mon as crm_mon.xml "
             "and of cibadmin as cib.xml. Of several ways, with a bar between them, the first that works is used",
+            default="pacemaker=local",
         ),
-        Option("timeout", description=f"Seconds that a command or a web server may take, {TIMEOUT:g} when not given"),
-        Option("max_age", description="Seconds after which files that somebody keeps count as not written any longer"),
+        TIMEOUT._replace(default="10"),
+        Option(
+            "max_age",
+            description="Seconds after which files that somebody keeps count as not written any longer",
+            type=Seconds(min=0.001),
+        ),
         Option("cacert", description="File with the certificates of the authorities that signed the web server's"),
         *POLLING,
     )
@@ -44,10 +49,10 @@ class PacemakerDriver(ListedDriver):
 
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         super().__init__(name, config)
-        self._clusters = members("clusters", self.config.get("clusters") or "pacemaker=local")
-        self._timeout = self._seconds("timeout", TIMEOUT)
-        self._limit = self._seconds("max_age", 1.0) if self.config.get("max_age") else None
-        self._web = Web(self._timeout, self.config.get("cacert"))
+        self._clusters = members("clusters", self.settings["clusters"])
+        self._timeout: float = self.settings["timeout"]
+        self._limit: float | None = self.settings["max_age"]
+        self._web = Web(self._timeout, self.settings["cacert"])
 
     def look(self, group: str) -> Objects:
         if group == CLUSTERS.name:

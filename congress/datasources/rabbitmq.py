@@ -9,11 +9,10 @@ from urllib.parse import urlsplit
 
 from congress.datasources.contract import DriverError, Option
 from congress.datasources.documents import Web
-from congress.datasources.listed import POLLING, ListedDriver, Objects
+from congress.datasources.listed import TIMEOUT, ListedDriver, Objects
 from congress.datasources.members import Member, ask_all
+from congress.datasources.options import POLLING
 from congress.datasources.translate import ENTRIES, ITEMS, KEY, SELF, Field, Root, Table
-
-TIMEOUT = 10.0
 
 
 def _text(value: Any) -> Any:
@@ -111,19 +110,19 @@ class RabbitMqDriver(ListedDriver):
         Option("username", required=True, description="An account with the tag monitoring"),
         Option("password", required=True, secret=True, description="Its password"),
         Option("cacert", description="File with the certificates of the authorities that signed the nodes'"),
-        Option("timeout", description=f"Seconds that a node may take for an answer, {TIMEOUT:g} when not given"),
+        TIMEOUT._replace(default="10"),
         *POLLING,
     )
     sights = ((CLUSTER,), (NODES, PARTITIONS), (QUEUES, QUEUE_MEMBERS), (POLICIES,))
 
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         super().__init__(name, config)
-        self._broker = Member("rabbitmq", _urls(self.config.get("urls", "")))
+        self._broker = Member("rabbitmq", _urls(self.settings["urls"] or ""))
         self._web = Web(
-            self._seconds("timeout", TIMEOUT),
-            self.config.get("cacert"),
-            self.config.get("username"),
-            self.config.get("password"),
+            self.settings["timeout"],
+            self.settings["cacert"],
+            self.settings["username"],
+            self.settings["password"],
         )
 
     def look(self, group: str) -> Objects:

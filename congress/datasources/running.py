@@ -11,6 +11,7 @@ from typing import Protocol
 from congress.bus.updates import Publish, TableUpdate
 from congress.datasources.contract import Driver, Runner
 from congress.datasources.errors import DatasourceNotRunning, TableNotPolled
+from congress.datasources.options import LAZY_TABLES
 from congress.errors import CongressError
 
 LOG = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class Running:
             LOG.error("datasource %s cannot run: %s", name, error, exc_info=not isinstance(error, CongressError))
             self.stand_idle(name, str(error))
             return
-        lazy = {each.strip() for each in config.get("lazy_tables", "").split(",")}
+        lazy = set(LAZY_TABLES.of(config))
         self._known[name] = _Run(runner, driver, _listed_with(driver, lazy))
         runner.start()
 

@@ -15,6 +15,7 @@ from congress.datasources.contract import Action, Column, Driver, NoWebhook
 from congress.datasources.control import Control
 from congress.datasources.errors import DatasourceNameTaken, DatasourceNotFound, DatasourceTableNotFound
 from congress.datasources.masking import HIDDEN, secret_names
+from congress.datasources.options import PERSIST_DATA
 from congress.datasources.runner import DatasourceRunner
 from congress.datasources.secrets import Secrets, SecretUnreadable
 from congress.datasources.validation import (
@@ -209,7 +210,7 @@ class DatasourceService:
 
 def _is_kept(record: DatasourceRecord) -> bool:
     """Whether pushed rows outlive what runs: they do unless the configuration says otherwise."""
-    return record.config.get("persist_data", "true").lower() in ("true", "1", "yes")
+    return PERSIST_DATA.of(record.config) is True
 
 
 def columns_of(drivers: Mapping[str, type[Driver]], record: DatasourceRecord) -> dict[str, tuple[str, ...]]:
@@ -218,5 +219,9 @@ def columns_of(drivers: Mapping[str, type[Driver]], record: DatasourceRecord) ->
     if driver is None:
         LOG.error("datasource %s: driver %s is not available", record.name, record.driver)
         return {}
-    tables = driver.configured_tables(record.config)
+    try:
+        tables = driver.configured_tables(record.config)
+    except CongressError as error:  # stored by a version that took this configuration
+        LOG.error("datasource %s: %s", record.name, error)
+        tables = driver.tables()
     return {table: tuple(column.name for column in columns) for table, columns in tables.items()}

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import serialization
 
 from congress.datasources.certificates import CertificatesDriver
 from congress.datasources.contract import CloudUnreachable, DriverError
-from congress.datasources.runner import DatasourceRunner, poll_time
+from congress.datasources.runner import DatasourceRunner
 from tests.databases import free_port
 from tests.datasources.authority import DAY, NOW, Authority
 from tests.datasources.tables import by, seen
@@ -136,8 +136,8 @@ def test_an_endpoint_that_does_not_speak_tls_is_said() -> None:
 
 
 def test_certificates_are_looked_at_every_five_minutes_unless_told_otherwise() -> None:
-    assert poll_time(driver(files="/a").config) == 300
-    assert poll_time(driver(files="/a", poll_time="7").config) == 7
+    assert driver(files="/a").settings["poll_time"] == 300
+    assert driver(files="/a", poll_time="7").settings["poll_time"] == 7
     DatasourceRunner("certificates", driver(files="/a"), lambda _updates: None).stop()
 
 

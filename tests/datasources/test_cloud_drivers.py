@@ -12,6 +12,7 @@ from congress.datasources.contract import (
     UnknownAction,
     UnknownTableGroup,
 )
+from congress.datasources.options import OptionInvalid
 from congress.datasources.registry import drivers
 from congress.datasources.runner import DatasourceRunner
 from tests.waiting import until
@@ -95,8 +96,8 @@ def test_a_certificate_file_that_is_missing_is_named_as_the_cause(cloud):
 
 def test_the_endpoints_of_the_asked_interface_are_used(cloud):
     assert driver("nova", cloud, interface="internal").fetch("servers")["servers"]
-    with pytest.raises(CloudUnreachable, match="check region and endpoint"):
-        driver("nova", cloud, interface="nonsense").fetch("servers")
+    with pytest.raises(OptionInvalid, match="interface must be one of public, internal, admin, not 'nonsense'"):
+        driver("nova", cloud, interface="nonsense")
 
 
 def test_the_endpoint_of_the_catalog_can_be_replaced(cloud):

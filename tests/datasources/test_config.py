@@ -7,7 +7,8 @@ import pytest
 
 from congress.datasources.config import ConfigDriver
 from congress.datasources.configreport import TABLES
-from congress.datasources.contract import BadPushedData, DriverError, UnknownTableGroup
+from congress.datasources.contract import BadPushedData, UnknownTableGroup
+from congress.datasources.options import OptionInvalid
 
 OPTION = {
     "group": "DEFAULT", "name": "workers", "type": "Integer", "default": 1, "deprecated": "False",
@@ -116,7 +117,7 @@ def test_zero_never_forgets() -> None:
 
 @pytest.mark.parametrize("text", ["soon", "-1", "nan"])
 def test_a_time_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(DriverError, match="forget_after is"):
+    with pytest.raises(OptionInvalid, match="forget_after must be"):
         ConfigDriver("c", {"forget_after": text})
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from congress.datasources.contract import CloudUnreachable, DriverError
 from congress.datasources.haproxy import HaproxyDriver, rows_of, statistics
+from congress.datasources.options import OptionInvalid
 from tests.databases import free_port
 from tests.datasources.tables import by, seen
 from tests.haproxy import PASSWORD, USER, Haproxy
@@ -148,5 +149,5 @@ def test_a_place_that_keeps_silent_is_not_waited_for_long() -> None:
 def test_a_configuration_that_means_nothing_is_refused() -> None:
     with pytest.raises(DriverError, match="instances is empty"):
         driver()
-    with pytest.raises(DriverError, match="timeout is 'soon'; give a number of seconds"):
+    with pytest.raises(OptionInvalid, match="timeout must be a number of seconds, 0.001 or more, not 'soon'"):
         driver(instances="/run/haproxy", timeout="soon")

@@ -21,7 +21,8 @@ from threading import Thread
 import pytest
 
 from congress.datasources import commands
-from congress.datasources.contract import CloudUnreachable, DriverError
+from congress.datasources.contract import CloudUnreachable
+from congress.datasources.options import OptionInvalid
 from congress.datasources.pacemaker import PacemakerDriver
 from tests.databases import free_port
 from tests.datasources.tables import Tables, by, seen
@@ -291,5 +292,5 @@ def test_a_web_server_that_nobody_runs_is_unreachable() -> None:
 
 
 def test_a_configuration_that_means_nothing_is_refused() -> None:
-    with pytest.raises(DriverError, match="max_age is '-1'; give a number of seconds"):
+    with pytest.raises(OptionInvalid, match="max_age must be a number of seconds, 0.001 or more, not '-1'"):
         driver("control=local", max_age="-1")

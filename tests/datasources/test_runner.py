@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from congress.datasources.contract import CloudUnreachable, Column, Driver, DriverError
-from congress.datasources.runner import DatasourceRunner, delay, poll_time
+from congress.datasources.runner import DatasourceRunner, delay
 from tests.waiting import until
 
 
@@ -238,9 +238,3 @@ def test_retries_become_rarer_up_to_a_limit():
     assert delay(3600, 99, 0) == 3600
     assert delay(0, 5, 0) is None
     assert delay(10, 3, 0.999) == pytest.approx(2.0, rel=0.01)
-
-
-@pytest.mark.parametrize("text", ["abc", "-1", "nan", "inf"])
-def test_a_poll_time_that_is_no_number_of_seconds_is_refused(text):
-    with pytest.raises(DriverError, match=f"poll_time is '{text}'"):
-        poll_time({"poll_time": text})
