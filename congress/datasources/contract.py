@@ -49,6 +49,10 @@ class BadPushedData(DriverError):
     """Pushed objects do not have the shape that the table's translator expects; the text names object and field."""
 
 
+class Unchanged(Exception):  # noqa: N818 - it is no error
+    """What a listing would find is what the last one found; the cloud said so, or the answer was the same."""
+
+
 class Column(NamedTuple):
     """One column of a table; `type` is one of `congress.datasources.celltypes` and says what a cell should hold. Cells
     of a column that is not `nullable` are never the word None."""
@@ -113,9 +117,26 @@ class Driver(ABC):
     def pages(self, group: str) -> Iterator[Mapping[str, Iterable[Row]]]:
         """The same as `fetch`, in parts of a bounded size where the cloud gives its lists in pages.
 
-        A table of the group that no part mentions is empty. Any exception means that the whole listing failed.
+        A table of the group that no part mentions is empty. Any exception means that the whole listing failed, except
+        Unchanged instead of the first part.
         """
         yield self.fetch(group)
+
+    @classmethod
+    def object_keys(cls) -> Mapping[str, Mapping[str, int]]:
+        """Group -> table -> position of the column that holds the id of the listed object. Only groups for whose objects
+        `fetch_one` works; all tables of such a group are named."""
+        return {}
+
+    def fetch_one(self, group: str, identity: str) -> Mapping[str, Iterable[Row]]:
+        """The rows of one object of a group, none when the object is gone. Any exception means that it failed."""
+        raise UnknownTableGroup(f"datasource '{self.name}' cannot look at single objects of '{group}'")
+
+    @classmethod
+    def hinted(cls, event_type: str, payload: Any) -> Iterable[tuple[str, str | None]]:
+        """What a notification of the service on its message bus concerns: groups with the id of the object that changed,
+        None where it does not say which. The payload may have any shape; nothing is raised."""
+        return ()
 
     def translate(self, table: str, objects: Sequence[Any]) -> Mapping[str, Iterable[Row]]:
         """The rows, per table of the group, that pushed objects become. Raises UnknownTableGroup, BadPushedData."""
@@ -178,8 +199,18 @@ class Runner(Protocol):
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
         """Pass an action to the driver, in the caller's thread. Raises UnknownAction, DriverError."""
 
-    def status(self) -> dict[str, str]:
-        """`last_updated`, `last_error`, `number_of_updates`, `initialized`: strings, "None" where there is nothing."""
+    def hint(self, event_type: str, payload: Any) -> None:
+        """A service notified its bus of something: look at what it concerns, soon. Returns at once."""
+
+    def state(self) -> str:
+        """`starting`, `ok`, `failing` or `unreachable`."""
+
+    def states(self) -> dict[str, str]:
+        """Table -> its state: one of these, or `lazy`."""
+
+    def status(self) -> dict[str, Any]:
+        """`last_updated`, `last_error`, `number_of_updates`, `initialized`: strings, "None" where there is nothing;
+        `state`, `since` (when it began), and `tables`: the same for each table, with rows, times and violations."""
 
     def age(self) -> float | None:
         """Seconds since everything was last read without errors, or pushed into; None when it never was."""

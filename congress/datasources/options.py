@@ -104,7 +104,13 @@ POLL_TIME = Option(
 LAZY_TABLES = Option(
     "lazy_tables", description="Root tables that are not polled until somebody needs them", type=LIST, default=""
 )
-POLLING = (POLL_TIME, LAZY_TABLES)
+POLL_TIMES = Option(
+    "poll_times",
+    description="Root tables with seconds of their own between two polls, e.g. servers:30,flavors:3600",
+    type=types.Dict(Seconds()),
+    default="",
+)
+POLLING = (POLL_TIME, POLL_TIMES, LAZY_TABLES)
 PERSIST_DATA = Option("persist_data", description="Whether the rows are kept over a restart", type=FLAG, default="True")
 
 
@@ -118,6 +124,8 @@ def described(kind: types.ConfigType) -> str:
     """What a type takes, in words that go after "must be"."""
     if isinstance(kind, Json):
         return f"a JSON {'object' if kind.kind is dict else 'list'}"
+    if isinstance(kind, types.Dict):
+        return f"a list of key:value, separated by commas, each value {described(kind.value_type)}"
     if isinstance(kind, types.List):
         return f"a list, separated by commas, each item {described(kind.item_type)}"
     if isinstance(kind, types.Boolean):

@@ -5,7 +5,8 @@ import threading
 import pytest
 
 from congress.datasources.contract import CloudUnreachable, Column, Driver, DriverError
-from congress.datasources.runner import DatasourceRunner, delay
+from congress.datasources.runner import DatasourceRunner
+from congress.datasources.schedule import delay
 from tests.waiting import until
 
 
