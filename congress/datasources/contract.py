@@ -110,6 +110,11 @@ class Driver(ABC):
         """Root table -> all tables that one listing of the cloud fills (the root and its children)."""
         return {table: (table,) for table in cls.tables()}
 
+    @classmethod
+    def configured_groups(cls, config: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+        """The groups of an instance with this configuration; those of `groups` unless an option shapes them."""
+        return cls.groups()
+
     @abstractmethod
     def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
         """List one group from the cloud: the full rows of each of its tables. Any exception means that it failed."""

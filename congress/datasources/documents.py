@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -19,39 +20,75 @@ LARGEST = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
 
 
+class Found(NamedTuple):
+    """What is at a URL; the names of headers are told apart regardless of case."""
+
+    content: bytes
+    headers: Mapping[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Web:
-    """How URLs are asked: `timeout` in seconds, `cacert` the file with the authorities' certificates."""
+    """How URLs are asked: `timeout` in seconds, `cacert` the file with the authorities' certificates, `certificate` the
+    files of our own and of its key."""
 
     timeout: float
     """For each part of an answer; a whole one may take four times as long."""
     cacert: str | None = None
     username: str | None = None
     password: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    certificate: tuple[str, str] | None = None
 
     def get(self, url: str, limit: float | None = None) -> bytes:
         """What is at the URL. `limit`: seconds since its last change, where the server tells it. Raises DriverError."""
-        login = (self.username, self.password or "") if self.username else None
+        return self.find(url, limit).content
+
+    def find(self, url: str, limit: float | None = None) -> Found:
+        """The same with its headers. Raises DriverError."""
         deadline = time.monotonic() + 4 * self.timeout
+        with self.answer(url) as answer:
+            _check_age(_age(answer.headers), limit)
+            return Found(_body(answer, deadline), answer.headers)
+
+    def json(self, url: str) -> Any:
+        """What is at the URL, as JSON. Raises DriverError."""
+        return read_json(self.get(url))
+
+    @contextmanager
+    def answer(self, url: str) -> Iterator[requests.Response]:
+        """A good answer whose body was not read yet. What goes wrong with it inside the block is a DriverError, too."""
+        login = (self.username, self.password or "") if self.username else None
         try:
             with requests.get(
-                url, auth=login, timeout=self.timeout, verify=self.cacert or True, stream=True, allow_redirects=False
+                url,
+                # Without one, requests would look for a login in the home directory and forget the header that is set.
+                auth=login or _as_it_is,
+                headers=dict(self.headers),
+                cert=self.certificate,
+                timeout=self.timeout,
+                verify=self.cacert or True,
+                stream=True,
+                allow_redirects=False,
             ) as answer:
                 _check(answer)
-                _check_age(_age(answer.headers), limit)
-                return _body(answer, deadline)
+                yield answer
         except (requests.RequestException, HTTPError) as error:
             raise DriverError(_reason(error)) from error
         except OSError as error:  # a file of authorities that is not there
             raise DriverError(str(error)) from error
 
-    def json(self, url: str) -> Any:
-        """The same, as JSON. Raises DriverError."""
-        text = self.get(url)
-        try:
-            return json.loads(text)
-        except ValueError as error:
-            raise DriverError("the answer is not JSON; is the URL that of the API?") from error
+
+def read_json(text: bytes) -> Any:
+    """The value that a text writes in JSON. Raises DriverError."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DriverError("the answer is not JSON; is the URL that of the API?") from error
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 def read_file(path: Path, limit: float | None = None) -> bytes:

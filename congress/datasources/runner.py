@@ -294,7 +294,7 @@ class DatasourceRunner:
 
 def _turns(driver: Driver) -> dict[str, Turn]:
     """Group -> its turn. Raises DriverError for options that name no group."""
-    groups, settings = driver.groups(), driver.settings
+    groups, settings = driver.configured_groups(driver.config), driver.settings
     lazy, periods = set(settings["lazy_tables"]), dict(settings["poll_times"])
     for option, named in (("lazy_tables", lazy), ("poll_times", set(periods))):
         unknown = sorted(named - set(groups))

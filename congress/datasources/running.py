@@ -38,7 +38,7 @@ class _Run:
     """A datasource that runs; `lazy` are its tables that nobody needed so far."""
 
     runner: Runner
-    driver: type[Driver]
+    groups: Mapping[str, tuple[str, ...]]
     lazy: frozenset[str]
 
 
@@ -66,7 +66,8 @@ class Running:
             self.stand_idle(name, str(error))
             return
         lazy = set(LAZY_TABLES.of(config))
-        self._known[name] = _Run(runner, driver, _listed_with(driver, lazy))
+        groups = driver.configured_groups(config)
+        self._known[name] = _Run(runner, groups, _listed_with(groups, lazy))
         runner.start()
 
     def stand_idle(self, name: str, reason: str) -> None:
@@ -120,7 +121,7 @@ class Running:
             if needed:
                 for table in sorted(needed):
                     found.runner.activate(table)
-                self._known[name] = _Run(found.runner, found.driver, found.lazy - _listed_with(found.driver, needed))
+                self._known[name] = _Run(found.runner, found.groups, found.lazy - _listed_with(found.groups, needed))
 
     def refuse_lazy(self, name: str, table: str) -> None:
         """Raises TableNotPolled when the table is lazy and nobody needed it yet."""
@@ -133,7 +134,7 @@ class Running:
         return found.reason if isinstance(found, _Idle) else "not run on this node"
 
 
-def _listed_with(driver: type[Driver], tables: Iterable[str]) -> frozenset[str]:
+def _listed_with(groups: Mapping[str, tuple[str, ...]], tables: Iterable[str]) -> frozenset[str]:
     """The tables, and all that are listed together with them."""
     wanted = set(tables)
-    return frozenset(table for group in driver.groups().values() if wanted.intersection(group) for table in group)
+    return frozenset(table for group in groups.values() if wanted.intersection(group) for table in group)
