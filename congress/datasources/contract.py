@@ -129,8 +129,8 @@ class Driver(ABC):
 
     @classmethod
     def object_keys(cls) -> Mapping[str, Mapping[str, int]]:
-        """Group -> table -> position of the column that holds the id of the listed object. Only groups for whose objects
-        `fetch_one` works; all tables of such a group are named."""
+        """Group -> table -> position of the column that holds the id of the listed object. Only groups whose objects
+        `fetch_one` can look at; all tables of such a group are named."""
         return {}
 
     def fetch_one(self, group: str, identity: str) -> Mapping[str, Iterable[Row]]:
@@ -139,8 +139,8 @@ class Driver(ABC):
 
     @classmethod
     def hinted(cls, event_type: str, payload: Any) -> Iterable[tuple[str, str | None]]:
-        """What a notification of the service on its message bus concerns: groups with the id of the object that changed,
-        None where it does not say which. The payload may have any shape; nothing is raised."""
+        """What a notification of the service on its message bus concerns: groups, each with the id of the object that
+        changed, None where it does not say which. The payload may have any shape; nothing is raised."""
         return ()
 
     def translate(self, table: str, objects: Sequence[Any]) -> Mapping[str, Iterable[Row]]:

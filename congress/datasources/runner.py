@@ -49,9 +49,7 @@ class DatasourceRunner:
     ) -> None:
         self._name, self._driver, self._limits = name, driver, limits or Limits()
         self._violations = Violations(driver.configured_tables(driver.config))
-        self._feed = TableFeed(
-            name, epoch, publish, most_rows=self._limits.table_rows, watch=self._violations.count
-        )
+        self._feed = TableFeed(name, epoch, publish, most_rows=self._limits.table_rows, watch=self._violations.count)
         self._turns = _turns(driver)
         self._on_updated, self._on_state, self._chance, self._clock = on_updated, on_state, chance, clock
         self._pushing = threading.Lock()

@@ -1,0 +1,190 @@
+"""The one way over HTTP to a cloud: refuses addresses that no cloud has, and takes no answer without end.
+
+A cloud's answers name other addresses (redirects, catalogs, links), and a token goes wherever a request goes; so every
+connection is checked at the moment it is made, by the address that is connected to and not by its name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError, ReadTimeoutError
+
+from congress.datasources.contract import DriverError
+from congress.datasources.masking import without_logins
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+_CHUNK: Final = 64 * 1024
+_KEEP_ALIVE: Final = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+REFUSED: Final = ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "0.0.0.0/32", "::/128")
+"""Link-local addresses, where a machine's own metadata and credentials are; and none, which means this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """`answer_bytes`: of one answer, unpacked; `answer_seconds`: until it is there as a whole; `refused`: networks."""
+
+    answer_bytes: int = 32 * 2**20
+    answer_seconds: float = 120.0
+    refused: tuple[Network, ...] = tuple(ipaddress.ip_network(each) for each in REFUSED)
+
+    def refuses(self, address: str) -> bool:
+        """Whether nothing is sent to this address."""
+        try:
+            found = ipaddress.ip_address(address.partition("%")[0].strip("[]"))
+        except ValueError:
+            return False
+        inner = getattr(found, "ipv4_mapped", None) or found
+        return any(inner in network for network in self.refused)
+
+
+_bounds = Bounds()
+
+
+def bound(bounds: Bounds) -> None:
+    """Set the bounds of all requests of this process from now on."""
+    global _bounds  # noqa: PLW0603 - drivers are made without a server's configuration
+    _bounds = bounds
+
+
+def bounds() -> Bounds:
+    """Those in force."""
+    return _bounds
+
+
+def session() -> requests.Session:
+    """A session whose requests are guarded."""
+    return guard(requests.Session())
+
+
+def guard(made: requests.Session) -> requests.Session:
+    """Let a session send all its requests guarded; answers it."""
+    for scheme in ("http://", "https://"):
+        made.mount(scheme, GuardedAdapter())
+    return made
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Raises DriverError for an answer that is too large or takes too long; an address that is refused looks like one
+    where nobody answers, with a text that says so."""
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
+        super().init_poolmanager(  # type: ignore[no-untyped-call]
+            connections, maxsize, block, **{"socket_options": _KEEP_ALIVE, **options}
+        )
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        url = str(request.url)
+        if _bounds.refuses(urlsplit(url).hostname or ""):  # also behind a proxy, which resolves names itself
+            raise requests.ConnectionError(_refusal(urlsplit(url).hostname or ""), request=request)
+        deadline = time.monotonic() + _bounds.answer_seconds
+        response = super().send(request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
+        if not stream:
+            _read(response, deadline)
+        return response
+
+
+def _read(response: requests.Response, deadline: float) -> None:
+    """Read the whole answer, unless it is endless or comes drop by drop."""
+    found = bytearray()
+    where = f"the answer of {without_logins(response.url.partition('?')[0])}"
+    try:
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            found += chunk
+            if len(found) > _bounds.answer_bytes:
+                raise DriverError(
+                    f"{where} has more than {_bounds.answer_bytes} bytes; the option answer_bytes of group "
+                    "datasources says how many are taken"
+                )
+            if time.monotonic() > deadline:
+                raise DriverError(f"{where} takes more than {_bounds.answer_seconds:g} s")
+    except ReadTimeoutError as error:
+        raise requests.ConnectionError(error, request=response.request) from error
+    except HTTPError as error:
+        raise requests.exceptions.ChunkedEncodingError(error, request=response.request) from error
+    else:
+        response._content, response._content_consumed = bytes(found), True  # type: ignore[attr-defined]
+        response.raw.release_conn()
+    finally:
+        if not getattr(response, "_content_consumed", False):
+            response.raw.close()
+
+
+class _Guarded(HTTPConnection):
+    """Connects only to addresses that are not refused, and waits only so long for the head of an answer."""
+
+    def _new_conn(self) -> socket.socket:
+        name = self._dns_host
+        try:
+            found = socket.getaddrinfo(name, self.port, 0, socket.SOCK_STREAM)
+        except (socket.gaierror, UnicodeError) as error:
+            reason = error if isinstance(error, socket.gaierror) else socket.gaierror(str(error))
+            raise NameResolutionError(self.host, self, reason) from error
+        addresses = [str(each[4][0]) for each in found]
+        taken = [address for address in dict.fromkeys(addresses) if not _bounds.refuses(address)]
+        if not taken:
+            raise NewConnectionError(self, _refusal(name))
+        try:
+            for place, address in enumerate(taken, 1):
+                self._dns_host = address
+                try:
+                    return super()._new_conn()
+                except NewConnectionError:
+                    if place == len(taken):
+                        raise
+        finally:
+            self._dns_host = name
+        raise NewConnectionError(self, f"{name} has no address")
+
+    def getresponse(self) -> Any:  # type: ignore[override]
+        # The socket's own timeout begins anew with every byte.
+        ending = threading.Timer(_bounds.answer_seconds, _cut, (self.sock,))
+        ending.daemon = True
+        ending.start()
+        try:
+            return super().getresponse()
+        finally:
+            ending.cancel()
+
+
+class _SecurelyGuarded(_Guarded, HTTPSConnection):
+    """The same with TLS."""
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Guarded
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecurelyGuarded
+
+
+def _cut(connected: socket.socket | None) -> None:
+    if connected is not None:
+        with suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
+
+
+def _refusal(host: str) -> str:
+    return f"{host} is an address that requests are not sent to; see the option refused_networks of group datasources"
