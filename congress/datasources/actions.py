@@ -1,82 +1,143 @@
-"""Actions of cloud drivers: a fixed list, each a single request whose path and body come from checked arguments."""
+"""Actions of cloud drivers: a fixed list, each a single request whose path and body come from checked arguments.
+
+An action is data: method, path, body, query and headers, with the arguments' names in braces where their values go.
+
+    CloudAction("servers.reboot", "Reboot the server", "POST", "/servers/{server}/action",
+                (SERVER, choice("reboot_type", "how", "SOFT", "HARD").otherwise("SOFT")),
+                {"reboot": {"type": "{reboot_type}"}})
+
+A member whose argument is absent is left out; a member `**` stands for the members of an object.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
-from urllib.parse import quote
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import quote, urlencode
 
-from congress.datasources.contract import Action, Argument, ArgumentsInvalid
+from congress.datasources.arguments import ABSENT, Parameter, bound
+from congress.datasources.contract import Action
+
+_PLACE = re.compile(r"\{(\w+)\}")
+MERGED = "**"
 
 
 class Call(NamedTuple):
-    """One request to the service."""
+    """One request to the service. `microversion`: the one it is written for, None for the driver's own."""
 
     method: str
     path: str
-    body: Any
+    body: Any = None
+    headers: Mapping[str, str] = {}
+    microversion: str | None = None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """Body and headers as keyword arguments of a keystoneauth session. A text/plain body is sent as it is."""
+        raw = self.headers.get("Content-Type", "").startswith("text/")
+        body = {"data": self.body.encode()} if raw else {"json": self.body}
+        return {**body, "headers": dict(self.headers)} if self.headers else body
 
 
-Build = Callable[[Sequence[Any]], Call]
+class Offered(Protocol):
+    """What a driver can be asked to do."""
+
+    @property
+    def action(self) -> Action:
+        """How it is advertised."""
+
+    def call(self, datasource: str, positional: Sequence[Any], named: Mapping[str, Any]) -> Call:
+        """The request for these arguments. Raises ArgumentsInvalid when they do not fit the declaration."""
 
 
 @dataclass(frozen=True, slots=True)
 class CloudAction:
-    """An action and the request it becomes. `open_ended` actions take more values after the declared arguments."""
+    """An action and the request it becomes."""
 
-    action: Action
-    build: Build
-    open_ended: bool = False
+    name: str
+    description: str
+    method: str
+    path: str
+    parameters: tuple[Parameter, ...] = ()
+    body: Any = None
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    microversion: str | None = None
+
+    @property
+    def action(self) -> Action:
+        return Action(self.name, tuple(one.argument for one in self.parameters), self.description)
 
     def call(self, datasource: str, positional: Sequence[Any], named: Mapping[str, Any]) -> Call:
-        """The request for these arguments. Raises ArgumentsInvalid when they do not fit the declaration."""
-        names = [argument.name for argument in self.action.args]
-        where = f"action '{self.action.name}' of datasource '{datasource}'"
-        unknown = sorted(set(named) - set(names))
-        if unknown:
-            raise ArgumentsInvalid(f"{where} has no argument {', '.join(unknown)}; it takes {', '.join(names)}")
-        if len(positional) > len(names) and not self.open_ended:
-            raise ArgumentsInvalid(f"{where} takes {len(names)} arguments ({', '.join(names)}), not {len(positional)}")
-        given = dict(zip(names, positional, strict=False))
-        twice = sorted(set(given) & set(named))
-        if twice:
-            raise ArgumentsInvalid(f"{where} got {', '.join(twice)} by position and by name")
-        given.update(named)
-        missing = [name for name in names if name not in given]
-        if missing:
-            raise ArgumentsInvalid(f"{where} misses {', '.join(missing)}")
-        return self.build([*(given[name] for name in names), *positional[len(names) :]])
+        return self.request(bound(where(self.name, datasource), self.parameters, positional, named))
+
+    def request(self, values: Mapping[str, Any]) -> Call:
+        """The request with checked values in it."""
+        # Slashes are not encoded here: only `a_place` lets them through, which looks at the parts one by one.
+        path = _PLACE.sub(lambda found: quote(str(values[found[1]]), safe="/"), self.path)
+        query = urlencode(filled(self.query, values))
+        target = f"{path}?{query}" if query else path
+        return Call(
+            self.method, target, filled(self.body, values), filled(self.headers, values), self.microversion
+        )  # fmt: skip
 
 
-def action(name: str, args: Sequence[str], description: str, build: Build, *, open_ended: bool = False) -> CloudAction:
-    """Shorthand for a CloudAction; each of `args` is `name: description`."""
-    arguments = tuple(Argument(one.partition(":")[0], one.partition(":")[2].strip()) for one in args)
-    return CloudAction(Action(name, arguments, description), build, open_ended)
+@dataclass(frozen=True, slots=True)
+class ChosenAction:
+    """An action that is one of several requests, by the value of the argument `by`."""
+
+    name: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    by: str
+    requests: Mapping[Any, CloudAction]
+
+    @property
+    def action(self) -> Action:
+        return Action(self.name, tuple(one.argument for one in self.parameters), self.description)
+
+    def call(self, datasource: str, positional: Sequence[Any], named: Mapping[str, Any]) -> Call:
+        values = bound(where(self.name, datasource), self.parameters, positional, named)
+        return self.requests[values[self.by]].request(values)
 
 
-def path(*parts: Any) -> str:
-    """A path whose parts cannot leave their place: an id with a slash or a question mark stays one part."""
-    for part in parts:
-        if not str(part) or str(part) in (".", ".."):
-            raise ArgumentsInvalid(f"'{part}' is not an id; give the id of the object to act on")
-    return "/" + "/".join(quote(str(part), safe="") for part in parts)
+def where(action: str, datasource: str) -> str:
+    """How messages name an action."""
+    return f"action '{action}' of datasource '{datasource}'"
 
 
-def document(raw: Any) -> Any:
-    """A request body given as an object or, since rules have no objects, as its JSON text. Raises ArgumentsInvalid."""
-    if not isinstance(raw, str):
-        return raw
-    try:
-        return json.loads(raw)
-    except ValueError as error:
-        example = '{"port": {"name": "a"}}'
-        raise ArgumentsInvalid(f"the body is not JSON: {error}; give an object such as {example}") from error
+def filled(template: Any, values: Mapping[str, Any]) -> Any:
+    """The template with values in place of names in braces; members whose value is absent are left out."""
+    if isinstance(template, str):
+        found = _PLACE.fullmatch(template)
+        return values.get(found[1], ABSENT) if found else template
+    if isinstance(template, Mapping):
+        return _members(template, values)
+    if isinstance(template, list | tuple):
+        return [one for one in (filled(each, values) for each in template) if one is not ABSENT]
+    return template
 
 
-def pairs(values: Sequence[Any]) -> dict[str, Any]:
-    """`key1, value1, key2, value2, …` as a dictionary. Raises ArgumentsInvalid for a key without a value."""
-    if not values or len(values) % 2:
-        raise ArgumentsInvalid("give keys and values alternately, at least one pair")
-    return {str(key): one for key, one in zip(values[::2], values[1::2], strict=True)}
+def _members(template: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, one in template.items():
+        value = filled(one, values)
+        if value is ABSENT:
+            continue
+        if name == MERGED:
+            found = {**value, **found}
+        else:
+            found[str(filled(name, values))] = value
+    return found
+
+
+def speaking(microversion: str, *offered: CloudAction) -> tuple[CloudAction, ...]:
+    """The actions, written for this microversion unless they say otherwise."""
+    return tuple(replace(one, microversion=one.microversion or microversion) for one in offered)
+
+
+def by_name(offered: Iterable[Offered]) -> dict[str, Offered]:
+    """Name -> action, in their order."""
+    return {one.action.name: one for one in offered}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from congress.datasources.actions import Call, action, path
+from congress.datasources.allowed import cinder
 from congress.datasources.cloud import CloudDriver, Listing
 from congress.datasources.translate import ITEMS, Field, Root, Table
 
@@ -73,31 +73,4 @@ class CinderDriver(CloudDriver):
         Listing("/snapshots/detail?all_tenants=True", "snapshots", (SNAPSHOTS,)),
         Listing("/os-services", "services", (SERVICES,)),
     )
-    cloud_actions = (
-        action(
-            "volumes.delete",
-            ("volume: id of the volume",),
-            "Delete the volume",
-            lambda values: Call("DELETE", path("volumes", values[0]), None),
-        ),
-        action(
-            "volumes.extend",
-            ("volume: id of the volume", "new_size: GiB"),
-            "Make the volume larger",
-            lambda values: Call("POST", path("volumes", values[0], "action"), {"os-extend": {"new_size": values[1]}}),
-        ),
-        action(
-            "volumes.reset_state",
-            ("volume: id of the volume", "state: available, error, ..."),
-            "Set the state that Cinder believes the volume to have",
-            lambda values: Call(
-                "POST", path("volumes", values[0], "action"), {"os-reset_status": {"status": values[1]}}
-            ),
-        ),
-        action(
-            "volume_snapshots.delete",
-            ("snapshot: id of the snapshot",),
-            "Delete the snapshot",
-            lambda values: Call("DELETE", path("snapshots", values[0]), None),
-        ),
-    )
+    cloud_actions = cinder.ACTIONS

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -17,7 +18,7 @@ from oslo_config import types
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from congress.datalog.values import Row
-from congress.datasources.actions import CloudAction
+from congress.datasources.actions import Call, Offered, by_name
 from congress.datasources.contract import (
     Action,
     CloudUnreachable,
@@ -83,7 +84,7 @@ class CloudDriver(Driver):
     service: ClassVar[str]
     """Name of the service's proxy in `openstack.connection.Connection`, e.g. `compute`."""
     listings: ClassVar[tuple[Listing, ...]]
-    cloud_actions: ClassVar[tuple[CloudAction, ...]] = ()
+    cloud_actions: ClassVar[tuple[Offered, ...]] = ()
 
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         super().__init__(name, config)
@@ -109,19 +110,18 @@ class CloudDriver(Driver):
         return rows_by_table(listing.tables, list(self._objects(listing)))
 
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
-        for one in self.cloud_actions:
-            if one.action.name == action:
-                call = one.call(self.name, positional, named)
-                self._act(call.method, call.path, call.body)
-                return
-        offered = ", ".join(one.action.name for one in self.cloud_actions) or "none"
-        raise UnknownAction(f"datasource '{self.name}' has no action '{action}'; it offers: {offered}")
+        offered = by_name(self.cloud_actions)
+        if action in offered:
+            return self._act(offered[action].call(self.name, positional, named))
+        near = ", ".join(get_close_matches(action, offered)) or ", ".join(offered) or "none"
+        raise UnknownAction(f"datasource '{self.name}' has no action '{action}'; it offers: {near}")
 
-    def _act(self, method: str, path: str, body: Any) -> None:
+    def _act(self, call: Call) -> None:
         """Send a request that changes something. Raises DriverError, CloudUnreachable, OutcomeUncertain."""
         self._log_in()  # what fails before the request itself is sent was surely not done
+        version = {"microversion": call.microversion} if call.microversion else {}
         try:
-            self._answer(method, path, json=body)
+            self._answer(call.method, call.path, **version, **call.content)
         except CloudUnreachable as error:
             if _may_have_arrived(error):
                 raise OutcomeUncertain(f"{error}; the request may have arrived") from error
@@ -179,7 +179,7 @@ class CloudDriver(Driver):
         """The JSON of an answer, None for an empty one. Raises DriverError, CloudUnreachable."""
         with self._errors(method, path):
             proxy = getattr(self.connection, self.service)
-            response = proxy.request(path, method, microversion=self._microversion(), **body)
+            response = proxy.request(path, method, **{"microversion": self._microversion(), **body})
             sdk_errors.raise_from_response(response)
             return response.json() if response.content else None
 

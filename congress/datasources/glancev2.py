@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from congress.datasources.actions import Call, action, path
+from congress.datasources.allowed import glancev2
 from congress.datasources.cloud import CloudDriver, Listing
 from congress.datasources.translate import ITEMS, SELF, Field, Root, Table
 
@@ -41,23 +41,4 @@ class GlanceV2Driver(CloudDriver):
     description = "Images and their tags of Glance (OpenStack image, version 2)"
     service = "image"
     listings = (Listing("/images?visibility=all&limit=500", "images", (IMAGES, TAGS)),)
-    cloud_actions = (
-        action(
-            "images.deactivate",
-            ("image_id: id of the image",),
-            "Refuse the image's data to everybody but administrators",
-            lambda values: Call("POST", path("images", values[0], "actions", "deactivate"), None),
-        ),
-        action(
-            "images.reactivate",
-            ("image_id: id of the image",),
-            "Allow the image's data again",
-            lambda values: Call("POST", path("images", values[0], "actions", "reactivate"), None),
-        ),
-        action(
-            "images.delete",
-            ("image_id: id of the image",),
-            "Delete the image",
-            lambda values: Call("DELETE", path("images", values[0]), None),
-        ),
-    )
+    cloud_actions = glancev2.ACTIONS

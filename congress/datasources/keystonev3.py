@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from congress.datasources.actions import Call, action, path
+from congress.datasources.allowed import keystonev3
 from congress.datasources.cloud import CloudDriver, Listing
-from congress.datasources.contract import DriverError
 from congress.datasources.translate import Field, Table
 
 _ID = Field("id", description="id")
@@ -21,13 +20,6 @@ PROJECTS = Table("projects", (_ENABLED, _DESCRIPTION, _NAME, _DOMAIN, _ID))
 DOMAINS = Table("domains", (_ENABLED, _DESCRIPTION, _NAME, _ID))
 
 
-def _truth(raw: object) -> bool:
-    text = str(raw).lower()
-    if text not in ("true", "false"):
-        raise DriverError(f"enabled must be True or False, not '{raw}'")
-    return text == "true"
-
-
 class KeystoneV3Driver(CloudDriver):
     id = "keystonev3"
     description = "Users, roles, projects and domains of Keystone (OpenStack identity, version 3)"
@@ -38,17 +30,4 @@ class KeystoneV3Driver(CloudDriver):
         Listing("/projects", "projects", (PROJECTS,)),
         Listing("/domains", "domains", (DOMAINS,)),
     )
-    cloud_actions = (
-        action(
-            "users.update_enabled",
-            ("user: id of the user", "enabled: True or False"),
-            "Allow or forbid a user to log in",
-            lambda values: Call("PATCH", path("users", values[0]), {"user": {"enabled": _truth(values[1])}}),
-        ),
-        action(
-            "projects.update_enabled",
-            ("project: id of the project", "enabled: True or False"),
-            "Allow or forbid the use of a project",
-            lambda values: Call("PATCH", path("projects", values[0]), {"project": {"enabled": _truth(values[1])}}),
-        ),
-    )
+    cloud_actions = keystonev3.ACTIONS

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from congress.datasources.actions import Call, CloudAction, action, document, pairs, path
+from congress.datasources.allowed import neutronv2
 from congress.datasources.cloud import CloudDriver, Listing
-from congress.datasources.contract import DriverError
 from congress.datasources.translate import ITEMS, SELF, Field, Root, Table
 
 _ID = Field("id", type="Str", description="UUID")
@@ -147,42 +146,6 @@ FLOATING_IPS = Table(
     ),
 )
 
-# What `update_resource_attrs`, `create_…` and `delete_…` may touch: singular -> collection in the path.
-RESOURCES = {
-    "network": "networks",
-    "subnet": "subnets",
-    "port": "ports",
-    "router": "routers",
-    "floatingip": "floatingips",
-    "security_group": "security-groups",
-    "security_group_rule": "security-group-rules",
-}
-
-
-def _update(values: Sequence[Any]) -> Call:
-    kind, identifier, *rest = values
-    if kind not in RESOURCES:
-        raise DriverError(f"update_resource_attrs knows no resource type '{kind}'; use one of {', '.join(RESOURCES)}")
-    return Call("PUT", path(RESOURCES[kind], identifier), {kind: pairs(rest)})
-
-
-def _create(kind: str) -> CloudAction:
-    return action(
-        f"create_{kind}",
-        (f'body: JSON of the request, {{"{kind}": {{...}}}}',),
-        f"Create a {kind}",
-        lambda values: Call("POST", path(RESOURCES[kind]), document(values[0])),
-    )
-
-
-def _delete(kind: str) -> CloudAction:
-    return action(
-        f"delete_{kind}",
-        (f"{kind}: its id",),
-        f"Delete a {kind}",
-        lambda values: Call("DELETE", path(RESOURCES[kind], values[0]), None),
-    )
-
 
 class NeutronV2Driver(CloudDriver):
     id = "neutronv2"
@@ -196,49 +159,20 @@ class NeutronV2Driver(CloudDriver):
         Listing("/security-groups", "security_groups", (GROUPS, RULES)),
         Listing("/floatingips", "floatingips", (FLOATING_IPS,)),
     )
-    cloud_actions = (
-        action(
-            "update_resource_attrs",
-            ("resource_type: network, port, router, ...", "id: id of the object"),
-            "Set attributes: key1, value1, key2, value2, ...",
-            _update,
-            open_ended=True,
-        ),
-        *(_create(kind) for kind in RESOURCES),
-        *(_delete(kind) for kind in RESOURCES),
-    )
+    cloud_actions = (*neutronv2.ACTIONS, *neutronv2.GROUP_CHANGES)
 
-    def execute(self, action: str, positional: Sequence[Any], named: Any) -> None:
+    def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
         change = _GROUP_CHANGES.get(action)
         if change is None:
             return super().execute(action, positional, named)
         call = change.call(self.name, positional, named)
-        port, group = call.path, call.body
-        bound = self._answer("GET", port)["port"]["security_groups"]
-        wanted = [one for one in bound if one != group] + ([group] if action == "attach_port_security_group" else [])
+        bound = self._answer("GET", call.path)["port"]["security_groups"]
+        wanted = [one for one in bound if one != call.body]
+        if action == "attach_port_security_group":
+            wanted.append(call.body)
         if set(wanted) != set(bound):
-            self._act("PUT", port, {"port": {"security_groups": wanted}})
+            self._act(call._replace(body={"port": {"security_groups": wanted}}))
         return None
 
-    @classmethod
-    def actions(cls) -> Any:
-        return (*super().actions(), *(change.action for change in _GROUP_CHANGES.values()))
 
-
-def _group_change(verb: str, description: str) -> CloudAction:
-    return action(
-        f"{verb}_port_security_group",
-        ("port_id: id of the port", "security_group_id: id of the group"),
-        description,
-        lambda values: Call("PUT", path("ports", values[0]), values[1]),
-    )
-
-
-# NOTE: Neutron only takes the whole list of a port's groups, so that these need to read before they write.
-_GROUP_CHANGES = {
-    change.action.name: change
-    for change in (
-        _group_change("attach", "Let a security group apply to a port"),
-        _group_change("detach", "Let a security group no longer apply to a port"),
-    )
-}
+_GROUP_CHANGES = {change.name: change for change in neutronv2.GROUP_CHANGES}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from congress.datasources.actions import Call, CloudAction, action, pairs, path
+from congress.datasources.allowed import nova
 from congress.datasources.cloud import STANDARD_OPTIONS, CloudDriver, Listing
 from congress.datasources.contract import Option
 from congress.datasources.translate import ENTRIES, ITEMS, KEY, SELF, Field, Root, Table
@@ -91,68 +91,6 @@ ZONES = Table(
 )
 
 
-def _server_action(verb: str, description: str) -> CloudAction:
-    return action(
-        f"servers.{verb}",
-        ("server: id of the server",),
-        description,
-        lambda values: Call("POST", path("servers", values[0], "action"), {_VERBS.get(verb, verb): None}),
-    )
-
-
-# Where the API's name of an action is not the one that rules use.
-_VERBS = {"start": "os-start", "stop": "os-stop"}
-_DESCRIPTIONS = {
-    "pause": "Keep the server in memory, give it no processor time",
-    "unpause": "Continue a paused server",
-    "suspend": "Save the server's memory to disk and stop it",
-    "resume": "Continue a suspended server",
-    "start": "Switch the server on",
-    "stop": "Switch the server off",
-    "lock": "Forbid its users to change the server",
-    "unlock": "Allow it again",
-    "shelve": "Stop the server and keep it as an image",
-    "unshelve": "Bring a shelved server back",
-}
-_OWN_ACTIONS = (
-    action(
-        "servers.reboot",
-        ("server: id of the server", "reboot_type: SOFT or HARD"),
-        "Reboot the server",
-        lambda values: Call("POST", path("servers", values[0], "action"), {"reboot": {"type": values[1]}}),
-    ),
-    action(
-        "servers.delete",
-        ("server: id of the server",),
-        "Delete the server",
-        lambda values: Call("DELETE", path("servers", values[0]), None),
-    ),
-    action(
-        "servers_set_meta",
-        ("server: id of the server",),
-        "Set metadata: key1, value1, key2, value2, ...",
-        lambda values: Call(
-            "POST",
-            path("servers", values[0], "metadata"),
-            {"metadata": {key: str(one) for key, one in pairs(values[1:]).items()}},
-        ),
-        open_ended=True,
-    ),
-    action(
-        "servers.add_security_group",
-        ("server: id of the server", "security_group: name of the group"),
-        "Add a security group to all ports of the server",
-        lambda values: Call("POST", path("servers", values[0], "action"), {"addSecurityGroup": {"name": values[1]}}),
-    ),
-    action(
-        "servers.remove_security_group",
-        ("server: id of the server", "security_group: name of the group"),
-        "Remove a security group from all ports of the server",
-        lambda values: Call("POST", path("servers", values[0], "action"), {"removeSecurityGroup": {"name": values[1]}}),
-    ),
-)
-
-
 class NovaDriver(CloudDriver):
     id = "nova"
     description = "Servers, flavors, hypervisors, services and availability zones of Nova (OpenStack compute)"
@@ -168,7 +106,7 @@ class NovaDriver(CloudDriver):
         Listing("/os-hypervisors", "hypervisors", (HYPERVISORS,)),
         Listing("/os-availability-zone", "availabilityZoneInfo", (ZONES,)),
     )
-    cloud_actions = (*(_server_action(*one) for one in _DESCRIPTIONS.items()), *_OWN_ACTIONS)
+    cloud_actions = nova.ACTIONS
 
     def _microversion(self) -> str:
         return str(self.settings["api_version"])

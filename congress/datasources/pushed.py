@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from congress.datalog.values import Row, row
-from congress.datasources.actions import CloudAction, action
+from congress.datasources.actions import where
+from congress.datasources.arguments import Parameter, bound, text
 from congress.datasources.cloud import STANDARD_OPTIONS
 from congress.datasources.contract import (
     Action,
@@ -18,9 +19,13 @@ from congress.datasources.contract import (
     UnknownAction,
     UnknownTableGroup,
 )
+from congress.datasources.options import LIST, PERSIST_DATA
 from congress.datasources.translate import Field, Table, pushed_rows
 
 LOG = logging.getLogger(__name__)
+
+
+COLUMNS = Option("columns", description="Names of the columns of `data`", type=LIST, default="value")
 
 
 class PushDriver(Driver):
@@ -30,8 +35,8 @@ class PushDriver(Driver):
     description = "Table `data` holds the rows that were sent last, each a list of cells"
     options = (
         Option("description", required=True, description="What the rows are about"),
-        Option("columns", description="Names of the columns of `data`, separated by commas; else it has one, `value`"),
-        Option("persist_data", description="True keeps the rows over a restart"),
+        COLUMNS,
+        PERSIST_DATA,
     )
     polls = False
 
@@ -41,8 +46,7 @@ class PushDriver(Driver):
 
     @classmethod
     def configured_tables(cls, config: Mapping[str, str]) -> Mapping[str, tuple[Column, ...]]:
-        names = [name.strip() for name in config.get("columns", "").split(",") if name.strip()]
-        return {"data": tuple(Column(name) for name in names or ["value"])}
+        return {"data": tuple(Column(name) for name in COLUMNS.of(config) if name)}
 
     def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
         raise UnknownTableGroup(f"datasource '{self.name}' is pushed to; nothing can be fetched")
@@ -78,9 +82,10 @@ class FakeDriver(Driver):
     options = tuple(option._replace(required=False) for option in STANDARD_OPTIONS)
     polls = False
     table: ClassVar = Table("fake_table", (Field("id", description="id"), Field("name", description="name")))
-    offered: ClassVar[CloudAction] = action(
-        "fake_act", ("server_id: any id",), "Do nothing, and say so in the log", lambda values: _nothing(values)
-    )
+    parameters: ClassVar[tuple[Parameter, ...]] = (text("server_id", "any id"),)
+    offered: ClassVar = Action(
+        "fake_act", tuple(one.argument for one in parameters), "Do nothing, and say so in the log"
+    )  # fmt: skip
 
     @classmethod
     def tables(cls) -> Mapping[str, tuple[Column, ...]]:
@@ -88,7 +93,7 @@ class FakeDriver(Driver):
 
     @classmethod
     def actions(cls) -> tuple[Action, ...]:
-        return (cls.offered.action,)
+        return (cls.offered,)
 
     def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
         return {self.table.name: frozenset()}
@@ -99,11 +104,7 @@ class FakeDriver(Driver):
         return pushed_rows((self.table,), objects)
 
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
-        if action != self.offered.action.name:
+        if action != self.offered.name:
             raise UnknownAction(f"datasource '{self.name}' has no action '{action}'; it offers: fake_act")
-        self.offered.call(self.name, positional, named)
+        bound(where(action, self.name), self.parameters, positional, named)
         LOG.info("datasource %s: fake_act%s", self.name, tuple(positional))
-
-
-def _nothing(values: Sequence[Any]) -> Any:
-    return None
