@@ -310,9 +310,11 @@ def test_a_page_is_translated_before_the_next_one_is_asked_for():
     assert (next(rows), asked) == ({"t": {(0,)}}, [0])
 
 
-@pytest.mark.parametrize(
-    "driver", [one for one in drivers().values() if hasattr(one, "listings")], ids=lambda one: one.id
-)
+LISTING = [driver for driver in drivers().values() if hasattr(driver, "listings")]
+PUSHED = [driver for driver in drivers().values() if not driver.polls]
+
+
+@pytest.mark.parametrize("driver", LISTING, ids=lambda one: one.id)
 @given(objects=st.lists(json_values, max_size=3))
 def test_the_tables_of_every_driver_take_any_json(driver, objects):
     tables = driver.tables()
