@@ -14,6 +14,7 @@ from congress.conf import (
     actions,
     api,
     bus,
+    datasources,
     default,
     dse,
     engine,
@@ -39,6 +40,7 @@ _OWN = (
     engine,
     history,
     actions,
+    datasources,
     lease,
     healthcheck,
 )

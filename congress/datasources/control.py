@@ -9,6 +9,7 @@ from typing import Any
 from congress.bus.contract import Bus, BusTimeout, RemoteError
 from congress.bus.publications import Position
 from congress.datasources import contract, errors
+from congress.datasources.running import not_running
 from congress.errors import CongressError
 
 LOG = logging.getLogger(__name__)
@@ -46,13 +47,13 @@ class Control:
         """Datasources were stored or deleted; a node that is away will see it for itself."""
         self._hint("datasource.look", {})
 
-    def status(self, name: str) -> dict[str, str]:
-        """The state of the polling, as strings; while nobody can tell, the reason is its `last_error`."""
+    def status(self, name: str) -> dict[str, Any]:
+        """The state of the polling; while nobody can tell, the reason is its `last_error`."""
         try:
             found = self._call(name, "datasource.status", {"name": name})
         except RunnerElsewhere as error:
-            return {"last_updated": "None", "last_error": str(error), "number_of_updates": "0", "initialized": "False"}
-        return {str(key): str(value) for key, value in found.items()}
+            return not_running(str(error))
+        return dict(found)
 
     def request_refresh(self, name: str) -> None:
         """Poll soon. Raises DatasourceNotRunning, RunnerElsewhere."""

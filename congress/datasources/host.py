@@ -17,7 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from congress.bus.contract import Handler, Message
 from congress.bus.publications import Position, TableKey
+from congress.bus.publisher import NotThePublisher
 from congress.datasources.contract import Driver, Runner
+from congress.datasources.own import OwnDriver
 from congress.datasources.running import Running
 from congress.datasources.secrets import Secrets, SecretUnreadable
 from congress.db import datasources as stored
@@ -42,7 +44,8 @@ class Host:
         look_period: float = LOOK_PERIOD,
     ) -> None:
         """`position`: the last publication of this node; `look_period`: seconds between two looks at the database."""
-        self._database, self._drivers, self._secrets, self._running = database, drivers, secrets, running
+        self._database, self._secrets, self._running = database, secrets, running
+        self._drivers: dict[str, type[Driver]] = {**drivers, OwnDriver.id: OwnDriver}
         self._position, self._period = position, look_period
         self._changing = threading.RLock()
         self._started: dict[str, DatasourceRecord] = {}
@@ -91,7 +94,7 @@ class Host:
             if self._epoch is None:
                 return
             with self._database.reader() as session:
-                records = {record.id: record for record in stored.every(session)}
+                records = {record.id: record for record in stored.with_own(stored.every(session))}
                 versions = stored.pushed_versions(session)
             for gone in [known for known in self._started.values() if known.id not in records]:
                 del self._started[gone.id]
@@ -109,15 +112,17 @@ class Host:
         self._started[record.id] = record
         driver = self._drivers.get(record.driver)
         if not record.enabled:
-            self._running.stand_idle(record.name, "disabled")
+            self._running.stand_idle(record.name, "disabled", record.driver)
         elif driver is None:
-            self._running.stand_idle(record.name, f"driver {record.driver} is not available on this node")
+            self._running.stand_idle(
+                record.name, f"driver {record.driver} is not available on this node", record.driver
+            )
         else:
             try:
                 config = self._secrets.clear(record.config, record.encrypted)
             except SecretUnreadable as error:
                 LOG.error("datasource %s cannot run: %s", record.name, error)
-                self._running.stand_idle(record.name, str(error))
+                self._running.stand_idle(record.name, str(error), record.driver)
                 return
             self._running.start(record.name, driver, config)
             self._activate()
@@ -143,6 +148,10 @@ class Host:
         while not ended.wait(self._period):
             try:
                 self._try_to_look()
+                # NOTE: outside the lock, which those wait for who hold what receivers need
+                self._running.report(stored.OWN.name)
+            except NotThePublisher:
+                LOG.debug("the lease was lost; the state of the datasources is not told")
             except Exception:
                 # One datasource's surprise must not leave all later changes unnoticed.
                 LOG.exception("the stored datasources could not be followed")

@@ -22,7 +22,7 @@ from congress.datasources.contract import (
 )
 from congress.datasources.limits import Limits
 from congress.datasources.refetching import Refetcher
-from congress.datasources.schedule import Turn, worst
+from congress.datasources.schedule import Turn, worst, written
 from congress.datasources.tablefeed import TableFeed
 from congress.datasources.violations import Violations
 from congress.errors import CongressError
@@ -141,12 +141,12 @@ class DatasourceRunner:
 
     def status(self) -> dict[str, Any]:
         return {
-            "last_updated": _written(self._last_updated),
+            "last_updated": written(self._last_updated),
             "last_error": self._last_error or "None",
             "number_of_updates": str(self._polls),
             "initialized": str(not self._driver.polls or self._complete()),
             "state": self.state(),
-            "since": _written(self._since),
+            "since": written(self._since),
             "tables": self._tables(),
         }
 
@@ -180,7 +180,7 @@ class DatasourceRunner:
             found[table] = {
                 "state": states.get(table, "ok"),
                 "rows": None if rows is None else len(rows),
-                "last_success": _written(turn.succeeded) if turn and polled else _written(self._last_updated),
+                "last_success": written(turn.succeeded) if turn and polled else written(self._last_updated),
                 "last_error": (turn.error if turn else None) or "None",
                 "age": _rounded(None if turn is None or turn.read_at is None else now - turn.read_at),
                 "duration": _rounded(turn.duration if turn else None),
@@ -303,10 +303,6 @@ def _turns(driver: Driver) -> dict[str, Turn]:
             )
     usual: float = settings["poll_time"]
     return {name: Turn(name, tables, periods.get(name, usual), name in lazy) for name, tables in groups.items()}
-
-
-def _written(moment: datetime | None) -> str:
-    return "None" if moment is None else moment.strftime("%F %T.%f")
 
 
 def _rounded(seconds: float | None) -> float | None:

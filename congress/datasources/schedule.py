@@ -76,3 +76,8 @@ STATES = ("unreachable", "failing", "starting", "ok")
 def worst(states: Mapping[str, str]) -> str:
     """The state of a datasource whose groups have these; lazy ones do not count."""
     return next((state for state in STATES if state in states.values()), "ok")
+
+
+def written(moment: datetime | None) -> str:
+    """A time as states of datasources show it; "None" for none."""
+    return "None" if moment is None else moment.strftime("%F %T.%f")

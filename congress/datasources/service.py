@@ -16,6 +16,7 @@ from congress.datasources.control import Control
 from congress.datasources.errors import DatasourceNameTaken, DatasourceNotFound, DatasourceTableNotFound
 from congress.datasources.masking import HIDDEN, secret_names
 from congress.datasources.options import PERSIST_DATA
+from congress.datasources.own import OwnDriver
 from congress.datasources.runner import DatasourceRunner
 from congress.datasources.secrets import Secrets, SecretUnreadable
 from congress.datasources.validation import (
@@ -43,6 +44,7 @@ class DatasourceService:
     ) -> None:
         self._replica, self._database = replica, replica.database
         self._drivers, self._secrets, self._control = drivers, secrets, control
+        self._known: dict[str, type[Driver]] = {**drivers, OwnDriver.id: OwnDriver}
 
     def delete_without_driver(self) -> None:
         """Delete the stored datasources that no driver of this server can run."""
@@ -121,7 +123,7 @@ class DatasourceService:
     def schema(self, name_or_id: str) -> dict[str, tuple[Column, ...]]:
         """Table -> columns, sorted by table. Raises DatasourceNotFound."""
         record = self._record(name_or_id)
-        driver = self._drivers.get(record.driver)
+        driver = self._known.get(record.driver)
         return dict(sorted(driver.configured_tables(record.config).items())) if driver else {}
 
     def table(self, name_or_id: str, table: str) -> tuple[Column, ...]:
@@ -136,10 +138,15 @@ class DatasourceService:
         driver = self._drivers.get(self._record(name_or_id).driver)
         return driver.actions() if driver else ()
 
-    def status(self, name_or_id: str) -> dict[str, str]:
-        """The state of the polling, as strings. Raises DatasourceNotFound."""
+    def status(self, name_or_id: str) -> dict[str, Any]:
+        """The state of the polling. Raises DatasourceNotFound."""
         found = self._control.status(self._record(name_or_id).name)
-        return {key: self._secrets.mask(text) for key, text in found.items()}
+        return {key: self._masked(each) for key, each in found.items()}
+
+    def _masked(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._masked(each) for key, each in value.items()}
+        return self._secrets.mask(value) if isinstance(value, str) else value
 
     def request_refresh(self, name_or_id: str) -> None:
         """Poll soon. Raises DatasourceNotFound, DatasourceNotRunning, RunnerElsewhere."""
@@ -187,7 +194,20 @@ class DatasourceService:
         driver = self._drivers.get(record.driver)
         if driver is None:
             raise NoWebhook(f"driver {record.driver} of datasource '{name_or_id}' is not available")
-        self.push(record.id, *driver.notified(payload))
+        if driver.notifies is None:
+            self.push(record.id, *driver.notified(payload))
+        else:
+            self._merge(record, driver, driver.notifies, payload)
+
+    def _merge(self, record: DatasourceRecord, driver: type[Driver], table: str, payload: Any) -> None:
+        """Change what a table was given, as the notification says."""
+        with certain.writer(self._database) as session:
+            if stored.find(session, record.id) is None:  # deleted meanwhile
+                raise DatasourceNotFound(record.name)
+            _, objects = driver.notified(payload, stored.pushed_objects(session, record.id, table))
+            self._check_pushed(record, table, objects)
+            version = stored.store_pushed(session, record.id, table, objects)
+        self._control.pushed(record.name, table, version, objects)
 
     # -- inside --------------------------------------------------------------------------------------------------
 
@@ -198,6 +218,8 @@ class DatasourceService:
     def _record(self, name_or_id: str) -> DatasourceRecord:
         with self._database.reader() as session:
             found = stored.find(session, name_or_id)
+        if found is None and name_or_id in (stored.OWN.name, stored.OWN.id):
+            return stored.OWN
         if found is None:
             raise DatasourceNotFound(name_or_id)
         return found
@@ -215,7 +237,7 @@ def _is_kept(record: DatasourceRecord) -> bool:
 
 def columns_of(drivers: Mapping[str, type[Driver]], record: DatasourceRecord) -> dict[str, tuple[str, ...]]:
     """Table -> names of its columns, for a stored datasource; none when its driver is not available here."""
-    driver = drivers.get(record.driver)
+    driver = OwnDriver if record is stored.OWN else drivers.get(record.driver)
     if driver is None:
         LOG.error("datasource %s: driver %s is not available", record.name, record.driver)
         return {}

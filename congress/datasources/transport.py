@@ -81,9 +81,7 @@ class GuardedAdapter(HTTPAdapter):
     where nobody answers, with a text that says so."""
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
-        super().init_poolmanager(  # type: ignore[no-untyped-call]
-            connections, maxsize, block, **{"socket_options": _KEEP_ALIVE, **options}
-        )
+        super().init_poolmanager(connections, maxsize, block, **{"socket_options": _KEEP_ALIVE, **options})
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
     def send(
@@ -157,7 +155,7 @@ class _Guarded(HTTPConnection):
             self._dns_host = name
         raise NewConnectionError(self, f"{name} has no address")
 
-    def getresponse(self) -> Any:  # type: ignore[override]
+    def getresponse(self) -> Any:
         # The socket's own timeout begins anew with every byte.
         ending = threading.Timer(_bounds.answer_seconds, _cut, (self.sock,))
         ending.daemon = True

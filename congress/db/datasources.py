@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,18 @@ class DatasourceRecord:
     enabled: bool
     config: dict[str, str]
     encrypted: tuple[str, ...]
+
+
+OWN = DatasourceRecord(
+    "c0c0ca7e-0000-5000-8000-000000000001", "congress", "congress", "How the datasources are", True, {}, ()
+)
+"""The datasource that every installation has without storing it; see `congress.datasources.own`."""
+
+
+def with_own(records: list[DatasourceRecord], policies: Iterable[str] = ()) -> list[DatasourceRecord]:
+    """The stored datasources and our own, unless a datasource or policy has its name since before there was one."""
+    taken = {record.name for record in records}.union(policies)
+    return records if OWN.name in taken else [*records, OWN]
 
 
 def _record(row: models.Datasource) -> DatasourceRecord:
@@ -108,6 +121,13 @@ def pushed_table(session: Session, datasource_id: str, table: str) -> Pushed | N
     """What was last pushed into a table, None when nothing was."""
     row = session.get(models.PushedTable, (datasource_id, table))
     return None if row is None else _pushed(row)
+
+
+def pushed_objects(session: Session, datasource_id: str, table: str) -> list[Any]:
+    """The objects last pushed into a table, which nobody else changes until the session ends."""
+    key = (models.PushedTable.datasource_id == datasource_id, models.PushedTable.table_name == table)
+    row = session.scalars(select(models.PushedTable).where(*key).with_for_update()).one_or_none()
+    return [] if row is None else _pushed(row).objects
 
 
 def pushed(session: Session, datasource_id: str) -> dict[str, Pushed]:

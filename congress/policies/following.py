@@ -44,7 +44,9 @@ def read(session: Session, shown: State, revision: int, *, everything: bool) -> 
         for policy in policies
         if everything or policy.id not in shown.policies or shown.policies[policy.id].revision != policy.revision
     ]
-    datasources = {record.name: record for record in stored_datasources.every(session)}
+    names = [policy.name for policy in policies]
+    records = stored_datasources.with_own(stored_datasources.every(session), names)
+    datasources = {record.name: record for record in records}
     return Stored(revision, policies, datasources, program.rules(session, wanted))
 
 

@@ -19,6 +19,7 @@ from congress.datasources.ages import Ages
 from congress.datasources.contract import Driver
 from congress.datasources.needs import Needs
 from congress.datasources.service import columns_of
+from congress.db.datasources import OWN
 from congress.db.session import Database
 from congress.engine.workspace import Limits, Workspace
 from congress.policies.feed import Feed
@@ -144,7 +145,7 @@ class Judging:
         health.watch_engine(self.live.workspace)
 
     def _unheard(self) -> str | None:
-        if self._has_followed or not self.replica.state.datasources:
+        if self._has_followed or not set(self.replica.state.datasources) - {OWN.name}:
             return None
         if self.subscriber.publisher() is None:
             return "no node that reads the datasources was heard of"

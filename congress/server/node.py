@@ -18,7 +18,7 @@ from congress.bus import publications
 from congress.bus.contract import Bus
 from congress.conf import lease as timings
 from congress.conf import paths
-from congress.datasources import commands, registry
+from congress.datasources import commands, registry, transport
 from congress.datasources.control import Control
 from congress.datasources.secrets import Secrets
 from congress.datasources.service import DatasourceService
@@ -26,7 +26,7 @@ from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.db import migration, punctual, waiting
 from congress.db.leases import LeaseStore
 from congress.db.session import password
-from congress.server import bus, identity, logmasking
+from congress.server import bus, clouds, identity, logmasking
 from congress.server.enforcing import Enforcing
 from congress.server.health import Health
 from congress.server.judging import Judging
@@ -54,6 +54,7 @@ class Node:
         lease_times, node_times = timings.timing(conf), timings.node_timing(conf)
         url = paths.database_url(conf)
         commands.permit(conf.driver_commands)
+        transport.bound(clouds.bounds(conf))
         self._drivers = registry.drivers(conf.custom_driver_endpoints, conf.disabled_drivers)
         self._secrets = Secrets(paths.key_dir(conf))
         self._secrets.mask.remember(password(url))
@@ -85,7 +86,10 @@ class Node:
             exclusive=self._alone,
         )
         self.reading = (
-            Reading(self.database, self.bus, self._drivers, self._secrets, self.lease.held, bus.publisher_options(conf))
+            Reading(
+                self.database, self.bus, self._drivers, self._secrets, self.lease.held, bus.publisher_options(conf),
+                limits=clouds.limits(conf), hearing=clouds.hearing(conf),
+            )  # fmt: skip
             if roles.datasources
             else None
         )

@@ -12,6 +12,8 @@ from congress.datasources import needs
 from congress.datasources.ages import Teller
 from congress.datasources.contract import Driver, Runner
 from congress.datasources.host import Host
+from congress.datasources.limits import Limits
+from congress.datasources.notifications import Hearing
 from congress.datasources.runner import DatasourceRunner
 from congress.datasources.running import Running
 from congress.datasources.secrets import Secrets
@@ -32,10 +34,13 @@ class Reading:
         secrets: Secrets,
         held: Callable[[], int | None],
         options: PublisherOptions | None = None,
+        *,
+        limits: Limits | None = None,
+        hearing: Hearing | None = None,
     ) -> None:
-        self._held = held
+        self._held, self._limits = held, limits
         self.publisher = Publisher(bus, options, holds=lambda: held() is not None)
-        self._running = Running(self.publisher, self._runner)
+        self._running = Running(self.publisher, self._runner, hearing)
         self.host = Host(database, drivers, secrets, self._running, self.publisher.position)
         self._teller = Teller(bus, held, self._running.ages)
         bus.serve(self.host.handlers())
@@ -70,5 +75,5 @@ class Reading:
             if age is not None:
                 self._teller.tell({name: age})
 
-        runner = DatasourceRunner(name, driver, publish, epoch=epoch, on_updated=tell)
+        runner = DatasourceRunner(name, driver, publish, epoch=epoch, limits=self._limits, on_updated=tell)
         return runner

@@ -81,7 +81,7 @@ def test_the_schema_is_shown_whole_and_by_table(client: Client, fresh: Fresh) ->
     assert client.get(f"/v1/data-sources/{name}/tables/fake_table").json() == {"id": "fake_table"}
 
 
-def test_the_status_is_made_of_strings(client: Client, fresh: Fresh) -> None:
+def test_the_status_tells_of_the_datasource_and_of_each_of_its_tables(client: Client, fresh: Fresh) -> None:
     name = fresh("status")
     create(client, name)
     status = client.get(f"/v1/data-sources/{name}/status").json()
@@ -92,8 +92,21 @@ def test_the_status_is_made_of_strings(client: Client, fresh: Fresh) -> None:
         "initialized",
         "subscriptions",
         "subscribers",
+        "state",
+        "since",
+        "tables",
     }
-    assert status["last_error"] == "None"
+    assert (status["last_error"], status["state"]) == ("None", "ok")
+    assert status["tables"]["fake_table"] == {
+        "state": "ok",
+        "rows": None,
+        "last_success": "None",
+        "last_error": "None",
+        "age": None,
+        "duration": None,
+        "next_poll": None,
+        "violations": 0,
+    }
 
 
 def test_a_disabled_datasource_exists_but_does_not_run(client: Client, fresh: Fresh) -> None:
