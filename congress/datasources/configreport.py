@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from congress.datalog.values import Row, row
 from congress.datasources.contract import BadPushedData, Column
 
-_ID, _OPTION = Column("id", "id", "Str"), Column("option_id", "the option", "Str")
+_ID, _OPTION = Column("id", "id"), Column("option_id", "the option")
 _MIN, _MAX = Column("min", "least value; empty for none"), Column("max", "greatest value; empty for none")
 _CHOICES = Column("choices", "permitted values, separated by commas; empty for any")
 

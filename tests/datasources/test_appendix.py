@@ -1,0 +1,59 @@
+"""The drivers of the original Congress are here with the same options, tables and columns."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from congress.datasources.cloud import STANDARD_OPTIONS
+from congress.datasources.contract import Driver
+from congress.datasources.registry import drivers
+
+ORIGINAL: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("appendix.yaml").read_text())
+OFFERED = drivers()
+SHARED = {option.name for option in STANDARD_OPTIONS}
+"""Some of these are new; drivers that log in to a cloud, or poll, have got them without being asked one by one."""
+KEPT = sorted(set(ORIGINAL) & set(OFFERED))
+
+
+def told(driver: type[Driver]) -> dict[str, list[str]]:
+    """The columns of a driver as the file writes them."""
+    return {
+        table: [column.name if column.type == "Scalar" else f"{column.name} {column.type}" for column in columns]
+        for table, columns in driver.tables().items()
+    }
+
+
+def listed(name: str, what: str) -> list[str]:
+    return sorted(ORIGINAL[name].get(what, ()))
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_tables_columns_and_types_are_those_of_the_original(name):
+    assert told(OFFERED[name]) == {**ORIGINAL[name]["tables"], **ORIGINAL[name].get("now", {})}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_options_are_those_of_the_original_and_those_that_were_added(name):
+    options = {option.name for option in OFFERED[name].options}
+    before = {*listed(name, "required"), *listed(name, "optional")}
+    assert before <= options
+    assert options - before - SHARED == set(listed(name, "added"))
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_what_was_optional_still_is(name):
+    required = {option.name for option in OFFERED[name].options if option.required}
+    assert required == set(listed(name, "required")) - set(listed(name, "relaxed"))
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_what_was_secret_still_is(name):
+    secret = {option.name for option in OFFERED[name].options if option.secret}
+    assert secret >= set(listed(name, "secret"))
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_a_driver_is_known_by_the_id_that_it_had(name):
+    assert OFFERED[name].id == name
