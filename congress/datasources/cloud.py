@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import openstack
 from keystoneauth1 import exceptions as auth_errors
@@ -18,6 +20,7 @@ from oslo_config import types
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from congress.datalog.values import Row
+from congress.datasources import transport
 from congress.datasources.actions import Call, Offered, by_name
 from congress.datasources.contract import (
     Action,
@@ -27,9 +30,12 @@ from congress.datasources.contract import (
     DriverError,
     Option,
     OutcomeUncertain,
+    Unchanged,
     UnknownAction,
     UnknownTableGroup,
 )
+from congress.datasources.hints import Hint, concerned
+from congress.datasources.keys import keys
 from congress.datasources.masking import without_logins
 from congress.datasources.options import POLLING, URL
 from congress.datasources.translate import Table, rows_by_table
@@ -61,20 +67,41 @@ STANDARD_OPTIONS: tuple[Option, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One list call: its path, the member of the answer that holds the list, and the tables it fills, root first."""
+    """One list call: its path, the member of the answer that holds the list, and the tables it fills, root first.
+
+    Without a `member` the answer is the list. `marker`: the member of its last item that asks for what comes behind it,
+    where the service gives no links. `within`: the listing of what holds these objects; the path then has its members
+    in braces, and `given` says which of its members the objects get, under which names.
+    """
 
     path: str
     member: str
     tables: tuple[Table, ...]
+    marker: str | None = None
+    within: Listing | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def root(self) -> str:
         return self.tables[0].name
 
+    def one(self, identity: str) -> str:
+        """The path of a single object."""
+        return f"{self.path.partition('?')[0].removesuffix('/detail')}/{quote(identity, safe='')}"
+
+    def alone(self, answer: Any) -> Any:
+        """The object in the answer about a single one, which most services put into a member named in the singular."""
+        inner = answer.get(self.member.removesuffix("s")) if isinstance(answer, Mapping) else None
+        return inner if isinstance(inner, Mapping) else answer
+
 
 # Options that openstacksdk knows, with its names for them.
 _LOGIN = ("auth_url", "username", "password", "user_domain_name", "project_domain_name")
 _PASSED_ON = {"region": "region_name", "interface": "interface", "cacert": "cacert"}
+
+
+class ObjectGone(DriverError):
+    """The service has no such object (any longer), or no such path."""
 
 
 class CloudDriver(Driver):
@@ -85,11 +112,15 @@ class CloudDriver(Driver):
     """Name of the service's proxy in `openstack.connection.Connection`, e.g. `compute`."""
     listings: ClassVar[tuple[Listing, ...]]
     cloud_actions: ClassVar[tuple[Offered, ...]] = ()
+    hints: ClassVar[tuple[Hint, ...]] = ()
+    """What the service's notifications concern; see `congress.datasources.hints`."""
 
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         super().__init__(name, config)
         self._connecting = threading.Lock()
         self._connection: Any = None
+        self._last_answers: dict[str, bytes] = {}
+        """Group -> digest of its last listing, where that was one page."""
 
     @classmethod
     def tables(cls) -> Mapping[str, tuple[Column, ...]]:
@@ -103,11 +134,46 @@ class CloudDriver(Driver):
     def actions(cls) -> tuple[Action, ...]:
         return tuple(one.action for one in cls.cloud_actions)
 
+    @classmethod
+    def object_keys(cls) -> Mapping[str, Mapping[str, int]]:
+        hinted = {hint.group for hint in cls.hints if hint.ids}
+        wanted = [one for one in cls.listings if one.root in hinted]
+        return {one.root: found for one in wanted if (found := keys(one.tables)) is not None}
+
+    @classmethod
+    def hinted(cls, event_type: str, payload: Any) -> Iterable[tuple[str, str | None]]:
+        return concerned(cls.hints, event_type, payload)
+
     def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
+        listing = self._listing(group)
+        return rows_by_table(listing.tables, [one for page, _digest in self._pages(listing) for one in page])
+
+    def pages(self, group: str) -> Iterator[Mapping[str, Iterable[Row]]]:
+        listing, last = self._listing(group), self._last_answers.pop(group, None)
+        pages = 0
+        for objects, digest in self._pages(listing):
+            if digest == last and digest is not None:
+                self._last_answers[group] = digest
+                raise Unchanged
+            yield rows_by_table(listing.tables, objects)
+            pages += 1
+        if pages == 1 and digest is not None:
+            self._last_answers[group] = digest
+
+    def fetch_one(self, group: str, identity: str) -> Mapping[str, Iterable[Row]]:
+        listing = self._listing(group)
+        self._last_answers.pop(group, None)
+        try:
+            answer = self._answer("GET", listing.one(identity))
+        except ObjectGone:
+            return {}
+        return rows_by_table(listing.tables, [listing.alone(answer)])
+
+    def _listing(self, group: str) -> Listing:
         listing = next((one for one in self.listings if one.root == group), None)
         if listing is None:
             raise UnknownTableGroup(f"datasource '{self.name}' has no table group '{group}'")
-        return rows_by_table(listing.tables, list(self._objects(listing)))
+        return listing
 
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
         offered = by_name(self.cloud_actions)
@@ -145,6 +211,7 @@ class CloudDriver(Driver):
                     load_yaml_config=False, load_envvars=False, app_name="congress", api_timeout=TIMEOUT,
                     **self._login(),
                 )  # fmt: skip
+                transport.guard(self._connection.session.session)
             return self._connection
 
     def _login(self) -> dict[str, Any]:
@@ -160,28 +227,55 @@ class CloudDriver(Driver):
         """The API microversion to ask for; None leaves the service at its oldest behaviour."""
         return None
 
-    def _objects(self, listing: Listing) -> Iterator[Any]:
-        """Every object of a listing, page after page."""
+    def _pages(self, listing: Listing) -> Iterator[tuple[list[Any], bytes | None]]:
+        """The objects of a listing, page after page; with a page that is the only one the digest of its text."""
+        if listing.within is not None:
+            yield from self._pages_within(listing, listing.within)
+            return
         path: str | None = listing.path
         seen: set[str] = set()
         while path is not None:
             if path in seen or len(seen) == _PAGES:
                 raise DriverError(f"{self._where()} gives no end of pages for {listing.path}; see the service's log")
             seen.add(path)
-            page = self._answer("GET", path)
-            objects = page.get(listing.member) if isinstance(page, Mapping) else None
+            text = self._text("GET", path)
+            with self._errors("GET", path):
+                page = json.loads(text or b"[]")
+            objects = page.get(listing.member) if isinstance(page, Mapping) and listing.member else page
             if not isinstance(objects, list):
-                raise DriverError(f"{self._where()} answered {path} without a list '{listing.member}'")
-            yield from objects
-            path = _next_page(listing, page)
+                member = f" '{listing.member}'" if listing.member else ""
+                raise DriverError(f"{self._where()} answered {path} without a list{member}")
+            path = _next_page(listing, page, objects)
+            yield objects, hashlib.blake2b(text, digest_size=16).digest() if path is None and len(seen) == 1 else None
+
+    def _pages_within(self, listing: Listing, within: Listing) -> Iterator[tuple[list[Any], bytes | None]]:
+        """The pages of one listing after another, for each object that holds some."""
+        yield [], None  # where nothing holds any, that is known too
+        for holders, _digest in self._pages(within):
+            for holder in holders:
+                members = {name: quote(str(cell), safe="") for name, cell in holder.items()}
+                given = {name: holder.get(member) for name, member in listing.given.items()}
+                try:
+                    for page, _digest in self._pages(
+                        replace(listing, path=listing.path.format_map(members), within=None)
+                    ):
+                        yield [{**one, **given} for one in page if isinstance(one, Mapping)], None
+                except ObjectGone:
+                    continue  # between the two requests
 
     def _answer(self, method: str, path: str, **body: Any) -> Any:
-        """The JSON of an answer, None for an empty one. Raises DriverError, CloudUnreachable."""
+        """The JSON of an answer, None for an empty one. Raises DriverError, CloudUnreachable, ObjectGone."""
+        text = self._text(method, path, **body)
+        with self._errors(method, path):
+            return json.loads(text) if text else None
+
+    def _text(self, method: str, path: str, **body: Any) -> bytes:
+        """The text of an answer. Raises DriverError, CloudUnreachable, ObjectGone."""
         with self._errors(method, path):
             proxy = getattr(self.connection, self.service)
             response = proxy.request(path, method, **{"microversion": self._microversion(), **body})
             sdk_errors.raise_from_response(response)
-            return response.json() if response.content else None
+            return bytes(response.content)
 
     @contextmanager
     def _errors(self, method: str, path: str) -> Iterator[None]:
@@ -201,27 +295,30 @@ class CloudDriver(Driver):
             ) from error
         except sdk_errors.HttpException as error:
             status = getattr(error, "status_code", None)
-            kind = CloudUnreachable if status in (502, 503, 504) else DriverError
+            kind = CloudUnreachable if status in (502, 503, 504) else ObjectGone if status == 404 else DriverError
             raise kind(f"{self._where()} refused {method} {urlsplit(path).path}: {_text(error)}") from error
-        except (auth_errors.ClientException, sdk_errors.SDKException, ValueError) as error:
+        except (auth_errors.ClientException, sdk_errors.SDKException, ValueError, RecursionError) as error:
             raise DriverError(f"{self._where()} failed at {method} {urlsplit(path).path}: {_text(error)}") from error
 
     def _where(self) -> str:
         return f"datasource '{self.name}' (service {self.service} at {without_logins(self.settings['auth_url'])})"
 
 
-def _next_page(listing: Listing, page: Mapping[str, Any]) -> str | None:
+def _next_page(listing: Listing, page: Any, objects: Sequence[Any]) -> str | None:
     """The path of the next page. Only the query of the service's link is taken: its host may be a name that is
     unknown here, and a token must not be sent to whatever address an answer contains."""
+    path, _, query = listing.path.partition("?")
+    asked = dict(parse_qsl(query))
+    if listing.marker and objects and isinstance(objects[-1], Mapping):
+        return f"{path}?{urlencode({**asked, 'marker': objects[-1].get(listing.marker)})}"
+    if not isinstance(page, Mapping):
+        return None
     link = page.get("next")
     for one in page.get(f"{listing.member}_links") or ():
         link = one.get("href") if one.get("rel") == "next" else link
     if isinstance(page.get("links"), Mapping):
         link = page["links"].get("next") or link
-    if not link:
-        return None
-    path, _, query = listing.path.partition("?")
-    return f"{path}?{urlencode({**dict(parse_qsl(query)), **dict(parse_qsl(urlsplit(link).query))})}"
+    return f"{path}?{urlencode({**asked, **dict(parse_qsl(urlsplit(link).query))})}" if link else None
 
 
 def _may_have_arrived(error: BaseException) -> bool:
