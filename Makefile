@@ -2,7 +2,7 @@
 
 VENV := .venv
 CLIENT := .venv-client
-KEYSTONE := .venv-keystone
+CLOUD := .venv-cloud
 LAB := .venv-lab
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install -c requirements/constraints.txt
@@ -65,7 +65,7 @@ ha-demo: $(VENV)/.ha
 ha-demo-stop:
 	@[ ! -x $(BIN)/python ] || $(BIN)/python -m demo.ha.run stop
 
-$(LAB)/.runs: requirements/lab.txt requirements/keystone.txt
+$(LAB)/.runs: requirements/lab.txt requirements/cloud.txt
 	@echo 'installing the Keystone of the control plane into $(LAB) ...'
 	@$(QUIETLY) requirements/venv.sh $(LAB)
 	@$(QUIETLY) $(LAB)/bin/pip install -r $<
@@ -95,16 +95,22 @@ $(VENV)/.servers: requirements/servers.sh
 	@$(QUIETLY) requirements/servers.sh
 	@touch $@
 
-$(KEYSTONE)/.runs: requirements/keystone.txt
-	@echo 'installing the Keystone that the tests log in to into $(KEYSTONE) ...'
-	@$(QUIETLY) requirements/venv.sh $(KEYSTONE)
-	@$(QUIETLY) $(KEYSTONE)/bin/pip install -r $<
-	@rm -rf $(KEYSTONE)/prepared*
+$(CLOUD)/.runs: requirements/cloud.txt
+	@echo 'installing the OpenStack that the tests talk to into $(CLOUD) ...'
+	@$(QUIETLY) requirements/venv.sh $(CLOUD)
+	@$(QUIETLY) $(CLOUD)/bin/pip install -r $<
+	@rm -rf $(CLOUD)/keystone-* $(CLOUD)/cloud-*
 	@touch $@
 
-test: lint $(CLIENT)/.runs $(KEYSTONE)/.runs $(VENV)/.servers
-	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/ha/test_faults.py
+$(CLOUD)/.prepared: $(CLOUD)/.runs $(VENV)/.tests $(VENV)/.servers
+	@echo 'making the databases of that OpenStack ...'
+	@$(QUIETLY) $(BIN)/python -m tests.cloud.real
+	@touch $@
+
+test: lint $(CLIENT)/.runs $(CLOUD)/.prepared $(VENV)/.servers
+	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/ha/test_faults.py --ignore tests/cloud
 	$(BIN)/pytest tests/ha/test_faults.py
+	$(BIN)/pytest tests/cloud
 
 ha-test: $(VENV)/.tests $(VENV)/.servers
 	$(BIN)/pytest tests/ha -m 'long or not long'
@@ -142,4 +148,4 @@ freeze: $(VENV)/.tests
 	@$(BIN)/pip freeze --exclude-editable | grep -viE '^(pip|setuptools|wheel)=| @ ' >> requirements/constraints.txt
 
 clean: demo-stop ha-demo-stop lab-stop
-	rm -rf $(VENV) $(CLIENT) $(KEYSTONE) $(LAB) var
+	rm -rf $(VENV) $(CLIENT) $(CLOUD) $(LAB) var

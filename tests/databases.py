@@ -118,17 +118,24 @@ class DatabaseServer(ABC):
 
 
 class MariaDb(DatabaseServer):
-    """A MariaDB server."""
+    """A MariaDB server; `prepared` is a copy of the data of another one, `settings` are more options."""
 
     first = "mysql"
+
+    def __init__(self, prepared: Path | None = None, settings: Sequence[str] = ()) -> None:
+        super().__init__()
+        self._prepared, self._settings = prepared, settings
 
     def start(self) -> None:
         data, mine = self.directory / "data", ["--user=root"] if os.geteuid() == 0 else []
         (self.directory / "account.sql").write_text(
-            f"CREATE USER congress@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON *.* TO congress@'%';\n"
+            f"CREATE USER IF NOT EXISTS congress@'%' IDENTIFIED BY '{PASSWORD}';\nGRANT ALL ON *.* TO congress@'%';\n"
         )
-        install = [program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db", *mine]
-        self._run([*install, "--auth-root-authentication-method=normal"])
+        if self._prepared:
+            shutil.copytree(self._prepared, data)
+        else:
+            install = [program("mariadb-install-db"), "--no-defaults", f"--datadir={data}", "--skip-test-db", *mine]
+            self._run([*install, "--auth-root-authentication-method=normal"])
         self._start(
             [
                 program("mariadbd"),
@@ -142,9 +149,17 @@ class MariaDb(DatabaseServer):
                 "--skip-name-resolve",
                 "--innodb-buffer-pool-size=32M",
                 "--innodb-flush-log-at-trx-commit=0",
+                *self._settings,
                 *mine,
             ]
         )
+
+    def save(self, place: Path) -> None:
+        """End it in an orderly way and leave a copy of its data, for others to be `prepared`."""
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(60)
+        shutil.copytree(self.directory / "data", place)
 
     def url(self, name: str) -> str:
         return f"mysql+pymysql://congress:{PASSWORD}@127.0.0.1:{self.port}/{name}?charset=utf8mb4"

@@ -1,6 +1,6 @@
 """A real Keystone on a free port: users with the roles that the tests speak of, and a service that is called policy.
 
-`make test` installs it into an environment of its own, `.venv-keystone`.
+It is the Keystone of the real cloud (`tests.cloud`) alone, in the same environment, `.venv-cloud`.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from cryptography.fernet import Fernet
 from tests import canaries
 from tests.waiting import until
 
-HOME = Path(__file__).parents[2] / ".venv-keystone"
-PREPARED = HOME / "prepared-1"
+HOME = Path(__file__).parents[2] / ".venv-cloud"
+PREPARED = HOME / "keystone-1"
 PASSWORD = f"{canaries.MARK}known to the tests"
 START_SECONDS = 60.0
 _DOUBLE = 0xCB  # how msgpack marks a double
@@ -104,7 +104,7 @@ class KeystoneProcess:
         canaries.ignore(self.url)
 
     def start(self) -> KeystoneProcess:
-        with (HOME / "prepared.lock").open("w") as lock:
+        with (HOME / "keystone.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not PREPARED.exists():
                 with tempfile.TemporaryDirectory(dir=HOME) as draft:
