@@ -20,6 +20,7 @@ from congress.datasources.errors import (
     DatasourceTableNotFound,
     TableNotPolled,
 )
+from congress.datasources.pushing import RowsChanged
 from congress.datasources.validation import DatasourceInvalid
 from congress.datasources.webhooksecrets import SecretNotFound, SecretsTaken
 from congress.db.session import OutcomeUnknown
@@ -57,6 +58,7 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (TableNotPolled, 400),
     (UnknownTableGroup, 400),
     (NoWebhook, 400),
+    (RowsChanged, 412),
     (SecretsTaken, 409),
     (SecretNotFound, 404),
     (BadPushedData, 400),

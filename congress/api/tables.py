@@ -10,7 +10,9 @@ from congress.api import answers, bodies, paging, queries
 from congress.api.errors import bare, plain
 from congress.api.freshness import tell_age
 from congress.api.policies import name_of
+from congress.api.schemas import tables as schemas
 from congress.api.services import Services
+from congress.datasources.pushing import Patch
 from congress.engine.workspace import UnknownPolicy, UnknownTable, Workspace
 from congress.policies.errors import PolicyNotFound
 
@@ -103,12 +105,25 @@ class DatasourceRows:
         objects = [] if body == {} else body
         if not isinstance(objects, list):
             raise plain(400, "rows are pushed as a list with one element for each row")
-        self._services.datasources.push(datasource, table, objects)
-        response.content_type = answers.CONTENT_TYPE
+        _tell(response, self._services.datasources.push(datasource, table, objects))
+
+    def on_patch(self, request: falcon.Request, response: falcon.Response, datasource: str, table: str) -> None:
+        body = bodies.validate(bodies.read(request), schemas.PATCH, "change of rows")
+        named = request.get_header("If-Match")
+        expected = None if named is None or named.strip() == "*" else [each.strip() for each in named.split(",")]
+        patch = Patch(body.get("insert", ()), body.get("delete", ()), expected)
+        _tell(response, self._services.datasources.patch(datasource, table, patch))
 
 
 class Row:
     """One row by number, which answers no verb: rows have no order and no names of their own."""
+
+
+def _tell(response: falcon.Response, tag: str | None) -> None:
+    """Answer a push: without a body, with the tag of the table's state for a later `If-Match`."""
+    response.content_type = answers.CONTENT_TYPE
+    if tag is not None:
+        response.set_header("ETag", tag)
 
 
 def _columns(workspace: Workspace, policy: str, table: str) -> Sequence[str] | None:

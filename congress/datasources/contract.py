@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol
 
 from congress.datalog.values import Row
 from congress.datasources.options import Option as Option
 from congress.datasources.options import settings
 from congress.errors import CongressError
+
+if TYPE_CHECKING:
+    from congress.datasources.pushing import Patch
 
 
 class DriverError(CongressError):
@@ -90,6 +93,10 @@ class Driver(ABC):
     polls: ClassVar[bool] = True
     """False for drivers that only receive pushed data; their runner never calls `fetch`."""
 
+    notifies: ClassVar[str | None] = None
+    """The table whose objects notifications change one by one; None when each of them says all. What such a table was
+    given is always kept."""
+
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         self.name = name
         self.config = dict(config)
@@ -148,10 +155,10 @@ class Driver(ABC):
         raise UnknownTableGroup(f"table '{table}' of datasource '{self.name}' does not take pushed data")
 
     @classmethod
-    def notified(cls, payload: Any) -> tuple[str, list[Any]]:
+    def notified(cls, payload: Any, known: Sequence[Any] = ()) -> tuple[str, list[Any]]:
         """The table that a notification of another service fills, and the objects that are pushed into it then.
 
-        Raises NoWebhook, BadPushedData.
+        `known`: the objects that the table `notifies` was given before. Raises NoWebhook, BadPushedData.
         """
         raise NoWebhook(f"driver {cls.id} takes no notifications; it has no webhook")
 
@@ -197,6 +204,10 @@ class Runner(Protocol):
     def push(self, table: str, objects: Sequence[Any], keep: Callable[[], None] = lambda: None) -> None:
         """Replace a table by pushed objects; published before it returns. `keep` is called when the driver has accepted
         them and before anybody sees them; what it raises prevents that. Raises UnknownTableGroup, BadPushedData."""
+
+    def patch(self, table: str, patch: Patch) -> str:
+        """Change single objects of a table that is not kept; published before it answers the tag of the table's state.
+        Raises UnknownTableGroup, BadPushedData, RowsChanged."""
 
     def restore(self, table: str, rows: Sequence[Any]) -> None:
         """Give a pushed table the rows (lists of cells) it had before. Raises UnknownTableGroup, BadPushedData."""

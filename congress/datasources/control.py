@@ -8,7 +8,8 @@ from typing import Any
 
 from congress.bus.contract import Bus, BusTimeout, RemoteError
 from congress.bus.publications import Position
-from congress.datasources import contract, errors
+from congress.datasources import contract, errors, pushing
+from congress.datasources.pushing import Patch
 from congress.datasources.running import not_running
 from congress.errors import CongressError
 
@@ -31,6 +32,8 @@ _KINDS: Mapping[str, type[CongressError]] = {
         contract.UnknownTableGroup,
         contract.UnknownAction,
         contract.BadPushedData,
+        pushing.RowsChanged,
+        pushing.TooManyItems,
         errors.DatasourceNotRunning,
         errors.TableNotPolled,
     )
@@ -76,6 +79,12 @@ class Control:
         """Publish rows that are not stored. Raises DatasourceNotRunning, UnknownTableGroup, BadPushedData,
         RunnerElsewhere."""
         return _position(self._call(name, "datasource.push", {"name": name, "table": table, "objects": objects}))
+
+    def patch(self, name: str, table: str, patch: Patch) -> str:
+        """Change rows that are not stored; answers the tag of the table's state. Raises as `push`, and RowsChanged."""
+        message = {"name": name, "table": table, "insert": [*patch.insert], "delete": [*patch.delete]}
+        expected = None if patch.expected is None else [*patch.expected]
+        return str(self._call(name, "datasource.patch", {**message, "expected": expected}))
 
     def pushed(self, name: str, table: str, version: int, objects: list[Any]) -> Position | None:
         """Rows were stored as this version; a node that is away will publish them when it is back."""

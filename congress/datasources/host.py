@@ -20,6 +20,7 @@ from congress.bus.publications import Position, TableKey
 from congress.bus.publisher import NotThePublisher
 from congress.datasources.contract import Driver, Runner
 from congress.datasources.own import OwnDriver
+from congress.datasources.pushing import Patch
 from congress.datasources.running import Running
 from congress.datasources.secrets import Secrets, SecretUnreadable
 from congress.db import datasources as stored
@@ -167,6 +168,7 @@ class Host:
             "datasource.lazy": lambda message: self._running.refuse_lazy(message["name"], message["table"]),
             "datasource.execute": self._on_execute,
             "datasource.push": self._on_push,
+            "datasource.patch": self._on_patch,
             "datasource.pushed": self._on_pushed,
         }
 
@@ -181,6 +183,10 @@ class Host:
         """Rows that are not stored: published now or refused."""
         self._running.runner(message["name"]).push(message["table"], message["objects"])
         return self._published()
+
+    def _on_patch(self, message: Message) -> str:
+        patch = Patch(message["insert"], message["delete"], message["expected"])
+        return self._running.runner(message["name"]).patch(message["table"], patch)
 
     def _on_pushed(self, message: Message) -> list[int] | None:
         """Rows were stored: publish them. `objects`, when given, are those of `version`."""

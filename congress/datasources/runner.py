@@ -21,6 +21,7 @@ from congress.datasources.contract import (
     UnknownTableGroup,
 )
 from congress.datasources.limits import Limits
+from congress.datasources.pushing import Patch, tag
 from congress.datasources.refetching import Refetcher
 from congress.datasources.schedule import Turn, worst, written
 from congress.datasources.tablefeed import TableFeed
@@ -52,7 +53,9 @@ class DatasourceRunner:
         self._feed = TableFeed(name, epoch, publish, most_rows=self._limits.table_rows, watch=self._violations.count)
         self._turns = _turns(driver)
         self._on_updated, self._on_state, self._chance, self._clock = on_updated, on_state, chance, clock
-        self._pushing = threading.Lock()
+        self._pushing, self._epoch = threading.Lock(), epoch
+        self._unkept: dict[str, tuple[int, list[Any]]] = {}
+        """Table -> version and objects of what was pushed into it and is stored nowhere."""
         self._wake, self._stopped = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._loop, name=f"datasource-{name}", daemon=True)
         self._refetcher = Refetcher(name, driver, self._feed, self._list_soon, self._limits.single_objects)
@@ -119,9 +122,21 @@ class DatasourceRunner:
 
     def push(self, table: str, objects: Sequence[Any], keep: Callable[[], None] = lambda: None) -> None:
         with self._pushing:  # what a driver makes of two pushes must be published in the same order
-            rows = self._driver.translate(table, objects)
-            keep()
-            self._feed.put(rows)
+            self._push(table, objects, keep)
+
+    def patch(self, table: str, patch: Patch) -> str:
+        with self._pushing:
+            version, objects = self._unkept.get(table, (0, []))
+            patch.check(table, tag(version, self._epoch))
+            self._push(table, patch.applied(objects))
+            return tag(self._unkept[table][0], self._epoch)
+
+    def _push(self, table: str, objects: Sequence[Any], keep: Callable[[], None] = lambda: None) -> None:
+        rows = self._driver.translate(table, objects)
+        keep()
+        self._feed.put(rows)
+        if self._driver.settings.get("persist_data") is False:  # then this is the only place that knows the objects
+            self._unkept[table] = (self._unkept.get(table, (0, []))[0] + 1, [*objects])
         self._polls += 1
         self._pushed_at = time.monotonic()
         self._updated()

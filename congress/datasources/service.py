@@ -5,18 +5,20 @@ from __future__ import annotations
 import dataclasses
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from oslo_db.exception import DBDuplicateEntry
 from sqlalchemy.orm import Session
 
-from congress.bus.publications import Position
-from congress.datasources.contract import Action, Column, Driver, NoWebhook
+from congress.datasources import pushing
+from congress.datasources.contract import Action, BadPushedData, Column, Driver, NoWebhook, UnknownTableGroup
 from congress.datasources.control import Control
 from congress.datasources.errors import DatasourceNameTaken, DatasourceNotFound, DatasourceTableNotFound
 from congress.datasources.masking import HIDDEN, secret_names
 from congress.datasources.options import PERSIST_DATA
 from congress.datasources.own import OwnDriver
+from congress.datasources.pushing import Patch
 from congress.datasources.runner import DatasourceRunner
 from congress.datasources.secrets import Secrets, SecretUnreadable
 from congress.datasources.validation import (
@@ -31,17 +33,26 @@ from congress.db import datasources as stored
 from congress.db.datasources import DatasourceRecord
 from congress.engine.workspace import PolicyExists
 from congress.errors import CongressError
+from congress.policies.errors import TooManyWriters
 from congress.policies.replica import Replica, Write
 
 LOG = logging.getLogger(__name__)
+ATTEMPTS = 20
 
 
 class DatasourceService:
     """All methods are safe to call from any thread."""
 
     def __init__(
-        self, replica: Replica, drivers: Mapping[str, type[Driver]], secrets: Secrets, control: Control
+        self,
+        replica: Replica,
+        drivers: Mapping[str, type[Driver]],
+        secrets: Secrets,
+        control: Control,
+        most_pushed: int = pushing.MOST,
     ) -> None:
+        """`most_pushed`: items that a table may be given."""
+        self._most_pushed = most_pushed
         self._replica, self._database = replica, replica.database
         self._drivers, self._secrets, self._control = drivers, secrets, control
         self._known: dict[str, type[Driver]] = {**drivers, OwnDriver.id: OwnDriver}
@@ -161,19 +172,70 @@ class DatasourceService:
         RunnerElsewhere."""
         self._control.execute(self._record(name_or_id).name, action, positional, named)
 
-    def push(self, name_or_id: str, table: str, objects: list[Any]) -> Position | None:
-        """Replace a table by pushed objects. What was kept is there after any restart; the answer is the point of the
-        stream that shows it, None when that is not known yet. Raises DatasourceNotFound, DatasourceNotRunning,
-        UnknownTableGroup, BadPushedData."""
-        record = self._record(name_or_id)
+    def push(self, name_or_id: str, table: str, objects: list[Any]) -> str | None:
+        """Replace a table by pushed objects. What was kept is there after any restart; the answer is the tag of the
+        table's state, None for what is not kept. Raises DatasourceNotFound, DatasourceNotRunning, UnknownTableGroup,
+        BadPushedData."""
+        record = self._takes_pushes(name_or_id)
+        pushing.check_number(objects, self._most_pushed)
         if not _is_kept(record):
-            return self._control.push(record.name, table, objects)
+            self._control.push(record.name, table, objects)
+            return None
         self._check_pushed(record, table, objects)
         with certain.writer(self._database) as session:
             if stored.find(session, record.id) is None:  # deleted meanwhile
                 raise DatasourceNotFound(record.name)
             version = stored.store_pushed(session, record.id, table, objects)
-        return self._control.pushed(record.name, table, version, objects)
+        self._control.pushed(record.name, table, version, objects)
+        return pushing.tag(version)
+
+    def patch(self, name_or_id: str, table: str, patch: Patch) -> str:
+        """Change single objects of a table; answers the tag of its state. Raises as `push`, and RowsChanged."""
+        record = self._takes_pushes(name_or_id)
+        for name, objects in (("delete", patch.delete), ("insert", patch.insert)):
+            try:
+                self._check_pushed(record, table, [*objects])
+            except BadPushedData as error:  # positions are those in the list that was sent
+                raise BadPushedData(f"{name}: {error}") from error
+        if not _is_kept(record):
+            return self._control.patch(record.name, table, patch)
+
+        def make(objects: list[Any], version: int) -> list[Any]:
+            patch.check(table, pushing.tag(version))
+            return patch.applied(objects)
+
+        return pushing.tag(self._change(record, table, make))
+
+    def _change(self, record: DatasourceRecord, table: str, make: Callable[[list[Any], int], list[Any]]) -> int:
+        """Change what a table was given, from what it holds and its version; again when somebody else was faster."""
+        for _attempt in range(ATTEMPTS):
+            with self._database.reader() as session:
+                if stored.find(session, record.id) is None:  # deleted meanwhile
+                    raise DatasourceNotFound(record.name)
+                found = stored.pushed_table(session, record.id, table)
+            if found is not None and found.rows is not None:
+                raise BadPushedData(
+                    f"the rows of table '{table}' come from another version; replace them as a whole once"
+                )
+            before = 0 if found is None else found.version
+            objects = make([] if found is None else found.objects, before)
+            pushing.check_number(objects, self._most_pushed)
+            self._check_pushed(record, table, objects)
+            try:
+                with certain.writer(self._database) as session:
+                    version = stored.replace_pushed(session, record.id, table, objects, before)
+            except DBDuplicateEntry:
+                continue
+            if version is not None:
+                self._control.pushed(record.name, table, version, objects)
+                return version
+        raise TooManyWriters
+
+    def _takes_pushes(self, name_or_id: str) -> DatasourceRecord:
+        record = self._record(name_or_id)
+        if record is stored.OWN:
+            raise UnknownTableGroup(f"datasource '{record.name}' is filled by Congress itself; it takes no pushed data")
+        return record
 
     def _check_pushed(self, record: DatasourceRecord, table: str, objects: list[Any]) -> None:
         """Let the driver refuse what it could not publish, before it is stored."""
@@ -190,7 +252,7 @@ class DatasourceService:
 
     def notify(self, name_or_id: str, payload: Any) -> None:
         """Pass on a notification of another service. Raises as `push`, and NoWebhook."""
-        record = self._record(name_or_id)
+        record = self._takes_pushes(name_or_id)
         driver = self._drivers.get(record.driver)
         if driver is None:
             raise NoWebhook(f"driver {record.driver} of datasource '{name_or_id}' is not available")
@@ -201,13 +263,7 @@ class DatasourceService:
 
     def _merge(self, record: DatasourceRecord, driver: type[Driver], table: str, payload: Any) -> None:
         """Change what a table was given, as the notification says."""
-        with certain.writer(self._database) as session:
-            if stored.find(session, record.id) is None:  # deleted meanwhile
-                raise DatasourceNotFound(record.name)
-            _, objects = driver.notified(payload, stored.pushed_objects(session, record.id, table))
-            self._check_pushed(record, table, objects)
-            version = stored.store_pushed(session, record.id, table, objects)
-        self._control.pushed(record.name, table, version, objects)
+        self._change(record, table, lambda objects, _version: driver.notified(payload, objects)[1])
 
     # -- inside --------------------------------------------------------------------------------------------------
 

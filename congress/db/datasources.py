@@ -111,6 +111,20 @@ def store_pushed(session: Session, datasource_id: str, table: str, objects: list
     return session.scalars(select(models.PushedTable.version).where(*key)).one()
 
 
+def replace_pushed(session: Session, datasource_id: str, table: str, objects: list[Any], before: int) -> int | None:
+    """Remember objects in place of those of version `before` (0: of none); the answer is their version, None when
+    somebody else was faster and nothing is changed. Raises DBDuplicateEntry when somebody else is about to be."""
+    content = json.dumps(objects)
+    if not before:
+        session.add(models.PushedTable(datasource_id=datasource_id, table_name=table, objects=content, version=1))
+        session.flush()
+        return 1
+    one = (models.PushedTable.datasource_id == datasource_id, models.PushedTable.table_name == table)
+    changed = update(models.PushedTable).where(*one, models.PushedTable.version == before)
+    counted = session.execute(changed.values(objects=content, version=before + 1))
+    return before + 1 if counted.rowcount else None  # type: ignore[attr-defined]
+
+
 def pushed_versions(session: Session) -> dict[tuple[str, str], int]:
     """(datasource's id, table) -> version of what was last pushed into it."""
     columns = (models.PushedTable.datasource_id, models.PushedTable.table_name, models.PushedTable.version)

@@ -94,7 +94,11 @@ class Node:
             else None
         )
         self.datasources = DatasourceService(
-            self.judging.replica, self._drivers, self._secrets, Control(self.bus, self._reader)
+            self.judging.replica,
+            self._drivers,
+            self._secrets,
+            Control(self.bus, self._reader),
+            conf.datasources.pushed_rows,
         )
         self.enforcing = Enforcing(
             conf,

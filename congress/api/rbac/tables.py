@@ -18,4 +18,5 @@ RULES = [
         "Push rows into a datasource. A sender that shows the datasource's webhook secret needs no token.",
         f"PUT {_DATASOURCE}/{{table}}/rows",
     ),
+    rule("rows:change", ADMIN, "Add and delete pushed rows of a datasource.", f"PATCH {_DATASOURCE}/{{table}}/rows"),
 ]

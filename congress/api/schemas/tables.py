@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from jsonschema import Draft202012Validator
+
 from congress.api.schemas.operation import PAGED, TEXT, Operation, Operations, Schema, listing, record
 
 _TABLE = record(id=TEXT)
 _ROW = record(data={"type": "array", "items": {"type": ["string", "number"]}})
 _ROWS = listing(_ROW)
 _TRACED: Schema = {**_ROWS, "properties": {**_ROWS["properties"], "trace": TEXT}}
+_CHANGED: Schema = {
+    "type": "object",
+    "properties": {"insert": {"type": "array"}, "delete": {"type": "array"}},
+    "additionalProperties": False,
+    "minProperties": 1,
+}
+PATCH = Draft202012Validator(_CHANGED)
 _PUSHED: Schema = {"anyOf": [{"type": "array"}, {"type": "object", "maxProperties": 0}]}
 
 _FILTERED = {
@@ -35,5 +44,12 @@ OPERATIONS: Operations = {
     "/v1/data-sources/{datasource}/tables/{table}/rows": {
         "get": Operation("List the rows of a table, as last received, sorted.", {200: _ROWS}, query=_PAGED_ROWS),
         "put": Operation("Replace the rows of a table that takes pushed data.", {200: None}, body=_PUSHED),
+        "patch": Operation(
+            "Add rows to a table that takes pushed data, and take some away: `insert` and `delete` are lists of what "
+            "`PUT` takes. The answer's `ETag` names the state of the table; with it in `If-Match` the request is "
+            "answered with 412 when somebody else changed the table meanwhile.",
+            {200: None},
+            body=_CHANGED,
+        ),
     },
 }
