@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import requests
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
-from congress.datasources.contract import DriverError
+from congress.datasources.contract import DriverError, OutcomeUncertain
+from congress.datasources.transport import session
 
 LARGEST = 64 * 1024 * 1024
 _CHUNK = 64 * 1024
@@ -44,34 +45,57 @@ class Web:
         """What is at the URL. `limit`: seconds since its last change, where the server tells it. Raises DriverError."""
         return self.find(url, limit).content
 
-    def find(self, url: str, limit: float | None = None) -> Found:
-        """The same with its headers. Raises DriverError."""
+    def find(self, url: str, limit: float | None = None, told: Collection[int] = ()) -> Found:
+        """The same with its headers. `told`: states of failures whose answer is wanted. Raises DriverError."""
         deadline = time.monotonic() + 4 * self.timeout
-        with self.answer(url) as answer:
+        with self.answer(url, told) as answer:
             _check_age(_age(answer.headers), limit)
             return Found(_body(answer, deadline), answer.headers)
+
+    def patient(self, timeout: float) -> Web:
+        """The same, for answers of which parts may come this late."""
+        return replace(self, timeout=timeout)
 
     def json(self, url: str) -> Any:
         """What is at the URL, as JSON. Raises DriverError."""
         return read_json(self.get(url))
 
+    def send(self, method: str, url: str, body: Any = None) -> None:
+        """Have something changed by a request with this body, as JSON. Raises DriverError: it was not done; and
+        OutcomeUncertain."""
+        try:
+            with self.answer(url, method=method, body=body):
+                pass
+        except DriverError as error:
+            if _may_have_arrived(error.__cause__):
+                raise OutcomeUncertain(f"{error}; the request may have arrived") from error
+            raise
+
     @contextmanager
-    def answer(self, url: str) -> Iterator[requests.Response]:
+    def answer(
+        self, url: str, told: Collection[int] = (), method: str = "GET", body: Any = None
+    ) -> Iterator[requests.Response]:
         """A good answer whose body was not read yet. What goes wrong with it inside the block is a DriverError, too."""
         login = (self.username, self.password or "") if self.username else None
         try:
-            with requests.get(
-                url,
-                # Without one, requests would look for a login in the home directory and forget the header that is set.
-                auth=login or _as_it_is,
-                headers=dict(self.headers),
-                cert=self.certificate,
-                timeout=self.timeout,
-                verify=self.cacert or True,
-                stream=True,
-                allow_redirects=False,
-            ) as answer:
-                _check(answer)
+            with (
+                session() as asking,
+                asking.request(
+                    method,
+                    url,
+                    json=body,
+                    # Else requests looks for a login in the home directory and forgets the header that is set.
+                    auth=login or _as_it_is,
+                    headers=dict(self.headers),
+                    cert=self.certificate,
+                    timeout=self.timeout,
+                    verify=self.cacert or True,
+                    stream=True,
+                    allow_redirects=False,
+                ) as answer,
+            ):
+                if answer.status_code not in told:
+                    _check(answer)
                 yield answer
         except (requests.RequestException, HTTPError) as error:
             raise DriverError(_reason(error)) from error
@@ -107,7 +131,7 @@ def read_file(path: Path, limit: float | None = None) -> bytes:
 def _check(answer: requests.Response) -> None:
     if answer.status_code in (401, 403):
         raise DriverError(f"the login was refused ({answer.status_code}); check username, password and rights")
-    if answer.status_code != 200:
+    if answer.status_code // 100 != 2:
         raise DriverError(f"the answer is {answer.status_code} {answer.reason}; check the URL")
 
 
@@ -133,6 +157,15 @@ def _age(headers: Mapping[str, str]) -> float | None:
 def _check_age(age: float | None, limit: float | None) -> None:
     if age is not None and limit is not None and age > limit:
         raise DriverError(f"it was written {age:.0f} s ago, more than max_age ({limit:g} s); is it still written?")
+
+
+def _may_have_arrived(error: BaseException | None) -> bool:
+    """Whether a request that failed so may have been read by the other side all the same."""
+    if not isinstance(error, requests.ConnectionError | requests.Timeout) or isinstance(error, requests.ConnectTimeout):
+        return False
+    inner = [getattr(one, "reason", one) for one in error.args]  # urllib3 keeps the first cause there
+    refused = (NewConnectionError, ConnectTimeoutError, SSLError)
+    return not any(isinstance(one, refused) for one in inner)
 
 
 def _reason(error: Exception) -> str:

@@ -15,7 +15,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, Generic, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 
 from jsonpath_ng import JSONPath
 from jsonpath_ng.exceptions import JSONPathError
@@ -45,6 +45,23 @@ class Declared(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
 
+def known_type(text: str) -> str:
+    """The name of a type of cells. Raises ValueError."""
+    if text not in TYPES:
+        raise ValueError(f"there is no type {text}; use one of {', '.join(TYPES)}")
+    return text
+
+
+Columns = TypeVar("Columns", bound=Mapping[str, Any])
+
+
+def named_columns(found: Columns) -> Columns:
+    """Columns that rules can name. Raises ValueError."""
+    if strange := [name for name in found if not _WORD.fullmatch(name)]:
+        raise ValueError(f"'{strange[0]}' is no name that rules can use; take letters, digits and underscores")
+    return found
+
+
 class MappedColumn(Declared):
     """Where the cells of one column are, and what they are: text is read as a number or a truth value if need be."""
 
@@ -59,12 +76,7 @@ class MappedColumn(Declared):
             compiled(text.removeprefix(PARENT))
         return text
 
-    @field_validator("type")
-    @classmethod
-    def _is_type(cls, text: str) -> str:
-        if text not in TYPES:
-            raise ValueError(f"there is no type {text}; use one of {', '.join(TYPES)}")
-        return text
+    _is_type = field_validator("type")(known_type)
 
 
 class MappedTable(Declared):
@@ -81,12 +93,7 @@ class MappedTable(Declared):
             return {name: {"path": one} if isinstance(one, str) else one for name, one in raw.items()}
         return raw
 
-    @field_validator("columns")
-    @classmethod
-    def _are_names(cls, found: Mapping[str, MappedColumn]) -> Mapping[str, MappedColumn]:
-        if strange := [name for name in found if not _WORD.fullmatch(name)]:
-            raise ValueError(f"'{strange[0]}' is no name that rules can use; take letters, digits and underscores")
-        return found
+    _are_names = field_validator("columns")(named_columns)
 
     @field_validator("rows")
     @classmethod
@@ -94,19 +101,40 @@ class MappedTable(Declared):
         compiled(text)
         return text
 
+    @property
+    def paths(self) -> Mapping[str, str]:
+        """Column -> its path."""
+        return {name: one.path for name, one in self.columns.items()}
+
     def declared(self) -> tuple[Column, ...]:
         """The schema of the table."""
         return tuple(Column(name, one.description, one.type) for name, one in self.columns.items())
 
 
-Kind = TypeVar("Kind", bound=MappedTable)
+class TableDeclared(Protocol):
+    """A table as some driver's options describe it; `of` names the table whose parts it lists."""
+
+    @property
+    def of(self) -> str | None: ...
+
+    @property
+    def paths(self) -> Mapping[str, str]:
+        """Column -> its path, where columns have paths."""
+
+    @classmethod
+    def model_validate(cls, raw: Any) -> Self: ...
+
+    def declared(self) -> tuple[Column, ...]: ...
+
+
+Kind = TypeVar("Kind", bound=TableDeclared)
 
 
 class TablesOption(Generic[Kind]):
     """The option that holds the tables of a datasource, each of them a `kind`."""
 
-    def __init__(self, name: str, kind: type[Kind], description: str) -> None:
-        self.option = Option(name, required=True, description=description, type=Json())
+    def __init__(self, name: str, kind: type[Kind], description: str, *, required: bool = True) -> None:
+        self.option = Option(name, required=required, description=description, type=Json())
         self._kind = kind
 
     def of(self, config: Mapping[str, str]) -> dict[str, Kind]:
@@ -136,7 +164,7 @@ def _read(option: Option, kind: type[Kind], text: str) -> dict[str, Kind]:
     for name, table in found.items():
         if table.of is not None and (table.of not in found or table.of == name):
             raise OptionInvalid(f"config option {option.name}: {name}.of names {table.of}, which is no other table")
-        if table.of is None and (lost := [at for at, one in table.columns.items() if one.path.startswith(PARENT)]):
+        if table.of is None and (lost := [at for at, path in table.paths.items() if path.startswith(PARENT)]):
             raise OptionInvalid(
                 f"config option {option.name}: {name}.columns.{lost[0]} begins with {PARENT}, and the table is not "
                 "`of` another one"
@@ -150,7 +178,7 @@ def _told(error: ValidationError) -> str:
     return "".join(f".{part}" for part in first["loc"]) + f": {first['msg'].removeprefix('Value error, ')}"
 
 
-def groups_of(tables: Mapping[str, MappedTable], option: str = "tables") -> dict[str, tuple[str, ...]]:
+def groups_of(tables: Mapping[str, TableDeclared], option: str = "tables") -> dict[str, tuple[str, ...]]:
     """Root table -> the tables of its documents, root first. Raises OptionInvalid for tables of one another."""
     found: dict[str, list[str]] = {name: [name] for name, table in tables.items() if table.of is None}
     for name, table in tables.items():

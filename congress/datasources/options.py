@@ -111,6 +111,12 @@ POLL_TIMES = Option(
     default="",
 )
 POLLING = (POLL_TIME, POLL_TIMES, LAZY_TABLES)
+KEPT = Option(
+    "persist_data",
+    description="Accepted and without effect: what was told is kept over a restart",
+    type=FLAG,
+    default="True",
+)
 PERSIST_DATA = Option("persist_data", description="Whether the rows are kept over a restart", type=FLAG, default="True")
 
 

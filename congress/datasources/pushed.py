@@ -66,7 +66,7 @@ class PushDriver(Driver):
         return {"data": frozenset(row(one) for one in objects)}
 
     @classmethod
-    def notified(cls, payload: Any) -> tuple[str, list[Any]]:
+    def notified(cls, payload: Any, known: Sequence[Any] = ()) -> tuple[str, list[Any]]:
         """A notification is a list of rows, the table's new contents, or an object whose `data` is one."""
         rows = payload.get("data") if isinstance(payload, dict) else payload
         if not isinstance(rows, list):

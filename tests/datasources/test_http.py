@@ -125,7 +125,7 @@ def test_answers_that_are_no_list_are_errors_that_name_the_table(said: Said, tex
 
 
 def test_an_answer_of_another_shape_has_no_rows() -> None:
-    for answer in ([], {"things": 7}, "text", 1, {"things": {"a": 1}}):
+    for answer in ([], {"things": 7}, "text", 1, {"things": {}}):
         with Answering(lambda _asked, answer=answer: answer) as service:
             assert set(driver(service.url, things()).fetch("things")["things"]) == set()
 

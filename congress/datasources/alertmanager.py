@@ -1,0 +1,146 @@
+"""Alertmanager: the alerts it knows, asked for or told by its webhook.
+
+Sources: the API v2 of Alertmanager (GET /api/v2/alerts), and the webhook's payload of its configuration page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from congress.datalog.values import Row
+from congress.datasources.contract import BadPushedData, Column, Driver, DriverError, Option, UnknownTableGroup
+from congress.datasources.documents import read_json
+from congress.datasources.httpjson import WEB_OPTIONS, web
+from congress.datasources.listed import ListedDriver, Objects
+from congress.datasources.options import KEPT, POLLING, URL
+from congress.datasources.translate import ENTRIES, ITEMS, KEY, SELF, Field, Root, Table, pushed_rows
+
+_FINGERPRINT = Field("fingerprint", type="Str", description="what tells the alert apart: a hash of its labels")
+_OF = Field("fingerprint", Root("fingerprint"), "Str", "the alert")
+_NAME = Field("name", ("labels", "alertname"), "Str", "label alertname")
+_SEVERITY = Field("severity", ("labels", "severity"), "Str", "label severity")
+_STARTS = Field("starts_at", "startsAt", "Str", "when it began, as RFC 3339")
+_ENDS = Field("ends_at", "endsAt", "Str", "when it ended, or will unless it is told again")
+_URL = Field("generator_url", "generatorURL", "Str", "where it comes from")
+
+
+def _entries(name: str, member: str) -> Table:
+    fields = (_OF, Field("key", KEY, "Str", f"name of the {member[:-1]}"), Field("value", SELF, "Str", "its value"))
+    return Table(name, fields, walk=(member, ENTRIES))
+
+
+def _items(name: str, column: str, description: str, *walk: Any) -> Table:
+    return Table(name, (_OF, Field(column, SELF, "Str", description)), walk=(*walk, ITEMS))
+
+
+LABELS = _entries("alerts.labels", "labels")
+ANNOTATIONS = _entries("alerts.annotations", "annotations")
+
+
+class AlertmanagerDriver(ListedDriver):
+    """All alerts of the API, also silenced and inhibited ones: their `state` is `suppressed`."""
+
+    id = "alertmanager"
+    description = "Alerts that Alertmanager holds at present"
+    options = (
+        Option("url", required=True, type=URL, description="Where Alertmanager is, without /api/v2"),
+        *WEB_OPTIONS,
+        *POLLING,
+    )
+    sights = (
+        (
+            Table(
+                "alerts",
+                (
+                    _FINGERPRINT,
+                    _NAME,
+                    Field("state", ("status", "state"), "Str", "active, suppressed or unprocessed"),
+                    _SEVERITY,
+                    _STARTS,
+                    _ENDS,
+                    Field("updated_at", "updatedAt", "Str", "when it was last told, as RFC 3339"),
+                    _URL,
+                ),
+            ),
+            LABELS,
+            ANNOTATIONS,
+            Table(
+                "alerts.receivers",
+                (_OF, Field("receiver", "name", "Str", "who is told")),
+                walk=("receivers", ITEMS),
+            ),
+            _items("alerts.silenced_by", "silence", "id of a silence that covers it", "status", "silencedBy"),
+            _items(
+                "alerts.inhibited_by", "inhibitor", "fingerprint of the alert that hides it", "status", "inhibitedBy"
+            ),
+        ),
+    )
+
+    def __init__(self, name: str, config: Mapping[str, str]) -> None:
+        super().__init__(name, config)
+        self._alerts_url = self.settings["url"].rstrip("/") + "/api/v2/alerts"
+        self._web = web(self.settings)
+
+    def look(self, group: str) -> Objects:
+        try:
+            found = read_json(self._web.get(self._alerts_url))
+            if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
+                raise DriverError("the answer is no list of alerts; is the URL that of Alertmanager?")
+        except DriverError as error:
+            raise DriverError(f"datasource '{self.name}': {error}") from error
+        return {table.name: found for table in self.sights[0]}
+
+
+class AlertmanagerWebhookDriver(Driver):
+    """What Alertmanager's webhook tells: firing alerts are rows, resolved ones are not."""
+
+    id = "alertmanager_webhook"
+    description = "Alerts that fire, as Alertmanager's webhook tells them"
+    options = (KEPT,)
+    polls = False
+    notifies = "alerts"
+    members: ClassVar = (
+        Table("alerts", (_FINGERPRINT, _NAME, _SEVERITY, _STARTS, _URL, Field("receiver", type="Str"))),
+        LABELS,
+        ANNOTATIONS,
+    )
+
+    @classmethod
+    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
+        return {table.name: table.columns() for table in cls.members}
+
+    @classmethod
+    def groups(cls) -> Mapping[str, tuple[str, ...]]:
+        return {"alerts": tuple(table.name for table in cls.members)}
+
+    def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
+        raise UnknownTableGroup(f"datasource '{self.name}' is pushed to; nothing can be fetched")
+
+    def translate(self, table: str, objects: Sequence[Any]) -> Mapping[str, Iterable[Row]]:
+        if table != "alerts":
+            raise UnknownTableGroup(f"datasource '{self.name}' takes pushed data in table 'alerts', not '{table}'")
+        return pushed_rows(self.members, objects)
+
+    @classmethod
+    def notified(cls, payload: Any, known: Sequence[Any] = ()) -> tuple[str, list[Any]]:
+        """The alerts that fire after a notification, `known` ones included. Raises BadPushedData."""
+        told = payload.get("alerts") if isinstance(payload, dict) else None
+        if not isinstance(told, list):
+            raise BadPushedData("a notification is an object with a list `alerts`; is it that of Alertmanager?")
+        firing = {_id(one): one for one in known}
+        for number, one in enumerate(told):
+            if not isinstance(one, dict) or not isinstance(one.get("labels"), dict):
+                raise BadPushedData(f"alert {number} of the notification is no object with labels")
+            if not isinstance(one.get("fingerprint"), str) or one.get("status") not in ("firing", "resolved"):
+                raise BadPushedData(
+                    f"alert {number} of the notification needs a fingerprint and a status, firing or resolved"
+                )
+            firing.pop(one["fingerprint"], None)
+            if one["status"] == "firing":
+                firing[one["fingerprint"]] = {**one, "receiver": payload.get("receiver")}
+        return "alerts", list(firing.values())
+
+
+def _id(alert: Any) -> Any:
+    return alert.get("fingerprint") if isinstance(alert, dict) else None
