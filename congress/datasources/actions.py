@@ -14,11 +14,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import quote, urlencode
 
 from congress.datasources.arguments import ABSENT, Parameter, bound
-from congress.datasources.contract import Action
+from congress.datasources.contract import Action, UnknownAction
 
 _PLACE = re.compile(r"\{(\w+)\}")
 MERGED = "**"
@@ -136,6 +137,17 @@ def _members(template: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str
 def speaking(microversion: str, *offered: CloudAction) -> tuple[CloudAction, ...]:
     """The actions, written for this microversion unless they say otherwise."""
     return tuple(replace(one, microversion=one.microversion or microversion) for one in offered)
+
+
+def requested(
+    offered: Iterable[Offered], datasource: str, action: str, positional: Sequence[Any], named: Mapping[str, Any]
+) -> Call:
+    """The request that one of these actions becomes. Raises UnknownAction, ArgumentsInvalid."""
+    found = by_name(offered)
+    if action in found:
+        return found[action].call(datasource, positional, named)
+    near = ", ".join(get_close_matches(action, found)) or ", ".join(found) or "none"
+    raise UnknownAction(f"datasource '{datasource}' has no action '{action}'; it offers: {near}")
 
 
 def by_name(offered: Iterable[Offered]) -> dict[str, Offered]:
