@@ -28,6 +28,7 @@ from congress.datasources.masking import without_logins
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 _CHUNK: Final = 64 * 1024
 _KEEP_ALIVE: Final = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1), (socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)]
+_LENGTHS: Final = frozenset({"content-length", "transfer-encoding"})
 REFUSED: Final = ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "0.0.0.0/32", "::/128")
 """Link-local addresses, where a machine's own metadata and credentials are; and none, which means this machine."""
 
@@ -122,6 +123,8 @@ def _read(response: requests.Response, deadline: float) -> None:
     except HTTPError as error:
         raise requests.exceptions.ChunkedEncodingError(error, request=response.request) from error
     else:
+        if not found and response.status_code == 200 and not _LENGTHS.intersection(map(str.lower, response.headers)):
+            raise requests.exceptions.ChunkedEncodingError(f"{where} broke off in its head", request=response.request)
         response._content, response._content_consumed = bytes(found), True  # type: ignore[attr-defined]
         response.raw.release_conn()
     finally:
@@ -157,13 +160,17 @@ class _Guarded(HTTPConnection):
 
     def getresponse(self) -> Any:
         # The socket's own timeout begins anew with every byte.
-        ending = threading.Timer(_bounds.answer_seconds, _cut, (self.sock,))
+        ended = threading.Event()
+        ending = threading.Timer(_bounds.answer_seconds, _cut, (self.sock, ended))
         ending.daemon = True
         ending.start()
         try:
-            return super().getresponse()
+            found = super().getresponse()
         finally:
             ending.cancel()
+        if ended.is_set():  # what had come of the head is taken for the whole of it otherwise
+            raise ReadTimeoutError(self, self.host, f"{self.host} takes too long to begin to answer")  # type: ignore[arg-type]
+        return found
 
 
 class _SecurelyGuarded(_Guarded, HTTPSConnection):
@@ -178,7 +185,8 @@ class _SecurePool(HTTPSConnectionPool):
     ConnectionCls = _SecurelyGuarded
 
 
-def _cut(connected: socket.socket | None) -> None:
+def _cut(connected: socket.socket | None, ended: threading.Event) -> None:
+    ended.set()
     if connected is not None:
         with suppress(OSError):
             connected.shutdown(socket.SHUT_RDWR)
