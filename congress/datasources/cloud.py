@@ -9,7 +9,6 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
@@ -21,7 +20,7 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from congress.datalog.values import Row
 from congress.datasources import transport
-from congress.datasources.actions import Call, Offered, by_name
+from congress.datasources.actions import Call, Offered, requested
 from congress.datasources.contract import (
     Action,
     CloudUnreachable,
@@ -31,7 +30,6 @@ from congress.datasources.contract import (
     Option,
     OutcomeUncertain,
     Unchanged,
-    UnknownAction,
     UnknownTableGroup,
 )
 from congress.datasources.hints import Hint, concerned
@@ -69,9 +67,9 @@ STANDARD_OPTIONS: tuple[Option, ...] = (
 class Listing:
     """One list call: its path, the member of the answer that holds the list, and the tables it fills, root first.
 
-    Without a `member` the answer is the list. `marker`: the member of its last item that asks for what comes behind it,
-    where the service gives no links. `within`: the listing of what holds these objects; the path then has its members
-    in braces, and `given` says which of its members the objects get, under which names.
+    Without a `member` the answer is the list, or the only object. `marker`: the member of its last item that asks for
+    what comes behind it, where the service gives no links. `within`: the listing of what holds these objects; the path
+    then has its members in braces, and `given` says which of its members the objects get, under which names.
     """
 
     path: str
@@ -112,6 +110,8 @@ class CloudDriver(Driver):
     """Name of the service's proxy in `openstack.connection.Connection`, e.g. `compute`."""
     listings: ClassVar[tuple[Listing, ...]]
     cloud_actions: ClassVar[tuple[Offered, ...]] = ()
+    headers: ClassVar[Mapping[str, str]] = {}
+    """Sent with every request, such as those that ask for all projects."""
     hints: ClassVar[tuple[Hint, ...]] = ()
     """What the service's notifications concern; see `congress.datasources.hints`."""
 
@@ -176,11 +176,7 @@ class CloudDriver(Driver):
         return listing
 
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
-        offered = by_name(self.cloud_actions)
-        if action in offered:
-            return self._act(offered[action].call(self.name, positional, named))
-        near = ", ".join(get_close_matches(action, offered)) or ", ".join(offered) or "none"
-        raise UnknownAction(f"datasource '{self.name}' has no action '{action}'; it offers: {near}")
+        self._act(requested(self.cloud_actions, self.name, action, positional, named))
 
     def _act(self, call: Call) -> None:
         """Send a request that changes something. Raises DriverError, CloudUnreachable, OutcomeUncertain."""
@@ -240,8 +236,11 @@ class CloudDriver(Driver):
             seen.add(path)
             text = self._text("GET", path)
             with self._errors("GET", path):
-                page = json.loads(text or b"[]")
-            objects = page.get(listing.member) if isinstance(page, Mapping) and listing.member else page
+                page = json.loads(text if text or listing.member else b"[]")
+            if listing.member:
+                objects = page.get(listing.member) if isinstance(page, Mapping) else None
+            else:
+                objects = [page] if isinstance(page, Mapping) else page
             if not isinstance(objects, list):
                 member = f" '{listing.member}'" if listing.member else ""
                 raise DriverError(f"{self._where()} answered {path} without a list{member}")
@@ -273,9 +272,14 @@ class CloudDriver(Driver):
         """The text of an answer. Raises DriverError, CloudUnreachable, ObjectGone."""
         with self._errors(method, path):
             proxy = getattr(self.connection, self.service)
-            response = proxy.request(path, method, **{"microversion": self._microversion(), **body})
+            response = proxy.request(path, method, **self._sent(body))
             sdk_errors.raise_from_response(response)
             return bytes(response.content)
+
+    def _sent(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """The arguments of a request: the driver's own, and those given."""
+        headers = {**self.headers, **given.get("headers", {})}
+        return {"microversion": self._microversion(), **given, **({"headers": headers} if headers else {})}
 
     @contextmanager
     def _errors(self, method: str, path: str) -> Iterator[None]:
@@ -287,16 +291,16 @@ class CloudDriver(Driver):
                 f"{self._where()}: the login as {self.settings['username']} was refused; "
                 "check username, password, project_name and the domains"
             ) from error
-        except (auth_errors.ConnectionError, auth_errors.DiscoveryFailure, OSError) as error:
-            raise CloudUnreachable(f"{self._where()} is unreachable: {_text(error)}") from error
-        except (auth_errors.CatalogException, sdk_errors.ConfigException) as error:
-            raise CloudUnreachable(
-                f"{self._where()} is not usable: {_text(error)}; check region and endpoint"
-            ) from error
-        except sdk_errors.HttpException as error:
+        except sdk_errors.HttpException as error:  # is an OSError, too
             status = getattr(error, "status_code", None)
             kind = CloudUnreachable if status in (502, 503, 504) else ObjectGone if status == 404 else DriverError
             raise kind(f"{self._where()} refused {method} {urlsplit(path).path}: {_text(error)}") from error
+        except (auth_errors.ConnectionError, auth_errors.DiscoveryFailure, OSError) as error:
+            raise CloudUnreachable(f"{self._where()} is unreachable: {_text(error)}") from error
+        except (auth_errors.CatalogException, sdk_errors.ConfigException, sdk_errors.NotSupported) as error:
+            raise CloudUnreachable(
+                f"{self._where()} is not usable: {_text(error)}; check region and endpoint"
+            ) from error
         except (auth_errors.ClientException, sdk_errors.SDKException, ValueError, RecursionError) as error:
             raise DriverError(f"{self._where()} failed at {method} {urlsplit(path).path}: {_text(error)}") from error
 
@@ -313,12 +317,16 @@ def _next_page(listing: Listing, page: Any, objects: Sequence[Any]) -> str | Non
         return f"{path}?{urlencode({**asked, 'marker': objects[-1].get(listing.marker)})}"
     if not isinstance(page, Mapping):
         return None
-    link = page.get("next")
-    for one in page.get(f"{listing.member}_links") or ():
-        link = one.get("href") if one.get("rel") == "next" else link
-    if isinstance(page.get("links"), Mapping):
-        link = page["links"].get("next") or link
-    return f"{path}?{urlencode({**asked, **dict(parse_qsl(urlsplit(link).query))})}" if link else None
+    links = page.get("links")
+    link = links.get("next") if isinstance(links, Mapping) else page.get("next")
+    for named in (links, page.get(f"{listing.member}_links")):
+        for one in named if isinstance(named, list) else ():
+            link = one.get("href") if isinstance(one, Mapping) and one.get("rel") == "next" else link
+    return (
+        f"{path}?{urlencode({**asked, **dict(parse_qsl(urlsplit(link).query))})}"
+        if isinstance(link, str) and link
+        else None
+    )
 
 
 def _may_have_arrived(error: BaseException) -> bool:

@@ -48,9 +48,10 @@ class ReplayedCloud:
 
 
 @contextmanager
-def replayed_cloud(place: Path) -> Iterator[ReplayedCloud]:
+def replayed_cloud(place: Path, recordings: Path = ROOT / "demo" / "cloud" / "recordings") -> Iterator[ReplayedCloud]:
     announcement = place / "cloud.json"
-    command = [sys.executable, str(ROOT / "demo" / "cloud" / "replay.py"), "--announce", str(announcement)]
+    replay = str(ROOT / "demo" / "cloud" / "replay.py")
+    command = [sys.executable, replay, "--announce", str(announcement), "--recordings", str(recordings)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
     try:
         until(

@@ -23,8 +23,8 @@ def _update(kind: str, path: str) -> CloudAction:
     )
 
 
-_PATHS = {"node": "/v1/nodes", "port": "/v1/ports", "chassis": "/v1/chassis", "portgroup": "/v1/portgroups"}
-_MAINTENANCE = "/v1/nodes/{node_id}/maintenance"
+_PATHS = {"node": "/nodes", "port": "/ports", "chassis": "/chassis", "portgroup": "/portgroups"}
+_MAINTENANCE = "/nodes/{node_id}/maintenance"
 MAINTENANCE = ChosenAction(
     "node.set_maintenance",
     "Take a node into maintenance, or back",
@@ -40,7 +40,7 @@ MAINTENANCE = ChosenAction(
 
 _REQUESTS = (
     CloudAction(
-        "node.set_power_state", "Switch the node on or off", "PUT", "/v1/nodes/{node_id}/states/power",
+        "node.set_power_state", "Switch the node on or off", "PUT", "/nodes/{node_id}/states/power",
         (
             NODE,
             # The words of the client on the left, those of the API as they are.
@@ -50,7 +50,7 @@ _REQUESTS = (
         {"target": "{state}", "timeout": "{timeout}"},
     ),
     CloudAction(
-        "node.set_provision_state", "Take the node through its life", "PUT", "/v1/nodes/{node_id}/states/provision",
+        "node.set_provision_state", "Take the node through its life", "PUT", "/nodes/{node_id}/states/provision",
         (
             NODE,
             choice(
@@ -61,32 +61,32 @@ _REQUESTS = (
         {"target": "{state}"},
     ),
     CloudAction(
-        "node.set_boot_device", "Choose what the node boots from", "PUT", "/v1/nodes/{node_id}/management/boot_device",
+        "node.set_boot_device", "Choose what the node boots from", "PUT", "/nodes/{node_id}/management/boot_device",
         (NODE, text("boot_device", "pxe, disk, cdrom, ..."), truth("persistent", "not only once").otherwise(False)),
         {"boot_device": "{boot_device}", "persistent": "{persistent}"},
     ),
     CloudAction(
-        "node.set_console_mode", "Switch the console on or off", "PUT", "/v1/nodes/{node_id}/states/console",
+        "node.set_console_mode", "Switch the console on or off", "PUT", "/nodes/{node_id}/states/console",
         (NODE, truth("enabled", "whether it is on")), {"enabled": "{enabled}"},
     ),
     CloudAction(
-        "node.inject_nmi", "Interrupt the node's operating system", "PUT", "/v1/nodes/{node_id}/management/inject_nmi",
+        "node.inject_nmi", "Interrupt the node's operating system", "PUT", "/nodes/{node_id}/management/inject_nmi",
         (NODE,), {},
     ),
     CloudAction(
-        "node.vif_attach", "Attach a virtual interface", "POST", "/v1/nodes/{node_ident}/vifs",
+        "node.vif_attach", "Attach a virtual interface", "POST", "/nodes/{node_ident}/vifs",
         (NODE.called("node_ident"), text("vif_id", "id of the interface")), {"id": "{vif_id}"},
     ),
     CloudAction(
-        "node.vif_detach", "Detach a virtual interface", "DELETE", "/v1/nodes/{node_ident}/vifs/{vif_id}",
+        "node.vif_detach", "Detach a virtual interface", "DELETE", "/nodes/{node_ident}/vifs/{vif_id}",
         (NODE.called("node_ident"), identifier("vif_id", "id of the interface")),
     ),
     CloudAction(
-        "node.add_trait", "Add a trait", "PUT", "/v1/nodes/{node_ident}/traits/{trait}",
+        "node.add_trait", "Add a trait", "PUT", "/nodes/{node_ident}/traits/{trait}",
         (NODE.called("node_ident"), identifier("trait", "CUSTOM_…")), microversion="1.37",
     ),
     CloudAction(
-        "node.remove_trait", "Remove a trait", "DELETE", "/v1/nodes/{node_ident}/traits/{trait}",
+        "node.remove_trait", "Remove a trait", "DELETE", "/nodes/{node_ident}/traits/{trait}",
         (NODE.called("node_ident"), identifier("trait", "CUSTOM_…")), microversion="1.37",
     ),
     *(_update(kind, path) for kind, path in _PATHS.items()),

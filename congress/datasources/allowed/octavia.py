@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from congress.datasources.actions import CloudAction
 from congress.datasources.arguments import envelope, identifier, pairs, truth
 
-V2 = "/v2/lbaas"
+V2 = "/lbaas"
 POOL = identifier("pool", "id of the pool")
 MEMBER = identifier("member", "id of the member")
 ATTRIBUTES = pairs("attributes", "attributes")
@@ -69,7 +69,7 @@ ACTIONS = (
         "amphorae.failover",
         "Replace an amphora",
         "PUT",
-        "/v2/octavia/amphorae/{amphora}/failover",
+        "/octavia/amphorae/{amphora}/failover",
         (identifier("amphora", "id of the amphora"),),
     ),
     CloudAction(

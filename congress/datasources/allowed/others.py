@@ -21,32 +21,32 @@ from congress.datasources.arguments import (
 ZONE, RECORDSET = identifier("zone", "id of the zone"), identifier("recordset", "id of the record set")
 DESIGNATE = (
     CloudAction(
-        "zones.update", "Set email, ttl or description of a zone", "PATCH", "/v2/zones/{zone}",
+        "zones.update", "Set email, ttl or description of a zone", "PATCH", "/zones/{zone}",
         (ZONE, pairs("attributes", "attributes")), "{attributes}",
     ),
-    CloudAction("zones.delete", "Delete a zone", "DELETE", "/v2/zones/{zone}", (ZONE,)),
+    CloudAction("zones.delete", "Delete a zone", "DELETE", "/zones/{zone}", (ZONE,)),
     CloudAction(
-        "recordsets.create", "Add records", "POST", "/v2/zones/{zone}/recordsets",
+        "recordsets.create", "Add records", "POST", "/zones/{zone}/recordsets",
         (ZONE, document("body", 'the record set, {"name": ..., "type": ..., "records": [...]}')), "{body}",
     ),
     CloudAction(
-        "recordsets.delete", "Delete a record set", "DELETE", "/v2/zones/{zone}/recordsets/{recordset}",
+        "recordsets.delete", "Delete a record set", "DELETE", "/zones/{zone}/recordsets/{recordset}",
         (ZONE, RECORDSET),
     ),
 )  # fmt: skip
 
 SECRET = identifier("secret", "id of the secret")
 BARBICAN = (
-    CloudAction("secrets.delete", "Delete a secret", "DELETE", "/v1/secrets/{secret}", (SECRET,)),
+    CloudAction("secrets.delete", "Delete a secret", "DELETE", "/secrets/{secret}", (SECRET,)),
     CloudAction(
-        "containers.delete", "Delete a container, not its secrets", "DELETE", "/v1/containers/{container}",
+        "containers.delete", "Delete a container, not its secrets", "DELETE", "/containers/{container}",
         (identifier("container", "id of the container"),),
     ),
     CloudAction(
-        "orders.delete", "Delete an order", "DELETE", "/v1/orders/{order}", (identifier("order", "id of the order"),)
+        "orders.delete", "Delete an order", "DELETE", "/orders/{order}", (identifier("order", "id of the order"),)
     ),
     CloudAction(
-        "secrets.delete_acl", "Return to the default of who may read a secret", "DELETE", "/v1/secrets/{secret}/acl",
+        "secrets.delete_acl", "Return to the default of who may read a secret", "DELETE", "/secrets/{secret}/acl",
         (SECRET,),
     ),
 )  # fmt: skip
@@ -55,20 +55,20 @@ CLUSTER = identifier("cluster", "UUID or name of the cluster")
 MAGNUM = speaking(
     "1.7",
     CloudAction(
-        "clusters.update", "Set attributes of a cluster", "PATCH", "/v1/clusters/{cluster}",
+        "clusters.update", "Set attributes of a cluster", "PATCH", "/clusters/{cluster}",
         (CLUSTER, pairs("attributes", "attributes", patches)), "{attributes}",
     ),
     CloudAction(
-        "clusters.resize", "Set the number of nodes", "POST", "/v1/clusters/{cluster}/actions/resize",
+        "clusters.resize", "Set the number of nodes", "POST", "/clusters/{cluster}/actions/resize",
         (CLUSTER, number("node_count", "how many"), text("nodegroup", "group of nodes").optional),
         {"node_count": "{node_count}", "nodegroup": "{nodegroup}"},
     ),
     CloudAction(
-        "clusters.upgrade", "Move to another template", "POST", "/v1/clusters/{cluster}/actions/upgrade",
+        "clusters.upgrade", "Move to another template", "POST", "/clusters/{cluster}/actions/upgrade",
         (CLUSTER, text("cluster_template", "UUID of the template"), number("max_batch_size", "nodes at once").optional),
         {"cluster_template": "{cluster_template}", "max_batch_size": "{max_batch_size}"}, microversion="1.8",
     ),
-    CloudAction("clusters.delete", "Delete a cluster", "DELETE", "/v1/clusters/{cluster}", (CLUSTER,)),
+    CloudAction("clusters.delete", "Delete a cluster", "DELETE", "/clusters/{cluster}", (CLUSTER,)),
 )  # fmt: skip
 
 SHARE = identifier("share", "id of the share")

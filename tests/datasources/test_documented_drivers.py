@@ -1,0 +1,109 @@
+"""Drivers of services that do not run in the tests, against answers that their documentation shows.
+
+The answers have pages whose links name a host that does not exist, objects without most of their members, and nulls.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from congress.datalog.values import row
+from congress.datasources.contract import CloudUnreachable, DriverError
+from congress.datasources.monasca import MonascaDriver
+from congress.datasources.registry import drivers
+from tests.datasources.documented_cloud import SERVICES, documented_cloud
+from tests.datasources.replayed_cloud import ReplayedCloud
+from tests.datasources.tables import seen
+
+
+@pytest.fixture(scope="module")
+def documented(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplayedCloud]:
+    with documented_cloud(tmp_path_factory.mktemp("documented")) as cloud:
+        yield cloud
+
+
+def driver(name, cloud, **config):
+    return drivers()[name](name, {**cloud.login, **config})
+
+
+@pytest.mark.parametrize("name", [name for name, service in SERVICES.items() if service["rows"]])
+def test_the_documented_answers_become_these_rows(documented, name):
+    one = driver(name, documented)
+    found = {table: rows for group in one.groups() for table, rows in one.fetch(group).items()}
+    assert set(found) == set(one.tables())
+    assert found == {table: frozenset(map(row, rows)) for table, rows in SERVICES[name]["rows"].items()}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_set_of_answers_names_its_document(name):
+    assert "docs.openstack.org" in SERVICES[name]["source"] or "github.com/openstack/" in SERVICES[name]["source"]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_that_is_not_there_is_unreachable(documented, name):
+    documented.fail(name)
+    one = driver(name, documented)
+    try:
+        for group in one.groups():
+            with pytest.raises(CloudUnreachable, match="unreachable|not usable"):
+                one.fetch(group)
+    finally:
+        documented.recover()
+
+
+def test_dimensions_and_averages_carry_the_hashes_by_which_metrics_name_them(documented):
+    monasca = MonascaDriver("monasca", documented.login, lambda: datetime(2014, 7, 18, 5, tzinfo=UTC))
+    found = seen(monasca)
+    named = {one["name"]: one["dimensions"] for one in found["metrics"]}
+    assert {(one["id"], one["key"], one["value"]) for one in found["dimensions"]} == {
+        (named["disk.space_used_perc"], "hostname", "devstack"),
+        (named["disk.space_used_perc"], "service", "monitoring"),
+    }
+    (statistic,) = found["statistics"]
+    assert statistic["name"] == "cpu.idle_perc"
+    assert {(one["name"], one["value_col"]) for one in found["statistics.data"]} == {
+        (statistic["statistics"], row([90.5])[0]),
+        (statistic["statistics"], 87),
+    }
+
+
+def test_an_action_of_a_murano_object_is_called_by_its_name(documented):
+    driver("murano", documented).execute("call_action", ["2fa5ab704749444bbeafe7991b412c33", "app-1", "restart"], {})
+    sent = documented.report()["actions"][-1]
+    assert (sent["method"], sent["path"]) == (
+        "POST",
+        "/v1/environments/2fa5ab704749444bbeafe7991b412c33/actions/app-1_restart",
+    )
+
+
+def test_an_action_that_a_murano_object_does_not_have_is_refused(documented):
+    before = len(documented.report()["actions"])
+    with pytest.raises(DriverError, match="object app-1 has 0 actions called 'explode'"):
+        driver("murano", documented).execute(
+            "call_action", ["2fa5ab704749444bbeafe7991b412c33", "app-1", "explode"], {}
+        )
+    assert len(documented.report()["actions"]) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "arguments", "method", "path"),
+    [
+        ("ironic", "node.set_power_state", ["n1", "off"], "PUT", "/v1/nodes/n1/states/power"),
+        ("octavia", "loadbalancers.failover", ["lb"], "PUT", "/v2.0/lbaas/loadbalancers/lb/failover"),
+        ("mistral", "executions.delete", ["e1"], "DELETE", "/v2/executions/e1"),
+        ("designate", "zones.delete", ["z"], "DELETE", "/v2/zones/z"),
+        ("barbican", "secrets.delete", ["s"], "DELETE", "/v1/secrets/s"),
+        ("magnum", "clusters.delete", ["c"], "DELETE", "/v1/clusters/c"),
+        ("manila", "shares.extend", ["s", 2], "POST", "/v2/shares/s/action"),
+        ("masakari", "segments.delete", ["s"], "DELETE", "/v1/segments/s"),
+        ("watcher", "action_plans.start", ["p"], "POST", "/v1/action_plans/p/start"),
+        ("tacker", "delete_vnf", ["v"], "DELETE", "/v1.0/vnfs/v"),
+        ("murano", "environments.delete", ["e"], "DELETE", "/v1/environments/e"),
+        ("placement", "traits.delete", ["CUSTOM_A"], "DELETE", "/traits/CUSTOM_A"),
+    ],
+)
+def test_an_action_reaches_the_api_of_its_service(documented, name, action, arguments, method, path):
+    driver(name, documented).execute(action, arguments, {})
+    sent = documented.report()["actions"][-1]
+    assert (sent["service"], sent["method"], sent["path"]) == (name, method, path)
