@@ -133,7 +133,8 @@ def described(kind: types.ConfigType) -> str:
     if isinstance(kind, types.Dict):
         return f"a list of key:value, separated by commas, each value {described(kind.value_type)}"
     if isinstance(kind, types.List):
-        return f"a list, separated by commas, each item {described(kind.item_type)}"
+        items = described(kind.item_type)
+        return "a list, separated by commas" + ("" if items == "a string" else f", each item {items}")
     if isinstance(kind, types.Boolean):
         return "True or False"
     if isinstance(kind, types.URI):
