@@ -37,7 +37,7 @@ def _installed() -> dict[str, type[Driver]]:
     for entry in entry_points(group=GROUP):
         try:
             found[entry.name] = _checked(entry.load(), entry.value)
-        except (ImportError, AttributeError, BadDriverEndpoint) as error:
+        except Exception as error:  # an installed driver is foreign code; its mistake must not stop the others
             LOG.warning("driver %s (%s) is not available: %s", entry.name, entry.value, error)
     return found
 

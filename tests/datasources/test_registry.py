@@ -33,3 +33,18 @@ def test_a_custom_driver_joins_under_its_name():
 def test_a_custom_driver_that_is_none_is_an_error(endpoint, message):
     with pytest.raises(BadDriverEndpoint, match=message):
         drivers(custom=[endpoint])
+
+
+class Broken:
+    """An installed entry point whose module makes a mistake."""
+
+    name, value = "broken", "broken:Driver"
+
+    def load(self):
+        raise TypeError("a mistake")
+
+
+def test_an_installed_driver_with_a_mistake_is_left_out(monkeypatch, caplog):
+    monkeypatch.setattr("congress.datasources.registry.entry_points", lambda group: [Broken()])
+    assert drivers() == {}
+    assert "driver broken (broken:Driver) is not available: a mistake" in caplog.text
