@@ -10,6 +10,7 @@ import json
 import logging
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -118,6 +119,7 @@ class Listener:
             connection.ensure_connection(max_retries=len(self._where.urls), interval_start=0.2)
             channel = connection.channel()
             queue = kombu.Queue(
+                f"congress-notifications-{uuid.uuid4()}",
                 exclusive=True,
                 auto_delete=True,
                 durable=False,
