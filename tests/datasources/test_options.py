@@ -10,6 +10,8 @@ from congress.datasources.pushed import FakeDriver, PushDriver
 from congress.datasources.validation import DatasourceInvalid, checked_config
 
 SIZE = types.Integer(min=1, max=9)
+POLLED = {"poll_time": 10.0, "poll_times": {}, "lazy_tables": []}
+"""What every driver has, when nothing is given."""
 
 
 @pytest.mark.parametrize(
@@ -86,7 +88,7 @@ def test_a_refused_secret_is_not_repeated():
 
 def test_what_is_not_given_or_empty_has_its_default():
     options = (Option("size", type=SIZE, default="3"), Option("name"))
-    assert settings(options, {}) == {"poll_time": 10.0, "lazy_tables": [], "size": 3, "name": None}
+    assert settings(options, {}) == {**POLLED, "size": 3, "name": None}
     assert settings(options, {"size": "", "name": "n"})["size"] == 3
 
 
@@ -96,7 +98,7 @@ def test_a_driver_may_have_its_own_default_for_the_time_between_polls():
 
 def test_a_driver_finds_the_values_of_its_options():
     assert PushDriver("p", {"description": "d", "persist_data": "no"}).settings == {
-        "description": "d", "columns": ["value"], "persist_data": False, "poll_time": 10.0, "lazy_tables": []
+        **POLLED, "description": "d", "columns": ["value"], "persist_data": False
     }  # fmt: skip
 
 
