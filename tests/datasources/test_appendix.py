@@ -59,3 +59,7 @@ def test_what_was_secret_still_is(name):
 @pytest.mark.parametrize("name", KEPT)
 def test_a_driver_is_known_by_the_id_that_it_had(name):
     assert OFFERED[name].id == name
+
+
+def test_every_driver_of_the_original_is_offered():
+    assert set(ORIGINAL) - set(OFFERED) == set()
