@@ -15,7 +15,7 @@ LONGEST_ID = 255
 
 
 class Hint(NamedTuple):
-    """Events whose type begins with `prefix` concern `group`; `ids`: dotted paths in the payload, any of which holds
+    """Events whose type begins with `prefix` concern `group`; `ids`: paths in the payload, any of which holds
     the object's id (of each item, where one leads through a list). Without ids nobody knows which object it is."""
 
     prefix: str
@@ -24,17 +24,17 @@ class Hint(NamedTuple):
 
 
 def _neutron(resource: str, group: str, *more: str) -> Hint:
-    return Hint(f"{resource}.", group, (f"{resource}.id", f"{resource}_id", f"{resource}s.id", *more))
+    return Hint(f"{resource}.", group, (f"{resource}/id", f"{resource}_id", f"{resource}s/id", *more))
 
 
 def _keystone(resource: str) -> Hint:
-    return Hint(f"identity.{resource}.", f"{resource}s", ("resource_info", "target.id"))
+    return Hint(f"identity.{resource}.", f"{resource}s", ("resource_info", "target/id"))
 
 
 NOVA: Final = (
-    Hint("instance.", "servers", ("nova_object.data.uuid",)),
+    Hint("instance.", "servers", ("nova_object.data/uuid",)),
     Hint("compute.instance.", "servers", ("instance_id",)),
-    Hint("flavor.", "flavors", ("nova_object.data.flavorid",)),
+    Hint("flavor.", "flavors", ("nova_object.data/flavorid",)),
     Hint("service.", "services"),
     Hint("compute_node.", "hypervisors"),
 )
@@ -43,14 +43,14 @@ NEUTRON: Final = (
     _neutron("subnet", "subnets"),
     _neutron("port", "ports"),
     _neutron("router", "routers"),
-    Hint("router.interface.", "ports", ("router_interface.port_id",)),
-    Hint("router.interface.", "routers", ("router_interface.id",)),
+    Hint("router.interface.", "ports", ("router_interface/port_id",)),
+    Hint("router.interface.", "routers", ("router_interface/id",)),
     _neutron("floatingip", "floating_ips"),
     _neutron("security_group", "security_groups"),
     Hint(
         "security_group_rule.",
         "security_groups",
-        ("security_group_rule.security_group_id", "security_group_rules.security_group_id"),
+        ("security_group_rule/security_group_id", "security_group_rules/security_group_id"),
     ),
 )
 CINDER: Final = (Hint("volume.", "volumes", ("volume_id",)), Hint("snapshot.", "snapshots", ("snapshot_id",)))
@@ -66,7 +66,7 @@ def concerned(hints: Iterable[Hint], event_type: str, payload: Any) -> Iterator[
     if event_type.endswith(_IGNORED):
         return
     for hint in _longest(hints, event_type):
-        found = dict.fromkeys(each for path in hint.ids for each in _values(payload, path.split(".")))
+        found = dict.fromkeys(each for path in hint.ids for each in _values(payload, path.split("/")))
         yield from ((hint.group, each) for each in found or (None,))
 
 
