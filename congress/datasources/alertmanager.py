@@ -5,16 +5,16 @@ Sources: the API v2 of Alertmanager (GET /api/v2/alerts), and the webhook's payl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
-from congress.datalog.values import Row
-from congress.datasources.contract import BadPushedData, Column, Driver, DriverError, Option, UnknownTableGroup
+from congress.datasources.contract import BadPushedData, DriverError, Option
 from congress.datasources.documents import read_json
 from congress.datasources.httpjson import WEB_OPTIONS, web
 from congress.datasources.listed import ListedDriver, Objects
-from congress.datasources.options import KEPT, POLLING, URL
-from congress.datasources.translate import ENTRIES, ITEMS, KEY, SELF, Field, Root, Table, pushed_rows
+from congress.datasources.options import POLLING, URL
+from congress.datasources.told import AGING, Told, ToldDriver
+from congress.datasources.translate import ENTRIES, ITEMS, KEY, SELF, Field, Root, Table
 
 _FINGERPRINT = Field("fingerprint", type="Str", description="what tells the alert apart: a hash of its labels")
 _OF = Field("fingerprint", Root("fingerprint"), "Str", "the alert")
@@ -92,55 +92,37 @@ class AlertmanagerDriver(ListedDriver):
         return {table.name: found for table in self.sights[0]}
 
 
-class AlertmanagerWebhookDriver(Driver):
+class AlertmanagerWebhookDriver(ToldDriver):
     """What Alertmanager's webhook tells: firing alerts are rows, resolved ones are not."""
 
     id = "alertmanager_webhook"
     description = "Alerts that fire, as Alertmanager's webhook tells them"
-    options = (KEPT,)
-    polls = False
+    options = AGING
     notifies = "alerts"
-    members: ClassVar = (
-        Table("alerts", (_FINGERPRINT, _NAME, _SEVERITY, _STARTS, _URL, Field("receiver", type="Str"))),
-        LABELS,
-        ANNOTATIONS,
+    identity = "fingerprint"
+    root = Table(
+        "alerts",
+        (
+            _FINGERPRINT,
+            _NAME,
+            _SEVERITY,
+            _STARTS,
+            _URL,
+            Field("receiver", type="Str", description="the receiver that Alertmanager's configuration names"),
+        ),
+        children=(LABELS, ANNOTATIONS),
     )
+    members = (root, LABELS, ANNOTATIONS)
 
     @classmethod
-    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
-        return {table.name: table.columns() for table in cls.members}
-
-    @classmethod
-    def groups(cls) -> Mapping[str, tuple[str, ...]]:
-        return {"alerts": tuple(table.name for table in cls.members)}
-
-    def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
-        raise UnknownTableGroup(f"datasource '{self.name}' is pushed to; nothing can be fetched")
-
-    def translate(self, table: str, objects: Sequence[Any]) -> Mapping[str, Iterable[Row]]:
-        if table != "alerts":
-            raise UnknownTableGroup(f"datasource '{self.name}' takes pushed data in table 'alerts', not '{table}'")
-        return pushed_rows(self.members, objects)
-
-    @classmethod
-    def notified(cls, payload: Any, known: Sequence[Any] = ()) -> tuple[str, list[Any]]:
-        """The alerts that fire after a notification, `known` ones included. Raises BadPushedData."""
-        told = payload.get("alerts") if isinstance(payload, dict) else None
-        if not isinstance(told, list):
+    def told(cls, payload: Any) -> Told:
+        alerts = payload.get("alerts") if isinstance(payload, dict) else None
+        if not isinstance(alerts, list):
             raise BadPushedData("a notification is an object with a list `alerts`; is it that of Alertmanager?")
-        firing = {_id(one): one for one in known}
-        for number, one in enumerate(told):
+        for number, one in enumerate(alerts):
             if not isinstance(one, dict) or not isinstance(one.get("labels"), dict):
                 raise BadPushedData(f"alert {number} of the notification is no object with labels")
             if not isinstance(one.get("fingerprint"), str) or one.get("status") not in ("firing", "resolved"):
-                raise BadPushedData(
-                    f"alert {number} of the notification needs a fingerprint and a status, firing or resolved"
-                )
-            firing.pop(one["fingerprint"], None)
-            if one["status"] == "firing":
-                firing[one["fingerprint"]] = {**one, "receiver": payload.get("receiver")}
-        return "alerts", list(firing.values())
-
-
-def _id(alert: Any) -> Any:
-    return alert.get("fingerprint") if isinstance(alert, dict) else None
+                raise BadPushedData(f"alert {number} of the notification misses fingerprint, or status firing/resolved")
+        firing = [{**one, "receiver": payload.get("receiver")} for one in alerts if one["status"] == "firing"]
+        return Told(firing, [one["fingerprint"] for one in alerts if one["status"] == "resolved"])

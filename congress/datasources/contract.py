@@ -162,6 +162,13 @@ class Driver(ABC):
         """
         raise NoWebhook(f"driver {cls.id} takes no notifications; it has no webhook")
 
+    def received(self, table: str, payload: Any, known: Sequence[Any]) -> list[Any]:
+        """The objects of one table after a notification that was sent to it; `known` are those before.
+
+        Raises NoWebhook, UnknownTableGroup, BadPushedData.
+        """
+        raise NoWebhook(f"table '{table}' of datasource '{self.name}' takes no notifications")
+
     @classmethod
     def actions(cls) -> tuple[Action, ...]:
         """What `execute` accepts; empty for a driver that only reads."""

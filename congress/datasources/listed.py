@@ -9,7 +9,7 @@ from typing import Any, ClassVar, TypeAlias
 from congress.datalog.values import Row
 from congress.datasources.contract import Column, Driver, Option, UnknownTableGroup
 from congress.datasources.options import Seconds
-from congress.datasources.translate import Table
+from congress.datasources.translate import Table, rows_by_table
 
 Objects: TypeAlias = Mapping[str, Iterable[Mapping[str, Any]]]
 """Table -> what its rows are made of, a mapping of the fields' sources for each."""
@@ -37,7 +37,11 @@ class ListedDriver(Driver):
         if sight is None:
             raise UnknownTableGroup(f"datasource '{self.name}' has no table group '{group}'")
         seen = self.look(group)
-        return {table.name: frozenset(table.rows(seen.get(table.name, ()))) for table in sight}
+        found: dict[str, Iterable[Row]] = {}
+        for table in sight:
+            if table.name not in found:  # else it is in one before
+                found |= rows_by_table((table,), seen.get(table.name, ()))
+        return found
 
     @abstractmethod
     def look(self, group: str) -> Objects:

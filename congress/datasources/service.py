@@ -261,6 +261,15 @@ class DatasourceService:
         else:
             self._merge(record, driver, driver.notifies, payload)
 
+    def receive(self, name_or_id: str, table: str, payload: Any) -> None:
+        """Pass on a notification for one table. Raises as `notify`, UnknownTableGroup."""
+        record = self._takes_pushes(name_or_id)
+        driver = self._drivers.get(record.driver)
+        if driver is None:
+            raise NoWebhook(f"driver {record.driver} of datasource '{name_or_id}' is not available")
+        one = driver(record.name, self._secrets.clear(record.config, record.encrypted))
+        self._change(record, table, lambda objects, _version: one.received(table, payload, objects))
+
     def _merge(self, record: DatasourceRecord, driver: type[Driver], table: str, payload: Any) -> None:
         """Change what a table was given, as the notification says."""
         self._change(record, table, lambda objects, _version: driver.notified(payload, objects)[1])
