@@ -132,6 +132,7 @@ bench: $(VENV)/.runs
 
 docs: $(VENV)/.tests
 	$(BIN)/python -m congress.datasources.reference > docs/reference/drivers.md
+	$(BIN)/python -m congress.datasources.coverage > docs/reference/actions.md
 	$(BIN)/python -m congress.datalog.reference > docs/reference/language.md
 	$(BIN)/python -m congress.conf.reference > docs/configuration.md
 	$(BIN)/python -m congress.api.reference > docs/api.md

@@ -80,9 +80,9 @@ class CloudAction:
         path = _PLACE.sub(lambda found: quote(str(values[found[1]]), safe="/"), self.path)
         query = urlencode(filled(self.query, values))
         target = f"{path}?{query}" if query else path
-        return Call(
-            self.method, target, filled(self.body, values), filled(self.headers, values), self.microversion
-        )  # fmt: skip
+        body = filled(self.body, values)
+        body = None if body is ABSENT else body
+        return Call(self.method, target, body, filled(self.headers, values), self.microversion)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from congress.datasources.actions import CloudAction, speaking
 from congress.datasources.allowed import novahosts
 from congress.datasources.arguments import (
     Parameter,
+    a_list,
     a_text,
     a_truth,
     choice,
@@ -36,6 +37,10 @@ KEY = identifier("key", "name of the entry")
 
 def _migrating(raw: Any) -> Any:
     return "auto" if str(raw).lower() == "auto" else a_truth(raw)
+
+
+def _named(raw: Any) -> list[Any]:
+    return [one if isinstance(one, dict) else {"name": one} for one in a_list(raw)]
 
 
 def _on_server(name: str, description: str, verb: str, inside: Any = None, *parameters: Parameter) -> CloudAction:
@@ -162,7 +167,7 @@ _SERVERS = (
             METADATA.called("meta").optional,
             number("min_count", "fewest servers to make").optional,
             number("max_count", "most servers to make").optional,
-            items("security_groups", 'groups, each {"name": ...}').optional,
+            Parameter("security_groups", "names of groups, with commas between them", _named).optional,
             text("userdata", "data for the server, in Base64").optional,
             text("key_name", "name of the key pair").optional,
             text("availability_zone", "where to make it").optional,
