@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -35,12 +36,13 @@ from congress.datasources.contract import (
 from congress.datasources.hints import Hint, concerned
 from congress.datasources.keys import keys
 from congress.datasources.masking import without_logins
-from congress.datasources.options import POLLING, URL
+from congress.datasources.options import NOTIFICATION_URL, POLLING, URL
 from congress.datasources.translate import Table, rows_by_table
 
 LOG = logging.getLogger(__name__)
 TIMEOUT = 60
 _PAGES = 100_000
+_VERSION = re.compile(r"/v\d+(\.\d+)?/")
 
 STANDARD_OPTIONS: tuple[Option, ...] = (
     Option("auth_url", required=True, description="Address of Keystone, e.g. http://controller:5000/v3", type=URL),
@@ -59,6 +61,7 @@ STANDARD_OPTIONS: tuple[Option, ...] = (
     Option("user_domain_name", description="Domain of the user", default="Default"),
     Option("project_domain_name", description="Domain of the project", default="Default"),
     Option("tenant_name", description="Older name of project_name"),
+    NOTIFICATION_URL,
     *POLLING,
 )
 
@@ -272,7 +275,7 @@ class CloudDriver(Driver):
         """The text of an answer. Raises DriverError, CloudUnreachable, ObjectGone."""
         with self._errors(method, path):
             proxy = getattr(self.connection, self.service)
-            response = proxy.request(path, method, **self._sent(body))
+            response = proxy.request(_behind(proxy.get_endpoint(), path), method, **self._sent(body))
             sdk_errors.raise_from_response(response)
             return bytes(response.content)
 
@@ -306,6 +309,15 @@ class CloudDriver(Driver):
 
     def _where(self) -> str:
         return f"datasource '{self.name}' (service {self.service} at {without_logins(self.settings['auth_url'])})"
+
+
+def _behind(endpoint: str | None, path: str) -> str:
+    """The path as it is asked for there: catalogs and discovery name some services with the version of the API, which
+    the path then begins with once too often."""
+    version = _VERSION.match(path)
+    if version is None or not (endpoint or "").rstrip("/").endswith(version.group().rstrip("/")):
+        return path
+    return path[version.end() - 1 :]
 
 
 def _next_page(listing: Listing, page: Any, objects: Sequence[Any]) -> str | None:

@@ -111,6 +111,12 @@ POLL_TIMES = Option(
     default="",
 )
 POLLING = (POLL_TIME, POLL_TIMES, LAZY_TABLES)
+NOTIFICATION_URL = Option(
+    "notification_url",
+    secret=True,
+    description="RabbitMQ to which the service sends notifications, instead of that of the configuration: "
+    "rabbit://user:password@host:5672/vhost",
+)
 KEPT = Option(
     "persist_data",
     description="Accepted and without effect: what was told is kept over a restart",
