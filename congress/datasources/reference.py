@@ -33,7 +33,11 @@ Otherwise than in the original Congress:
 
 - Text keeps all its characters; the original dropped what was not ASCII.
 - Actions are those listed here, each one request whose arguments are checked before it is sent. The original called
-  whatever its client library had. Keystone's and Glance's are new.
+  whatever its client library had; [what became of each of its actions](actions.md).
+- `monasca:statistics.data` holds the averages as numbers, without their times.
+- `murano:parent_types` holds what the model of an environment tells: an object's type, what it is as a part of the
+  environment, and `io.murano.Object`.
+- `ironic:ports` finds the virtual interface also where Ironic keeps it today.
 - `nova:availability_zones` says `available` or `unavailable` in `state`.
 - `glancev2:images` also lists community images.
 - A failed poll is followed by another after a second, then ever more rarely, at most every minute or every `poll_time`.
