@@ -87,9 +87,15 @@ class Node:
         )
         self.reading = (
             Reading(
-                self.database, self.bus, self._drivers, self._secrets, self.lease.held, bus.publisher_options(conf),
-                limits=clouds.limits(conf), hearing=clouds.hearing(conf),
-            )  # fmt: skip
+                self.database,
+                self.bus,
+                self._drivers,
+                self._secrets,
+                self.lease.held,
+                bus.publisher_options(conf),
+                limits=clouds.limits(conf),
+                hearing=clouds.hearing(conf),
+            )
             if roles.datasources
             else None
         )

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from congress.datalog.values import row
 from congress.datasources.contract import CloudUnreachable, DriverError
 from congress.datasources.monasca import MonascaDriver
 from congress.datasources.registry import drivers
+from congress.datasources.translate import rows_by_table
 from tests.datasources.documented_cloud import SERVICES, documented_cloud
 from tests.datasources.replayed_cloud import ReplayedCloud
 from tests.datasources.tables import seen
@@ -107,3 +110,24 @@ def test_an_action_reaches_the_api_of_its_service(documented, name, action, argu
     driver(name, documented).execute(action, arguments, {})
     sent = documented.report()["actions"][-1]
     assert (sent["service"], sent["method"], sent["path"]) == (name, method, path)
+
+
+MEMBERS = st.sampled_from(
+    ["id", "uuid", "?", "type", "services", "properties", "mgmt_url", "extra", "internal_info", "secret_refs",
+     "secret_ref", "dimensions", "statistics", "inventories", "links", "name", "actions", "labels"]
+)  # fmt: skip
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("[[1]]"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(MEMBERS | st.text(max_size=3), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(JSON, max_size=3))
+def test_whatever_a_service_answers_becomes_rows_of_the_width_of_the_tables(objects):
+    for name in SERVICES:
+        one = drivers()[name]
+        for listing in one.listings:
+            for table, rows in rows_by_table(listing.tables, objects).items():
+                assert {len(each) for each in rows} <= {len(one.tables()[table])}
