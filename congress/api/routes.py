@@ -58,6 +58,7 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         (f"{datasource}/schema", datasources.Schema(services)),
         (f"{datasource}/actions", datasources.Actions(services)),
         (f"{datasource}/webhook", webhooks.Webhook(services)),
+        (f"{datasource}/tables/{{table}}/webhook", webhooks.TableWebhook(services)),
         (f"{datasource}/webhook-secrets", webhooks.WebhookSecrets(services)),
         (f"{datasource}/webhook-secrets/{{secret}}", webhooks.WebhookSecret(services)),
         (f"{datasource}/tables", tables.DatasourceTables(services)),

@@ -1,4 +1,4 @@
-"""`/v1/data-sources/<datasource>/webhook`, and the secrets with which senders may use it."""
+"""`/v1/data-sources/<datasource>/webhook`, that of a table, and the secrets with which senders may use it."""
 
 from __future__ import annotations
 
@@ -24,6 +24,17 @@ class Webhook:
 
     def on_post(self, request: falcon.Request, response: falcon.Response, datasource: str) -> None:
         self._datasources.notify(datasource, bodies.read(request))
+        response.content_type = answers.CONTENT_TYPE
+
+
+class TableWebhook:
+    """The same for one table, of drivers that keep documents."""
+
+    def __init__(self, services: Services) -> None:
+        self._datasources = services.datasources
+
+    def on_post(self, request: falcon.Request, response: falcon.Response, datasource: str, table: str) -> None:
+        self._datasources.receive(datasource, table, bodies.read(request))
         response.content_type = answers.CONTENT_TYPE
 
 

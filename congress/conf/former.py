@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from oslo_config import cfg
 
-_NO_INGESTER = "there is no JSON ingester; keep its rows in a datasource of driver `push`, or remove it"
+_NO_INGESTER = "ingesters are datasources of driver `json`, see docs/datasources-more.md; remove it"
 
 
 class Former(NamedTuple):

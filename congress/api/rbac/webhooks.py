@@ -12,6 +12,7 @@ RULES = [
         ADMIN,
         "Notify a datasource. A sender that shows the datasource's webhook secret needs no token.",
         f"POST {_ELEMENT}/webhook",
+        f"POST {_ELEMENT}/tables/{{table}}/webhook",
     ),
     rule("webhook-secrets:list", READER, "List the ids of a datasource's secrets.", f"GET {_ELEMENT}/webhook-secrets"),
     rule("webhook-secrets:create", ADMIN, "Make a secret.", f"POST {_ELEMENT}/webhook-secrets"),

@@ -10,6 +10,9 @@ OPERATIONS: Operations = {
     "/v1/data-sources/{datasource}/webhook": {
         "post": Operation("Notify a datasource whose driver takes notifications.", {200: None}, body={}),
     },
+    "/v1/data-sources/{datasource}/tables/{table}/webhook": {
+        "post": Operation("Add the document of a notification to a table that takes them.", {200: None}, body={}),
+    },
     "/v1/data-sources/{datasource}/webhook-secrets": {
         "get": Operation(
             "List the secrets of a datasource's senders, the oldest first, without the secrets themselves.",
