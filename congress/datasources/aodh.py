@@ -32,5 +32,5 @@ class AodhDriver(CloudDriver):
     id = "aodh"
     description = "Alarms of Aodh (OpenStack alarming)"
     service = "alarm"
-    listings = (Listing("/v2/alarms?all_projects=true", "", (ALARMS,)),)
+    listings = (Listing("/v2/alarms?q.field=all_projects&q.op=eq&q.value=true", "", (ALARMS,)),)
     cloud_actions = aodh.ACTIONS

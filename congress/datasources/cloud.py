@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 import openstack
 from keystoneauth1 import exceptions as auth_errors
+from keystoneauth1.adapter import Adapter
 from openstack import exceptions as sdk_errors
 from oslo_config import types
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
@@ -275,7 +276,7 @@ class CloudDriver(Driver):
         """The text of an answer. Raises DriverError, CloudUnreachable, ObjectGone."""
         with self._errors(method, path):
             proxy = getattr(self.connection, self.service)
-            response = proxy.request(_behind(proxy.get_endpoint(), path), method, **self._sent(body))
+            response = proxy.request(_behind(Adapter.get_endpoint(proxy), path), method, **self._sent(body))
             sdk_errors.raise_from_response(response)
             return bytes(response.content)
 
