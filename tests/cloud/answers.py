@@ -184,8 +184,8 @@ def heat(cloud: RealCloud) -> Tables:
         "stacks_links": _links(stacks, "id"),
         "deployments": rows(deployments, "status", "server_id", "config_id", "action", "status_reason", "id"),
         "deployment_output_values": rows(
-            [{**(one["output_values"] or {}), "id": one["id"]} for one in deployments], "id", "deploy_stdout",
-            "deploy_stderr", "deploy_status_code", "result",
+            [{**one["output_values"], "id": one["id"]} for one in deployments if one["output_values"]],
+            "id", "deploy_stdout", "deploy_stderr", "deploy_status_code", "result",
         ),
         "resources": rows(
             inside["resources"], "physical_resource_id", "logical_resource_id", "stack", "resource_name",
@@ -207,9 +207,9 @@ def _links(objects: Iterable[Mapping[str, Any]], key: str) -> set[tuple[Any, ...
 def aodh(cloud: RealCloud) -> Tables:
     return {
         "alarms": rows(
-            cloud.ask("aodh", "/v2/alarms?all_projects=true"), "alarm_id", "name", "state", "enabled", "type",
-            "description", "time_constraints", "user_id", "project_id", "alarm_actions", "ok_actions",
-            "insufficient_data_actions", "repeat_actions", "timestamp", "state_timestamp",
+            cloud.ask("aodh", "/v2/alarms?q.field=all_projects&q.op=eq&q.value=true"), "alarm_id", "name", "state",
+            "enabled", "type", "description", "time_constraints", "user_id", "project_id", "alarm_actions",
+            "ok_actions", "insufficient_data_actions", "repeat_actions", "timestamp", "state_timestamp",
         )
     }  # fmt: skip
 

@@ -144,10 +144,10 @@ def _stack(admin: Any, server: Any) -> Any:
     stack = heat.create_stack(name="values", template=TEMPLATE)
     heat.wait_for_status(stack, "CREATE_COMPLETE", failures=["CREATE_FAILED"], wait=BUILD_SECONDS)
     config = heat.create_software_config(name="greet", group="script", config="echo hello")
-    heat.create_software_deployment(
-        config_id=config.id, server_id=server.id, action="CREATE", status="COMPLETE", status_reason="done",
-        output_values={"deploy_stdout": "hello", "deploy_stderr": "", "deploy_status_code": 0},
-    )  # fmt: skip
+    deployment = heat.create_software_deployment(config_id=config.id, server_id=server.id, action="CREATE")
+    outputs = {"deploy_stdout": "hello", "deploy_stderr": "", "deploy_status_code": 0}
+    done = {"status": "COMPLETE", "status_reason": "done", "output_values": outputs}
+    heat.put(f"/software_deployments/{deployment.id}", json=done).raise_for_status()
     return heat.get_stack(stack.id)
 
 
@@ -157,7 +157,7 @@ def _alarm(admin: Any) -> None:
             "name": name, "type": "event", "enabled": enabled, "description": "tells when",
             "event_rule": {"event_type": "compute.instance.delete.*"}, "alarm_actions": ["log://"], "ok_actions": [],
         }  # fmt: skip
-        admin.alarm.post("/v2/alarms", json=alarm).raise_for_status()
+        admin.alarm.post("/alarms", json=alarm).raise_for_status()
 
 
 def _objects(store: Any) -> None:

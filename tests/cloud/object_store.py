@@ -36,7 +36,6 @@ _BACKEND = """
 pipeline = {name}-server
 [app:{name}-server]
 use = egg:swift#{name}
-allow_versions = true
 """
 _PROXY = """
 [pipeline:main]

@@ -122,7 +122,15 @@ def _layout(place: Path, database: MariaDb, transport: str) -> Layout:
         (place / name).mkdir(exist_ok=True)
         canaries.ignore(layout.url(name))
     shutil.copy(HOME / "etc/nova/api-paste.ini", place / "nova")
+    (place / "aodh" / "api-paste.ini").write_text(_paste_of_aodh(layout))
     return layout
+
+
+def _paste_of_aodh(layout: Layout) -> str:
+    """Its own, whose filters look for their options in this cloud's file rather than in /etc."""
+    (delivered,) = HOME.glob("lib/python3*/site-packages/aodh/api/api-paste.ini")
+    project = "oslo_config_project = aodh"
+    return delivered.read_text().replace(project, f"{project}\noslo_config_file = {layout.file('aodh')}")
 
 
 def start(layout: Layout, processes: Processes) -> None:
@@ -132,6 +140,7 @@ def start(layout: Layout, processes: Processes) -> None:
     command = [HOME / "bin/python", HERE / "object_store.py", layout.ports["swift"], layout.place / "swift"]
     (layout.place / "authtoken").write_text(preparing.authtoken(layout, "swift"))
     processes.start("swift", [*command, layout.place / "authtoken"])
+    wait_for(layout, processes, "keystone")  # whom some of the workers ask before anything else
     for worker, service in _WORKERS.items():
         processes.start(worker, [HOME / "bin" / worker, "--config-file", layout.file(service)])
     for endpoint in ENDPOINTS:
@@ -171,7 +180,7 @@ def _wait_for_workers(layout: Layout, processes: Processes) -> None:
     processes.run([HOME / "bin/nova-manage", "--config-file", layout.file("nova"), "cell_v2", "discover_hosts"])
     _until(lambda: [one.name for one in cloud.admin.compute.hypervisors()] == [HOST], "nova-compute", processes)
     _until(lambda: list(cloud.admin.placement.resource_providers()), "nova-compute", processes)
-    _until(lambda: list(cloud.admin.orchestration.services()), "heat-engine", processes)
+    _until(lambda: cloud.admin.orchestration.get("/services").json()["services"], "heat-engine", processes)
 
 
 def _until(condition: Any, name: str, processes: Processes) -> None:

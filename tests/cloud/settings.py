@@ -175,7 +175,7 @@ def _neutron(layout: Layout) -> Sections:
             notify_nova_on_port_status_changes="false",
             notify_nova_on_port_data_changes="false",
             # No agent runs here; the one in the table of agents is believed to be alive for as long as any test lasts.
-            agent_down_time=10_000_000,
+            agent_down_time=2_000_000,
         )
     }
 
@@ -234,4 +234,8 @@ def _heat(layout: Layout) -> Sections:
 
 
 def _aodh(layout: Layout) -> Sections:
-    return {**_served(layout, "aodh"), "service_credentials": login(layout, "aodh")}
+    return {
+        **_served(layout, "aodh"),
+        "api": {"paste_config": layout.place / "aodh" / "api-paste.ini"},
+        "service_credentials": login(layout, "aodh"),
+    }

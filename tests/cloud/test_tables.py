@@ -185,11 +185,11 @@ def test_an_alarm_comes_changes_and_goes(cloud: RealCloud) -> None:
     alarms = cloud.admin.alarm
     body = {"name": "passing", "type": "event", "event_rule": {"event_type": "x"}}
     with polling("aodh", cloud) as runner:
-        alarm = alarms.post("/v2/alarms", json=body).json()
+        alarm = alarms.post("/alarms", json=body).json()
         seen("aodh", runner, "alarms", alarm["alarm_id"], "state", "insufficient data")
-        alarms.put(f"/v2/alarms/{alarm['alarm_id']}/state", json="alarm").raise_for_status()
+        alarms.put(f"/alarms/{alarm['alarm_id']}/state", json="alarm").raise_for_status()
         seen("aodh", runner, "alarms", alarm["alarm_id"], "state", "alarm")
-        alarms.delete(f"/v2/alarms/{alarm['alarm_id']}").raise_for_status()
+        alarms.delete(f"/alarms/{alarm['alarm_id']}").raise_for_status()
         seen("aodh", runner, "alarms", alarm["alarm_id"], "state", None)
 
 
