@@ -15,7 +15,6 @@ from typing import Any
 from congress.datasources.notifications import EXCHANGES, TOPICS
 
 _MORE = ("heat", "aodh", "swift")
-_PRIORITIES = ("info", "error")
 
 
 def main() -> None:
@@ -40,8 +39,7 @@ def main() -> None:
         for exchange in (*EXCHANGES, *_MORE):
             channel.exchange_declare(exchange, "topic", durable=False, auto_delete=False)
             for topic in TOPICS:
-                for priority in _PRIORITIES:
-                    channel.queue_bind(queue, exchange, f"{topic}.{priority}")
+                channel.queue_bind(queue, exchange, f"{topic}.info")
         with connection.Consumer([kombu.Queue(queue, no_declare=True)], callbacks=[keep]):
             while True:
                 connection.drain_events()
