@@ -84,7 +84,7 @@ class RealCloud:
         headers = {"X-Auth-Token": self.token()}
         if microversion:
             headers["OpenStack-API-Version"] = f"compute {microversion}"
-        answer = requests.get(self.layout.url(service, path), headers=headers, timeout=60)
+        answer = requests.get(self.layout.url(service, path), headers=headers, timeout=300)
         answer.raise_for_status()
         return answer.json()
 

@@ -12,7 +12,8 @@ from tests.cloud.real import RealCloud
 from tests.cloud.test_tables import driver
 from tests.waiting import until
 
-SECONDS = 60.0
+SECONDS = 120.0
+pytestmark = pytest.mark.timeout(1200)  # the first test also waits for the cloud to start and to be filled
 
 
 def became(found: Any, wanted: Any) -> None:

@@ -20,7 +20,8 @@ from tests.cloud.preparing import OTHER_REGION
 from tests.cloud.real import RealCloud
 from tests.waiting import until
 
-SECONDS = 60.0
+SECONDS = 120.0
+pytestmark = pytest.mark.timeout(1200)  # the first test also waits for the cloud to start and to be filled
 # What a service writes anew at each sign of life, and is therefore another one at each question.
 RESTLESS = {"nova": ("services", "updated_at"), "cinder": ("services", "updated_at")}
 
