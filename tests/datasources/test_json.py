@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, text
 from congress.datasources.contract import ArgumentsInvalid, BadPushedData, DriverError, Unchanged, UnknownAction
 from congress.datasources.ingesters import read_ingester
 from congress.datasources.jsondocuments import JsonDriver
+from tests import canaries
 from tests.databases import PostgreSql
 from tests.datasources.answering import Answering, Asked, Said
 
@@ -198,6 +199,7 @@ def test_a_token_of_keystone_goes_to_the_ingesters_api_only(tmp_path: Path) -> N
         return {"things": []}
 
     with Answering(answer) as service, Answering(answer) as other:
+        canaries.ignore(service.url)
         (tmp_path / "reusables.yaml").write_text(
             f"login: {{type: keystone, config: {{auth_url: '{service.url}/v3', username: u, password: canary-word, "
             "project_name: p, user_domain_name: Default, project_domain_name: Default}}\n"
