@@ -4,7 +4,8 @@ import threading
 
 import pytest
 
-from congress.datasources.contract import CloudUnreachable, Column, Driver, DriverError
+from congress.datasources.contract import CloudUnreachable, Column, Driver, DriverError, Unchanged
+from congress.datasources.limits import Limits
 from congress.datasources.runner import DatasourceRunner
 from congress.datasources.schedule import delay
 from tests.waiting import until
@@ -239,3 +240,66 @@ def test_retries_become_rarer_up_to_a_limit():
     assert delay(3600, 99, 0) == 3600
     assert delay(0, 5, 0) is None
     assert delay(10, 3, 0.999) == pytest.approx(2.0, rel=0.01)
+
+
+def test_datasources_of_one_period_drift_apart_by_up_to_a_tenth():
+    assert delay(10, 0, 0.999) == pytest.approx(9.0, abs=0.01)
+    assert len({delay(10, 0, chance / 10) for chance in range(10)}) == 10
+
+
+def test_a_group_may_have_a_period_of_its_own(subscriber):
+    driver = Shelf({"a": [(1,)], "b": [(1,)]}, poll_time="0.01", poll_times="b:3600")
+    runner = DatasourceRunner("shelf", driver, subscriber)
+    runner.start()
+    try:
+        until(lambda: driver.fetched.count("a") >= 5, seconds=60)
+    finally:
+        runner.stop()
+    assert driver.fetched.count("b") == 1
+
+
+def test_poll_times_of_a_group_that_does_not_exist_are_refused(subscriber):
+    with pytest.raises(DriverError, match="poll_times names c"):
+        DatasourceRunner("shelf", Shelf({}, poll_times="c:1"), subscriber)
+
+
+def test_a_table_fails_for_a_while_before_it_is_unreachable_and_the_others_are_well(subscriber):
+    driver = Shelf({"a": DriverError("ill"), "b": [(1,)]})
+    runner = DatasourceRunner("shelf", driver, subscriber, limits=Limits(unreachable_after=3))
+    seen = []
+    for _poll in range(3):
+        runner.poll()
+        seen.append((runner.state(), runner.states()["b"]))
+    assert seen == [("failing", "ok"), ("failing", "ok"), ("unreachable", "ok")]
+    driver.content["a"] = []
+    runner.poll()
+    assert runner.state() == "ok"
+    assert runner.status()["tables"]["b"]["rows"] == 1
+
+
+def test_an_answer_that_is_the_same_as_before_changes_nothing(subscriber):
+    class Lazybones(Shelf):
+        def pages(self, group):
+            raise Unchanged
+            yield {}
+
+    driver = Lazybones({"a": [], "b": []})
+    runner = DatasourceRunner("shelf", driver, subscriber)
+    assert runner.poll()
+    assert subscriber.take() == []
+    assert runner.age() is not None
+
+
+def test_rows_that_are_not_of_their_columns_types_are_counted(subscriber):
+    class Typed(Shelf):
+        @classmethod
+        def tables(cls):
+            return {"a": (Column("x", type="Int"),), "b": (Column("x"),)}
+
+    driver = Typed({"a": [(1,), ("one",), ("None",)], "b": [("one",)]})
+    runner = DatasourceRunner("shelf", driver, subscriber)
+    runner.poll()
+    assert [runner.status()["tables"][table]["violations"] for table in "ab"] == [1, 0]
+    driver.content["a"] = [(1,)]
+    runner.poll()
+    assert runner.status()["tables"]["a"]["violations"] == 0
