@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ import yaml
 
 from congress.datasources.actions import ChosenAction, CloudAction, by_name
 from congress.datasources.cloud import CloudDriver
+from congress.datasources.contract import Driver
 from congress.datasources.registry import drivers
 from congress.errors import CongressError
 
@@ -106,23 +107,29 @@ def reason(driver: str, action: str) -> str:
 
 def page() -> str:
     """The whole page as Markdown. Raises ActionUnexplained."""
-    return "\n".join([INTRODUCTION, *_summary(), *(line for name in original() for line in _driver(name))])
+    listed, found = original(), drivers()
+    lines = [
+        INTRODUCTION,
+        "| Driver | Listed | Only read | Changed something | of these there are |",
+        "|---|---|---|---|---|",
+    ]
+    offered = {name: _requests(found.get(name)) for name in listed}
+    lines += [_counted(name, actions, offered[name]) for name, actions in listed.items()]
+    lines += [
+        "",
+        "What concerned the client library, credentials or any request at all is counted with what only read.",
+        "",
+    ]
+    return "\n".join([*lines, *(line for name in listed for line in _driver(name, listed[name], offered[name]))])
 
 
-def _summary() -> Iterator[str]:
-    yield from ("| Driver | Listed | Only read | Changed something | of these there are |", "|---|---|---|---|---|")
-    for name, actions in original().items():
-        offered = _requests(name)
-        gone = [reason(name, one) for one in actions if one not in offered]
-        idle = sum(why in (READS, PLUMBING, RAW, LOGIN) for why in gone)
-        yield f"| {name} | {len(actions)} | {idle} | {len(actions) - idle} | {sum(one in offered for one in actions)} |"
-    yield ""
-    yield "What concerned the client library, credentials or any request at all is counted with what only read."
-    yield ""
+def _counted(name: str, actions: list[str], offered: Mapping[str, str]) -> str:
+    gone = [reason(name, one) for one in actions if one not in offered]
+    idle = sum(why in (READS, PLUMBING, RAW, LOGIN) for why in gone)
+    return f"| {name} | {len(actions)} | {idle} | {len(actions) - idle} | {len(actions) - len(gone)} |"
 
 
-def _driver(name: str) -> Iterator[str]:
-    actions, offered = original()[name], _requests(name)
+def _driver(name: str, actions: list[str], offered: Mapping[str, str]) -> Iterator[str]:
     yield from (f"## {name}", "")
     if not actions:
         yield from ("The original listed none.", "")
@@ -141,9 +148,8 @@ def _driver(name: str) -> Iterator[str]:
         yield ""
 
 
-def _requests(name: str) -> dict[str, str]:
+def _requests(driver: type[Driver] | None) -> dict[str, str]:
     """Action -> how its request is written."""
-    driver = drivers().get(name)
     offered = by_name(driver.cloud_actions) if driver is not None and issubclass(driver, CloudDriver) else {}
     return {action: _request(one) for action, one in offered.items()}
 
