@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from congress.datasources.allowed import cinder
 from congress.datasources.cloud import CloudDriver, Listing
+from congress.datasources.hints import CINDER
 from congress.datasources.translate import ITEMS, Field, Root, Table
 
 VOLUMES = Table(
@@ -68,6 +69,7 @@ class CinderDriver(CloudDriver):
     id = "cinder"
     description = "Volumes, attachments, snapshots and services of Cinder (OpenStack block storage)"
     service = "block_storage"
+    hints = CINDER
     listings = (
         Listing("/volumes/detail?all_tenants=True", "volumes", (VOLUMES, ATTACHMENTS)),
         Listing("/snapshots/detail?all_tenants=True", "snapshots", (SNAPSHOTS,)),

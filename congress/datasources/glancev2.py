@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from congress.datasources.allowed import glancev2
 from congress.datasources.cloud import CloudDriver, Listing
+from congress.datasources.hints import GLANCE
 from congress.datasources.translate import ITEMS, SELF, Field, Root, Table
 
 IMAGES = Table(
@@ -40,5 +41,6 @@ class GlanceV2Driver(CloudDriver):
     id = "glancev2"
     description = "Images and their tags of Glance (OpenStack image, version 2)"
     service = "image"
+    hints = GLANCE
     listings = (Listing("/images?visibility=all&limit=500", "images", (IMAGES, TAGS)),)
     cloud_actions = glancev2.ACTIONS

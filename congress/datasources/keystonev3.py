@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from congress.datasources.allowed import keystonev3
 from congress.datasources.cloud import CloudDriver, Listing
+from congress.datasources.hints import KEYSTONE
 from congress.datasources.translate import Field, Table
 
 _ID = Field("id", description="id")
@@ -24,6 +25,7 @@ class KeystoneV3Driver(CloudDriver):
     id = "keystonev3"
     description = "Users, roles, projects and domains of Keystone (OpenStack identity, version 3)"
     service = "identity"
+    hints = KEYSTONE
     listings = (
         Listing("/users", "users", (USERS,)),
         Listing("/roles", "roles", (ROLES,)),

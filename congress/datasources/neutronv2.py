@@ -7,6 +7,7 @@ from typing import Any
 
 from congress.datasources.allowed import neutronv2
 from congress.datasources.cloud import CloudDriver, Listing
+from congress.datasources.hints import NEUTRON
 from congress.datasources.translate import ITEMS, SELF, Field, Root, Table
 
 _ID = Field("id", type="Str", description="UUID")
@@ -151,6 +152,7 @@ class NeutronV2Driver(CloudDriver):
     id = "neutronv2"
     description = "Networks, subnets, ports, routers, floating addresses and security groups of Neutron"
     service = "network"
+    hints = NEUTRON
     listings = (
         Listing("/networks", "networks", (NETWORKS,)),
         Listing("/ports", "ports", (PORTS, FIXED_IPS, BINDINGS)),

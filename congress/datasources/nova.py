@@ -7,6 +7,7 @@ from typing import Any
 from congress.datasources.allowed import nova
 from congress.datasources.cloud import STANDARD_OPTIONS, CloudDriver, Listing
 from congress.datasources.contract import Option
+from congress.datasources.hints import NOVA
 from congress.datasources.translate import ENTRIES, ITEMS, KEY, SELF, Field, Root, Table
 
 SERVERS = Table(
@@ -99,6 +100,7 @@ class NovaDriver(CloudDriver):
         *STANDARD_OPTIONS,
         Option("api_version", description="Microversion to speak; from 2.47 on flavor_id is None", default="2.26"),
     )
+    hints = NOVA
     listings = (
         Listing("/servers/detail?all_tenants=True", "servers", (SERVERS, ADDRESSES, TAGS)),
         Listing("/flavors/detail?is_public=None", "flavors", (FLAVORS,)),
