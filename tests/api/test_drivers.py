@@ -13,7 +13,7 @@ def test_a_driver_tells_its_options_secrets_and_tables(client: Client) -> None:
     nova = client.get("/v1/system/drivers/nova").json()
     assert nova["config"]["auth_url"] == "required"
     assert nova["config"]["poll_time"] == "(optional)"
-    assert nova["secret"] == ["password"]
+    assert nova["secret"] == ["password", "notification_url"]
     servers = next(table for table in nova["tables"] if table["table_id"] == "servers")
     assert servers["columns"][0]["name"] == "id"
 
