@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+LATE = {"login": 3.0}
+"""Seconds after which an answer is an error, though it comes; 1 for other probes. Passwords are made slow to check."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -19,6 +22,11 @@ class Attempt:
     served: bool
     told: str = ""
 
+    @property
+    def failed(self) -> bool:
+        """Whether it was not served, or so late that the client went without meanwhile."""
+        return not self.served or self.ended - self.began >= LATE.get(self.probe, 1.0)
+
     def line(self) -> str:
         """As clients write it."""
         return json.dumps([self.probe, self.began, self.ended, self.served, self.told]) + "\n"
@@ -26,19 +34,26 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """What one probe saw after a moment. Times are seconds. `errors`: how many requests were not served; `down`: the
-    longest outage, or the slowest request when that is longer; `last`: from the moment to the end of the last error;
-    `slowest`: the longest wait for an answer; `gaps`: each outage, from the begin of its first error to the end of its
-    last. Errors with less than five seconds without one between them are one outage."""
+    """What one probe saw after a moment; an error is a request that failed (see Attempt). Times are seconds.
+
+    `span`: from the begin of the first error to the end of the last, which is what promises are about, whether or not
+    some requests between them were served; `gaps`: the same without the calm between errors that lasted CALM or longer;
+    `first`, `last`: from the moment to the begin of the first error, and to the end of the last."""
 
     probe: str
     requests: int
-    errors: int
-    down: float
-    last: float
-    slowest: float
+    errors: int = 0
+    span: float = 0.0
+    first: float = 0.0
+    last: float = 0.0
     first_error: str = ""
+    last_error: str = ""
     gaps: tuple[float, ...] = ()
+
+    @property
+    def longest(self) -> float:
+        """The longest outage."""
+        return max(self.gaps, default=0.0)
 
 
 def read(path: Path) -> Iterator[Attempt]:
@@ -51,18 +66,24 @@ def read(path: Path) -> Iterator[Attempt]:
 def outage(probe: str, attempts: Iterable[Attempt], since: float, until: float) -> Outage:
     """What happened between two moments."""
     mine = [each for each in attempts if each.probe == probe and since <= each.ended and each.began <= until]
-    failed = [each for each in mine if not each.served]
-    slowest = max((each.ended - each.began for each in mine), default=0.0)
+    failed = [each for each in mine if each.failed]
     if not failed:
-        return Outage(probe, len(mine), 0, slowest if slowest >= NOTICED else 0.0, 0.0, slowest)
-    gaps = tuple(_gaps(failed))
-    down = max(*gaps, slowest if slowest >= NOTICED else 0.0)
-    last = failed[-1].ended - since
-    return Outage(probe, len(mine), len(failed), down, last, slowest, failed[0].told, gaps)
+        return Outage(probe, len(mine))
+    first, last = failed[0], failed[-1]
+    return Outage(
+        probe,
+        len(mine),
+        len(failed),
+        span=last.ended - first.began,
+        first=first.began - since,
+        last=last.ended - since,
+        first_error=first.told or f"an answer after {first.ended - first.began:.1f} s",
+        last_error=last.told or f"an answer after {last.ended - last.began:.1f} s",
+        gaps=tuple(_gaps(failed)),
+    )
 
 
 def _gaps(failed: Sequence[Attempt]) -> Iterator[float]:
-    """A node that goes makes one outage, and sometimes another one when it comes back."""
     began = failed[0].began
     for one, then in pairwise(failed):
         if then.began - one.ended >= CALM:
@@ -72,5 +93,3 @@ def _gaps(failed: Sequence[Attempt]) -> Iterator[float]:
 
 
 CALM = 5.0
-NOTICED = 1.0
-"""A request that waits longer counts as time without service, though it is served in the end."""
