@@ -48,9 +48,7 @@ class Trials:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         expected = ground.expected
-        self._simulator = Simulator(
-            expected.configuration, ground.directory, quorum_device=expected.quorum_device
-        )
+        self._simulator = Simulator(expected.configuration, ground.directory, quorum_device=expected.quorum_device)
         # The last path that was gone, moment by moment: the next scenario often begins alike.
         self._path: list[tuple[tuple[Event, ...], State, Moment, tuple[Finding, ...]]] = []
 
@@ -162,5 +160,3 @@ def _tasks(scenarios: Sequence[Scenario]) -> Iterator[Task]:
     for group in sorted(groups, key=len, reverse=True):
         # In pieces, so that what is found out is kept before long, whatever ends the run.
         yield from (group[start : start + PIECE] for start in range(0, len(group), PIECE))
-
-

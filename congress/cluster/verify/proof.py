@@ -133,9 +133,7 @@ def ground_of(expected: Expectations, directory: Path) -> Ground:
 class _Doubles:
     """Which pairs are tried."""
 
-    def __init__(
-        self, ground: Ground, alone: list[Verdict], coverage: Coverage, *, every_pair: bool
-    ) -> None:
+    def __init__(self, ground: Ground, alone: list[Verdict], coverage: Coverage, *, every_pair: bool) -> None:
         self._expected = ground.expected
         self._base = ground.base
         self._coverage = coverage
