@@ -7,6 +7,7 @@ from pathlib import Path
 
 from congress.cli.cluster.command import Command, described
 from congress.cluster.compose import compose
+from congress.cluster.lab.secrets import made_up
 from congress.cluster.services.registry import services
 from congress.cluster.vault import SecretError, Vault
 
@@ -14,12 +15,13 @@ from congress.cluster.vault import SecretError, Vault
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("secret", nargs="+", help="the names of secrets")
     parser.add_argument("--description", type=Path, default=Path("cluster.yaml"), help="%(default)s")
+    parser.add_argument("--lab", type=Path, metavar="DIRECTORY", help="the secrets are those of a laboratory there")
 
 
 def _run(given: Namespace) -> int:
     description = described(given)
     known = compose(description, services()).secrets
-    vault = Vault(description)
+    vault = Vault(description) if given.lab is None else made_up(description, given.lab.resolve())
     for name in given.secret:
         if name not in known:
             raise SecretError(name, f"nothing needs it; there are {', '.join(sorted(known))}")
