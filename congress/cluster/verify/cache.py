@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from congress.cluster.pacemaker.cib import cib_text
+from congress.cluster.verify.essence import essence
 from congress.cluster.verify.expectations import Expectations
 from congress.cluster.verify.invariants import INVARIANTS
 from congress.cluster.verify.scenarios import Scenario, title
@@ -23,7 +24,7 @@ VERSION = 2
 def digest(expected: Expectations) -> str:
     """The same for clusters about which the same is true, as far as one version of Pacemaker and of us can tell."""
     parts = (
-        cib_text(expected.configuration),
+        cib_text(essence(expected.configuration)),
         repr(sorted((address, sorted(proxies)) for address, proxies in expected.proxied.items())),
         str(expected.quorum_device),
         version(),

@@ -34,12 +34,13 @@ PIECE = 40
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What all trials start from: the cluster undisturbed, and how it came up."""
+    """What all trials start from: the cluster undisturbed, and how it came up. `remembers`: see Simulator."""
 
     expected: Expectations
     base: State
     cold: Moment
     directory: Path
+    remembers: bool = True
 
 
 class Trials:
@@ -48,7 +49,12 @@ class Trials:
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
         expected = ground.expected
-        self._simulator = Simulator(expected.configuration, ground.directory, quorum_device=expected.quorum_device)
+        self._simulator = Simulator(
+            expected.configuration,
+            ground.directory,
+            quorum_device=expected.quorum_device,
+            remembers=ground.remembers,
+        )
         # The last path that was gone, moment by moment: the next scenario often begins alike.
         self._path: list[tuple[tuple[Event, ...], State, Moment, tuple[Finding, ...]]] = []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from textwrap import fill
 
 from congress.cluster.verify.invariants import INVARIANTS
@@ -48,8 +49,9 @@ def effort(proof: Proof) -> str:
     doubles = ""
     if coverage.pairs:
         doubles = (
-            f"; {coverage.pairs} pairs of failures, of which {coverage.tried} tried, {coverage.same} lead to where"
-            f" another does, {coverage.apart} have nothing to do with each other"
+            f"; {coverage.pairs} pairs of failures: {coverage.tried} tried, {coverage.bunched} tried with others,"
+            f" {coverage.alike} are like one that was, {coverage.same} lead to where another does,"
+            f" {coverage.apart} have nothing to do with each other"
         )
     return (
         f"{len(proof.verdicts)} scenarios in {proof.calls} transitions of Pacemaker's scheduler,"
@@ -129,7 +131,7 @@ def _cluster(proof: Proof) -> dict[str, object]:
         "nodes": list(proof.base.nodes),
         "scenarios": len(proof.verdicts),
         "transitions": proof.calls,
-        "pairs": {"tried": proof.coverage.tried, "same": proof.coverage.same, "apart": proof.coverage.apart},
+        "pairs": asdict(proof.coverage),
         "seconds": round(proof.seconds, 3),
         "known_from_before": proof.cached,
         "invariants": [

@@ -14,6 +14,7 @@ from xml.etree.ElementTree import tostring
 from congress.cluster.pacemaker.cib import cib, configuration_element, primitives, remotes
 from congress.cluster.pacemaker.reading import Instance, Simulated, Status, Step, parsed, simulated
 from congress.cluster.pacemaker.resources import INFINITY, Clone, Configuration
+from congress.cluster.verify.essence import essence
 from congress.cluster.verify.events import TOLD, Event, Kind
 from congress.cluster.verify.programs import run
 from congress.cluster.verify.states import (
@@ -117,11 +118,11 @@ class Simulator:
             for resource in configuration.resources
             if isinstance(resource, Clone) and resource.promotable
         }
-        self._cib = cib(configuration)
+        self._cib = cib(essence(configuration))
         if version().startswith(UNCHECKED):
             # `crm_verify` has judged the schema; to judge it in each transition takes a third of the time.
             self._cib.set("validate-with", "none")
-        self._original = configuration_element(configuration)
+        self._original = configuration_element(essence(configuration))
         self._input = directory / f"{os.getpid()}-input.xml"
         self._output = directory / f"{os.getpid()}-output.xml"
         self._remotes = frozenset(remote.id for remote in remotes(configuration))
