@@ -28,15 +28,21 @@ def test_errors_when_a_node_goes_and_when_it_comes_back_are_two_outages_and_one_
     assert (found.longest, found.span) == (3.0, 61.0)
 
 
-def test_an_answer_that_comes_late_is_an_error() -> None:
-    found = outage("api", _attempts((0.0, 0.1, True), (1.0, 7.0, True)), since=0.0, until=10.0)
+def test_an_answer_that_comes_late_is_no_error_but_part_of_an_outage() -> None:
+    found = outage("api", _attempts((0.0, 0.1, True), (1.0, 3.0, True), (3.0, 3.1, False)), since=0.0, until=10.0)
 
-    assert (found.errors, found.span) == (1, 6.0)
-    assert found.last_error == "an answer after 6.0 s"
+    assert (found.errors, found.late) == (1, 1)
+    assert (round(found.span, 1), found.longest) == (0.1, 2.1)
 
 
-def test_answers_that_are_a_little_slow_are_none() -> None:
-    assert outage("api", _attempts((0.0, 0.9, True)), since=0.0, until=10.0).span == 0.0
+def test_a_late_answer_long_after_the_last_error_does_not_lengthen_the_time_with_errors() -> None:
+    found = outage("api", _attempts((0.0, 2.0, False), (40.0, 42.5, True)), since=0.0, until=50.0)
+
+    assert (found.span, found.gaps) == (2.0, (2.0, 2.5))
+
+
+def test_answers_that_are_a_little_slow_are_not_late() -> None:
+    assert outage("api", _attempts((0.0, 0.9, True)), since=0.0, until=10.0).longest == 0.0
 
 
 def test_a_request_that_was_on_its_way_counts() -> None:

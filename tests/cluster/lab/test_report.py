@@ -22,7 +22,7 @@ def _result(
     minority: int = 0,
     gaps: tuple[float, ...] = (),
 ) -> Result:
-    seen = {"keystone": Outage("keystone", 50, 5, span, 0.5, 0.5 + span, "refused", "reset", gaps or (span,))}
+    seen = {"keystone": Outage("keystone", 50, 5, 1, span, 0.5, 0.5 + span, "refused", "reset", gaps or (span,))}
     kept = {"database": Kept(100, lost)}
     return Result("control", "keystone", NOON, 1.5, "keystone on a is killed", seen, 12.0, otherwise, kept, minority)
 
@@ -48,16 +48,27 @@ def test_a_promise_that_was_kept_is_not_broken() -> None:
 
 
 def test_a_service_with_errors_for_longer_than_promised_is_a_broken_promise() -> None:
-    assert _broken(_result(span=3.1)) == ("keystone had errors for 3.1 s, promised are 3 s",)
+    assert _broken(_result(span=3.1)) == (
+        "keystone had errors for 3.1 s, and the longest outage was 3.1 s, promised are 3 s",
+    )
     assert "3.1 / 3 ! (3.1)" in report.row(_result(span=3.1))
 
 
 def test_calm_between_errors_does_not_keep_a_promise() -> None:
     flapping = _result(span=238.0, gaps=(1.0, 2.0))
 
-    assert _broken(flapping) == ("keystone had errors for 238.0 s, promised are 3 s",)
+    assert _broken(flapping) == ("keystone had errors for 238.0 s, and the longest outage was 2.0 s, promised are 3 s",)
     assert "238.0 / 3 ! (2.0)" in report.row(flapping)
-    assert "    keystone was away 2 times (1.0 s, 2.0 s); last: reset" in report.details(flapping)
+    assert (
+        "    keystone was away 2 times (1.0 s, 2.0 s); errors 5, late answers 1, last error: reset"
+        in report.details(flapping)
+    )
+
+
+def test_an_outage_without_errors_is_judged_too() -> None:
+    assert (
+        "keystone had errors for 0.0 s, and the longest outage was 9.0 s" in _broken(_result(span=0.0, gaps=(9.0,)))[0]
+    )
 
 
 def test_a_lost_write_is_a_broken_promise_and_so_is_one_that_nobody_can_look_for() -> None:
@@ -115,7 +126,9 @@ def test_a_page_says_when_how_often_under_which_load_and_what_does_not_count() -
     assert "2 runs from 2025-06-15 15:06 to 2025-06-15 15:06 UTC" in page
     assert "load of the machine when they began: 1.5 to 1.5" in page
     assert "| keystone killed | 2 | - | 2.5 to 4.0 / 3 ! (4.0) |" in page
-    assert "- keystone killed: keystone had errors for 4.0 s, promised are 3 s" in page
+    assert (
+        "- keystone killed: keystone had errors for 4.0 s, and the longest outage was 4.0 s, promised are 3 s" in page
+    )
     assert page.endswith(
         "Discarded, since nothing was broken:\n\n- keystone killed: after 300 s it is still not at rest\n"
     )

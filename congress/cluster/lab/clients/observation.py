@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 LATE = {"login": 3.0}
-"""Seconds after which an answer is an error, though it comes; 1 for other probes. Passwords are made slow to check."""
+"""Seconds after which an answer is late, though it is one; 1 for other probes. Passwords are made slow to check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +23,9 @@ class Attempt:
     told: str = ""
 
     @property
-    def failed(self) -> bool:
-        """Whether it was not served, or so late that the client went without meanwhile."""
-        return not self.served or self.ended - self.began >= LATE.get(self.probe, 1.0)
+    def late(self) -> bool:
+        """Whether it was served, and its client waited so long that it was without service meanwhile."""
+        return self.served and self.ended - self.began >= LATE.get(self.probe, 1.0)
 
     def line(self) -> str:
         """As clients write it."""
@@ -34,15 +34,16 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """What one probe saw after a moment; an error is a request that failed (see Attempt). Times are seconds.
+    """What one probe saw after a moment; an error is a request that was not served. Times are seconds.
 
-    `span`: from the begin of the first error to the end of the last, which is what promises are about, whether or not
-    some requests between them were served; `gaps`: the same without the calm between errors that lasted CALM or longer;
-    `first`, `last`: from the moment to the begin of the first error, and to the end of the last."""
+    `span`: from the begin of the first error to the end of the last, whether or not requests between them were served;
+    `gaps`: each time in which there were errors or late answers, with less than CALM seconds between them; `late`: how
+    many answers were; `first`, `last`: from the moment to the begin of the first error, and to the end of the last."""
 
     probe: str
     requests: int
     errors: int = 0
+    late: int = 0
     span: float = 0.0
     first: float = 0.0
     last: float = 0.0
@@ -66,30 +67,35 @@ def read(path: Path) -> Iterator[Attempt]:
 def outage(probe: str, attempts: Iterable[Attempt], since: float, until: float) -> Outage:
     """What happened between two moments."""
     mine = [each for each in attempts if each.probe == probe and since <= each.ended and each.began <= until]
-    failed = [each for each in mine if each.failed]
-    if not failed:
-        return Outage(probe, len(mine))
-    first, last = failed[0], failed[-1]
+    errors = [each for each in mine if not each.served]
+    late = sum(each.late for each in mine)
+    gaps = tuple(_gaps([each for each in mine if each.late or not each.served]))
+    if not errors:
+        return Outage(probe, len(mine), late=late, gaps=gaps)
+    first, last = errors[0], errors[-1]
     return Outage(
         probe,
         len(mine),
-        len(failed),
+        len(errors),
+        late,
         span=last.ended - first.began,
         first=first.began - since,
         last=last.ended - since,
-        first_error=first.told or f"an answer after {first.ended - first.began:.1f} s",
-        last_error=last.told or f"an answer after {last.ended - last.began:.1f} s",
-        gaps=tuple(_gaps(failed)),
+        first_error=first.told,
+        last_error=last.told,
+        gaps=gaps,
     )
 
 
-def _gaps(failed: Sequence[Attempt]) -> Iterator[float]:
-    began = failed[0].began
-    for one, then in pairwise(failed):
+def _gaps(without: Sequence[Attempt]) -> Iterator[float]:
+    if not without:
+        return
+    began = without[0].began
+    for one, then in pairwise(without):
         if then.began - one.ended >= CALM:
             yield one.ended - began
             began = then.began
-    yield failed[-1].ended - began
+    yield without[-1].ended - began
 
 
 CALM = 5.0

@@ -48,11 +48,14 @@ class Result:
     discarded: str = ""
 
     def broken(self, promise: Mapping[str, float]) -> tuple[str, ...]:
-        """The promises (probe -> seconds from the first error to the last) that were not kept, as sentences."""
+        """The promises that were not kept, as sentences. `promise`: probe -> seconds from the first error to the last;
+        no single outage may be longer either, of which late answers are a part."""
+        seen = [(self.outages[probe], seconds) for probe, seconds in promise.items() if probe in self.outages]
         late = [
-            f"{probe} had errors for {self.outages[probe].span:.1f} s, promised are {seconds:g} s"
-            for probe, seconds in promise.items()
-            if probe in self.outages and self.outages[probe].span > seconds
+            f"{each.probe} had errors for {each.span:.1f} s, and the longest outage was {each.longest:.1f} s, "
+            f"promised are {seconds:g} s"
+            for each, seconds in seen
+            if max(each.span, each.longest) > seconds
         ]
         lost = [f"{probe}: {kept}" for probe, kept in self.kept.items() if kept.lost != 0]
         more = [f"the side without a majority took {self.minority} writes"] if self.minority else []

@@ -13,7 +13,7 @@ from congress.cluster.lab.faults.catalogue import Fault, faults
 PROBES = ("address", "keystone", "congress", "login", "database", "bus")
 WIDTHS = (36, *(20 for _ in PROBES), 10, 8, 20)
 FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in faults()}
-LEGEND = "of each client: seconds from first to last error / promised, and in brackets the longest outage"
+LEGEND = "of each client: seconds from first to last error / promised (longest outage, late answers included)"
 
 
 def heading() -> str:
@@ -43,10 +43,14 @@ def details(result: Result) -> tuple[str, ...]:
         seen = result.outages.get(probe)
         if seen is not None and len(seen.gaps) > 1:
             gaps = ", ".join(f"{gap:.1f} s" for gap in seen.gaps)
-            lines.append(f"    {probe} was away {len(seen.gaps)} times ({gaps}); last: {seen.last_error}")
+            lines.append(f"    {probe} was away {len(seen.gaps)} times ({gaps}); {_counted(seen)}")
     lines += [f"    BROKEN PROMISE {sentence}" for sentence in result.broken(FAULTS[result.fault].promise)]
     lines += [f"    NOT AS PREDICTED {sentence}" for sentence in result.otherwise]
     return tuple(lines)
+
+
+def _counted(seen: Outage) -> str:
+    return f"errors {seen.errors}, late answers {seen.late}, last error: {seen.last_error or 'none'}"
 
 
 def good(results: Sequence[Result]) -> bool:
@@ -87,7 +91,7 @@ def _page(results: Sequence[Result]) -> Iterator[str]:
     yield (
         f"{len(valid)} runs from {began} to {ended} UTC; load of the machine when they began: {loads[0]:.1f} to "
         f"{loads[-1]:.1f}, median {median(loads):.1f}. For each client: the median of the seconds from its first error "
-        "to its last, the largest of them, what is promised of it, and in brackets the longest single outage."
+        "to its last, the largest of them, what is promised, and in brackets the longest outage, late answers included."
     )
     yield ""
     yield f"| fault | runs | {' | '.join(PROBES)} | redundant | as predicted | acknowledged |"
@@ -138,8 +142,9 @@ def _cell(outages: Sequence[Outage | None], promise: float | None) -> str:
         return "-"
     spans = [each.span for each in seen]
     told = f"{median(spans):.1f}" + (f" to {max(spans):.1f}" if len(spans) > 1 else "")
-    promised = "" if promise is None else f" / {promise:g}{'' if max(spans) <= promise else ' !'}"
-    return f"{told}{promised} ({max(each.longest for each in seen):.1f})"
+    longest = max(each.longest for each in seen)
+    promised = "" if promise is None else f" / {promise:g}{'' if max(*spans, longest) <= promise else ' !'}"
+    return f"{told}{promised} ({longest:.1f})"
 
 
 def _lost(results: Sequence[Result]) -> str:
