@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from congress.cli.cluster.command import Command, described
+from congress.cli.cluster.command import Command, described, takes_description_by_option
 from congress.cluster.compose import compose
 from congress.cluster.lab.secrets import made_up
 from congress.cluster.services.registry import services
@@ -14,7 +14,7 @@ from congress.cluster.vault import SecretError, Vault
 
 def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("secret", nargs="+", help="the names of secrets")
-    parser.add_argument("--description", type=Path, default=Path("cluster.yaml"), help="%(default)s")
+    takes_description_by_option(parser)
     parser.add_argument("--lab", type=Path, metavar="DIRECTORY", help="the secrets are those of a laboratory there")
 
 
