@@ -12,12 +12,23 @@ from congress.cluster.verify.scenarios import title
 from congress.cluster.verify.tools import ToolCheck
 from congress.cluster.verify.trial import CHANGES, unlike
 
+LIMITS = (
+    "Fencing is believed to succeed, or where a scenario says so, not to: whether a device can be reached from where it"
+    " is used is seen by `congress-cluster check`, the laboratory and the device itself.",
+    "Time: how long a failure lasts is measured in the laboratory.",
+    "Agents are believed to do what they are told, and those of databases to permit a promotion on each node that is"
+    " there.",
+    "Addresses that keepalived moves are not Pacemaker's, and not looked at.",
+)
+"""What the simulator cannot see."""
+
 
 def text(proofs: Sequence[Proof], tools: Sequence[ToolCheck]) -> str:
     """For people."""
     parts = [_of_tools(tools)] if tools else []
     parts += [_of_proof(proof) for proof in proofs]
-    parts.append(_sum(proofs, tools))
+    parts.append("Not looked at, since the scheduler does not see it:\n" + "\n".join(map(_item, LIMITS)))
+    parts.append(summary(proofs, tools))
     return "\n\n".join(parts) + "\n"
 
 
@@ -78,6 +89,10 @@ def scenario_lines(story: Story) -> Iterator[str]:
             yield f"   {resource}: {change}"
 
 
+def _item(sentence: str) -> str:
+    return fill(sentence, 110, initial_indent="  - ", subsequent_indent="    ")
+
+
 def _of_tools(tools: Sequence[ToolCheck]) -> str:
     lines = []
     for tool in dict.fromkeys(check.tool for check in tools):
@@ -111,7 +126,8 @@ def _codes(story: Story) -> list[str]:
     return list(dict.fromkeys(finding.code for finding in story.findings))
 
 
-def _sum(proofs: Sequence[Proof], tools: Sequence[ToolCheck]) -> str:
+def summary(proofs: Sequence[Proof], tools: Sequence[ToolCheck]) -> str:
+    """The last word, in a sentence."""
     scenarios = sum(len(proof.verdicts) for proof in proofs)
     pairs = sum(proof.coverage.pairs for proof in proofs)
     seconds = sum(proof.seconds for proof in proofs)

@@ -62,7 +62,8 @@ def broken(found: Proof) -> set[str]:
 @pytest.mark.parametrize("configuration", [RIGHT, LATER_ONLY], ids=["right", "broken by two only"])
 def test_nothing_is_concluded_that_pacemaker_does_not_say(configuration: Configuration) -> None:
     chosen, every = proof(configuration, every_pair=False), proof(configuration, every_pair=True)
-    assert min(chosen.coverage.bunched, chosen.coverage.alike, chosen.coverage.apart) > 0
+    assert min(chosen.coverage.alike, chosen.coverage.apart) > 0
+    assert chosen.coverage.bunched > 0 or configuration is not RIGHT
     assert chosen.coverage.pairs == every.coverage.pairs
     assert broken(chosen) == broken(every)
     asked = {verdict.scenario: verdict.findings for verdict in every.verdicts}

@@ -69,9 +69,7 @@ def test_what_cannot_be_started_on_a_node_is_not_missed_there() -> None:
 def test_an_address_without_a_proxy_is_found() -> None:
     fails = Event(Kind.START, "n1", "haproxy", "haproxy")
     bare = status(haproxy="n2 n3", web="n1 n2 n3", vip_api="n1")
-    assert broken(trial(do("stop haproxy n1"), bare, fails)) == {
-        "I7": "vip-api is on n1, where haproxy does not run"
-    }
+    assert broken(trial(do("stop haproxy n1"), bare, fails)) == {"I7": "vip-api is on n1, where haproxy does not run"}
 
 
 def test_a_start_before_what_is_needed_is_found() -> None:
