@@ -177,9 +177,10 @@ class Doubles:
         return tuple(sorted((name, self._roles.get((name, node), "")) for name, node in near if node == pair.one.node))
 
     def _shared_abroad(self, one: Event, other: Event) -> bool:
-        """Whether both are tied to something that is not a matter of the node alone."""
+        """Whether both are tied to something that is not a matter of the node alone, and may have to follow them."""
         shared = {name for name, _ in self._around[one]} & {name for name, _ in self._around[other]}
-        return not shared <= self._everywhere
+        concerned = {name for event in (one, other) for name, _ in self._first[event].concerned}
+        return any(self._ties.follows(name, concerned) for name in shared - self._everywhere)
 
     def _is_inside(self, event: Event) -> bool:
         """Whether a failure concerns nothing but clones on its own node, a full member."""
@@ -236,7 +237,9 @@ def _bunch(pairs: Sequence[Pair]) -> Bunch:
 
 
 def _everywhere(expected: Expectations) -> frozenset[str]:
-    """The clones of which each node has its own instance, that answers to nothing on other nodes."""
+    """The clones of which each node has its own instance, which answers to nothing on other nodes. Where all may be
+    promoted, none is chosen."""
+    members = len(expected.configuration.nodes)
     placed = {
         constraint.resource
         for constraint in expected.configuration.constraints
@@ -246,7 +249,8 @@ def _everywhere(expected: Expectations) -> frozenset[str]:
         name
         for name, clone in expected.clones.items()
         if clone.interleave
-        and not (clone.promotable or clone.globally_unique)
+        and not clone.globally_unique
+        and (not clone.promotable or clone.promoted_max >= members)
         and clone.clone_max is None
         and not {name, clone.id} & placed
     )
