@@ -8,9 +8,12 @@ of an hour, and ten minutes more for each further time.
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 import time
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -60,6 +63,19 @@ def _more(command: Command) -> tuple[str, ...]:
     return ("--times", times, "--json", str(results / "faults.json"), "--page", str(results / "faults.md"))
 
 
+class Heard(io.StringIO):
+    """What is printed is kept, and seen at once."""
+
+    def write(self, text: str) -> int:
+        if sys.__stdout__:
+            sys.__stdout__.write(text)
+        return super().write(text)
+
+    def flush(self) -> None:
+        if sys.__stdout__:
+            sys.__stdout__.flush()
+
+
 @pytest.mark.parametrize("number", range(len(GUIDE)), ids=[str(command) for command in GUIDE])
 def test_a_command_of_the_guide(
     number: int, followed: Followed, environment: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -67,15 +83,14 @@ def test_a_command_of_the_guide(
     command = GUIDE[number]
     more = _more(command)
     began = time.monotonic()
-    with pytest.MonkeyPatch.context() as patch:
+    heard = Heard()
+    with pytest.MonkeyPatch.context() as patch, capfd.disabled(), redirect_stdout(heard):
+        print(f"\n$ {command}", file=sys.__stdout__, flush=True)
         patch.chdir(followed.directory)
         if command.in_the_laboratory and command.words[-1] == "down" and DEFAULT.exists():
             followed.inhabitants = inhabitants(Laboratory(DEFAULT).holder())
         carry_out(command, environment, more)
-    printed, complaints = capfd.readouterr()
-    with capfd.disabled():
-        print(f"\n$ {command}\n{printed}", end="", flush=True)
-    assert command.fits(printed), f"it printed\n{printed}{complaints}"
+    assert command.fits(heard.getvalue()), f"it printed\n{heard.getvalue()}"
     assert time.monotonic() - began < UP_WITHIN or more
 
 
