@@ -90,13 +90,16 @@ def _tools(tools: Sequence[ToolCheck]) -> Iterator[str]:
     if not tools:
         return
     names = {True: ("holds", "accepts it"), False: ("broken", "refuses it"), None: ("", "is not installed")}
-    refused = [check for check in tools if check.accepted is False]
+    refused = sum(check.accepted is False for check in tools)
+    asked = sum(check.accepted is not None for check in tools)
+    words = f"{asked - refused} files accepted, {refused} refused, {len(tools) - asked} not shown to anybody"
     yield f"<h2>What the tools say about their files</h2><details{' open' if refused else ''}>"
-    yield f"<summary>{len(tools) - len(refused)} of {len(tools)} files refused by nobody</summary><table>"
+    yield f"<summary>{words}</summary><table>"
     for check in sorted(tools, key=lambda check: check.accepted is not False):
-        style, words = names[check.accepted]
+        style, answer = names[check.accepted]
         said = f"<pre>{escape(check.said)}</pre>" if check.said and check.accepted is False else ""
-        yield f"<tr><td>{escape(check.of)}</td><td>{escape(check.tool)}</td><td class='{style}'>{words}{said}</td></tr>"
+        answer = f"<td class='{style}'>{answer}{said}</td>"
+        yield f"<tr><td>{escape(check.of)}</td><td>{escape(check.tool)}</td>{answer}</tr>"
     yield "</table></details>"
 
 
