@@ -192,12 +192,13 @@ def _missing(before: View, seen: View) -> str:
 
 
 def _healthy(scene: Scene) -> bool:
-    """Whether every service passes its own test, on all of its nodes."""
-    tests: list[tuple[str, str, float]] = []
+    """Whether every service passes its own test, on all of its nodes. Those that may take long are asked last, since
+    asking them keeps from work whoever is still starting."""
+    tests: dict[float, list[tuple[str, str, float]]] = {}
     for placed in scene.cluster.services:
         health = placed.declaration.health
         if health is not None and placed.mode is not Mode.ACTIVE_PASSIVE:
-            tests += [(node, health.command, health.timeout) for node in placed.nodes]
+            tests.setdefault(health.timeout, []).extend((node, health.command, health.timeout) for node in placed.nodes)
 
     def passes(test: tuple[str, str, float]) -> bool:
         try:
@@ -206,7 +207,7 @@ def _healthy(scene: Scene) -> bool:
             return False
 
     with ThreadPoolExecutor(4) as threads:
-        return all(threads.map(passes, tests))
+        return all(all(threads.map(passes, tests[limit])) for limit in sorted(tests))
 
 
 def _rest(laboratory: Laboratory, cluster: Cluster, seconds: float = 400.0) -> None:
