@@ -30,6 +30,7 @@ class Rabbit:
     def __init__(self, nodes: int = 1, *, management: bool = False) -> None:
         """`management`: with the API on `management_port` of each node."""
         self.management = management
+        self.patience = START_SECONDS
         self.directory = Path(tempfile.mkdtemp(prefix="congress-rabbit-"))
         self._epmd_port = free_port()
         self._epmd: subprocess.Popen[bytes] | None = None
@@ -47,17 +48,21 @@ class Rabbit:
 
     def start(self) -> Rabbit:
         """Start all nodes and wait for them."""
+        self.prepare()
+        for node in self.nodes:
+            node.launch()
+        for node in self.nodes:
+            node.wait()
+        return self
+
+    def prepare(self) -> None:
+        """Start what nodes find each other by."""
         self._epmd = subprocess.Popen(  # noqa: S603
             [_epmd(), "-port", str(self._epmd_port), "-address", "127.0.0.1"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        for node in self.nodes:
-            node.launch()
-        for node in self.nodes:
-            node.wait()
-        return self
 
     def stop(self) -> None:
         for node in self.nodes:
@@ -66,6 +71,10 @@ class Rabbit:
             self._epmd.kill()
             self._epmd.wait(20)
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    def command(self, node: RabbitNode) -> list[str]:  # noqa: ARG002
+        """What starts a node."""
+        return ["/bin/sh", _script("rabbitmq-server")]
 
     def environment(self, node: RabbitNode) -> dict[str, str]:
         """What a node and its tools need to know, and nothing of the machine's own broker."""
@@ -119,7 +128,7 @@ class RabbitNode:
         (self.directory / "rabbitmq.conf").write_text("\n".join(settings) + "\n")
         with (self.directory / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603
-                ["/bin/sh", _script("rabbitmq-server")],
+                self._broker.command(self),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -134,7 +143,7 @@ class RabbitNode:
 
     def wait(self) -> None:
         """Wait until the node takes connections."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self._broker.patience
         while not self.answers():
             assert self._process is not None
             alive = self._process.poll() is None

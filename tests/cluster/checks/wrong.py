@@ -177,6 +177,18 @@ WRONG = (
         "/etc/web.conf uses RabbitMQ without quorum queues",
     ),
     Wrong(
+        "CL013",
+        "members that are wiped",
+        declared(
+            "broker",
+            resources=lambda old: tuple(
+                replace(each, primitive=replace(each.primitive, agent="ocf:heartbeat:rabbitmq-cluster"))
+                for each in old
+            ),
+        ),
+        "has members forgotten that left, and wipes them when they return",
+    ),
+    Wrong(
         "CL020",
         "a slow token",
         written("    nodes: [node1, node2, node3]\n", "    nodes: [node1, node2, node3]\n    token: 5\n"),
