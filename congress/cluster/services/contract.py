@@ -100,13 +100,16 @@ class Unit:
 @dataclass(frozen=True, slots=True)
 class Check:
     """How the proxy finds out whether a server works. `http`: the path that must answer with `status`; None: connecting
-    is all. Times are seconds."""
+    is all. Times are seconds.
+
+    A server that died refuses, or takes no connection within `interval`. `timeout` is for one that took it: it may only
+    be slow, as all of them are while a peer comes back, and must not be left for that: the others answer no faster."""
 
     http: str | None = None
     status: str = "200"
     port: int | None = None
     interval: float = 1.0
-    timeout: float = 2.0
+    timeout: float = 5.0
     rise: int = 2
     fall: int = 2
 

@@ -100,9 +100,7 @@ class DatabaseServer(Service):
                     "database",
                     PORT,
                     PORT,
-                    # A node that is dead refuses or is silent below HTTP. One that only answers slowly, since a
-                    # peer that comes back takes its processors, must not be left: the others answer no faster.
-                    Check(http="/", port=CHECK_PORT, interval=1.0, timeout=5.0),
+                    Check(http="/", port=CHECK_PORT),
                     mode="tcp",
                     stickiness="first",
                     client_timeout=DAY / 24,
