@@ -45,6 +45,10 @@ SERVER = Unit("rabbitmq-server", _MEMBER, user="rabbitmq")
 # that its process is there.
 LOOKING = Unit("rabbitmq-rejoin", f"/bin/sh -c 'while :; do {_REJOIN}; sleep 15; done'")
 
+RUNNING = f"ss -Hltn 'sport = :{PORT}' | grep -q . && rabbitmq-diagnostics -q check_running"
+"""RabbitMQ's own tools start a machine of Erlang's each time, which would take the processor from a member that starts;
+so they are asked only when it takes clients."""
+
 
 class Options(pydantic.BaseModel):
     """How quickly a silent member is given up, and what else it shows."""
@@ -94,7 +98,7 @@ class Messaging(Service):
             units=(SERVER, LOOKING),
             not_at_boot=("epmd",),
             resources=(running.everywhere(_rabbitmq()),),
-            health=HealthTest("rabbitmq-diagnostics -q check_running", timeout=30.0),
+            health=HealthTest(RUNNING, timeout=30.0),
             membership=Membership(
                 listed=f"{REPLICAS} members | sed 's/^rabbit@//'",
                 drain=f'{REPLICAS} drain "rabbit@$NODE"',
