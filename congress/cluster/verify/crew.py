@@ -53,6 +53,7 @@ class Trials:
             expected.configuration,
             ground.directory,
             quorum_device=expected.quorum_device,
+            bare=True,
             remembers=ground.remembers,
         )
         # The last path that was gone, moment by moment: the next scenario often begins alike.

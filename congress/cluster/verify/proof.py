@@ -117,7 +117,7 @@ def _stories(trials: Trials, verdicts: Sequence[Verdict]) -> Iterator[Story]:
 
 def ground_of(expected: Expectations, directory: Path) -> Ground:
     """The cluster after a start of all nodes. Raises DoesNotStart."""
-    simulator = Simulator(expected.configuration, directory, quorum_device=expected.quorum_device)
+    simulator = Simulator(expected.configuration, directory, quorum_device=expected.quorum_device, bare=True)
     base, cold = simulator.cold_start()
     if not base.status.instances:
         reasons = "; ".join(cold.transitions[-1].errors) or "it starts no resource"

@@ -103,12 +103,20 @@ class _Onward:
 class Simulator:
     """Runs `crm_simulate` on files in a directory, in which others may do the same.
 
-    `quorum_device`: whether one more vote is with those who remain. `remembers`: whether it asks only once what happens
-    in states that nothing tells apart."""
+    `quorum_device`: whether one more vote is with those who remain. `bare`: whether the scheduler gets the essence,
+    for states that began with this one's cold start. `remembers`: whether it is asked only once what happens in states
+    that nothing tells apart."""
 
     def __init__(
-        self, configuration: Configuration, directory: Path, *, quorum_device: bool = False, remembers: bool = True
+        self,
+        configuration: Configuration,
+        directory: Path,
+        *,
+        quorum_device: bool = False,
+        bare: bool = False,
+        remembers: bool = False,
     ) -> None:
+        configuration = essence(configuration) if bare else configuration
         self.configuration = configuration
         self._members = frozenset(configuration.nodes)
         self._device = quorum_device
@@ -118,11 +126,11 @@ class Simulator:
             for resource in configuration.resources
             if isinstance(resource, Clone) and resource.promotable
         }
-        self._cib = cib(essence(configuration))
-        if version().startswith(UNCHECKED):
+        self._cib = cib(configuration)
+        if bare and version().startswith(UNCHECKED):
             # `crm_verify` has judged the schema; to judge it in each transition takes a third of the time.
             self._cib.set("validate-with", "none")
-        self._original = configuration_element(essence(configuration))
+        self._original = configuration_element(configuration)
         self._input = directory / f"{os.getpid()}-input.xml"
         self._output = directory / f"{os.getpid()}-output.xml"
         self._remotes = frozenset(remote.id for remote in remotes(configuration))
