@@ -115,6 +115,7 @@ RESULTS ?= var/lab
 lab-test: $(VENV)/.tests $(VENV)/.lab $(LAB)/.runs
 	@rm -f $(RESULTS)/faults.json
 	LAB_TIMES=$(TIMES) LAB_RESULTS=$(RESULTS) $(BIN)/pytest tests/cluster/lab -n 0 -m 'long or not long'
+	$(BIN)/pytest tests/cluster/services/test_message_bus.py -n 0 -m long
 
 lab-faults: $(VENV)/.lab $(LAB)/.runs
 	@mkdir -p $(RESULTS)
