@@ -5,8 +5,8 @@
 
 `members` prints the names of the nodes that the broker consists of. `check` ends with 1 when a queue or stream has no
 replica on this member; `grow` gives each one. `drain NODE` takes the replicas of a node that is to leave, while it
-runs; `forget NODE` takes a node that is stopped out of the broker, and what is left of its replicas. Nothing but RabbitMQ's
-own commands and Python; running one of them again changes nothing.
+runs; `forget NODE` takes a node that is stopped out of the broker, and what is left of its replicas. Nothing but
+RabbitMQ's own commands and Python; running one of them again changes nothing.
 """
 
 from __future__ import annotations

@@ -180,6 +180,7 @@ def _once(site: Site) -> tuple[Once, ...]:
     query = "SELECT 1 FROM local_user WHERE name = 'admin'"
     asked = f"mariadb --defaults-extra-file={DATABASE_CLIENT} -NBe"
     newest = f"$(sha1sum < {CREDENTIAL}/{PRIMARY} | cut -c -40)"
+    older = f"SELECT 1 FROM credential WHERE key_hash <> '{newest}' LIMIT 1"  # noqa: S608
     bootstrapping = f"set -a; . {BOOTSTRAP}; keystone-manage bootstrap"
     return (
         Once(
@@ -208,7 +209,7 @@ def _once(site: Site) -> tuple[Once, ...]:
         Once(
             "keystone: credentials under the primary key",
             "keystone-manage credential_migrate",
-            done=f'test -z "$({asked} "SELECT 1 FROM credential WHERE key_hash <> \'{newest}\' LIMIT 1")"',
+            done=f'test -z "$({asked} "{older}")"',
             user="keystone",
             after=("keystone",),
         ),
