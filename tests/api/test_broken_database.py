@@ -87,6 +87,23 @@ def test_a_thousand_requests_over_connections_that_break(mariadb: MariaDb, tmp_p
         proxy.close()
 
 
+def test_a_server_starts_over_connections_that_break(mariadb: MariaDb, tmp_path: Path) -> None:
+    url = mariadb.create() + "&ssl_disabled=true"
+    migration.upgrade(Database(url))
+    lost = {number**2 for number in range(3, 14)}
+    proxy = BreakingProxy(mariadb.port, lambda number, _is_commit: "before" if number in lost else None)
+    server = started(tmp_path / "one", url.replace(str(mariadb.port), str(proxy.port)))
+    try:
+        shown = snapshot(lists_of(Client(server.url)))
+        assert len(shown["library"]) > 10
+        assert {"classification", "action"} <= shown.keys()
+        assert proxy.lost >= 5
+        assert "waiting for the database" in server.log.read_text()
+    finally:
+        server.close()
+        proxy.close()
+
+
 def shows_the_same(client: Client, shown: dict[str, Any]) -> None:
     """Wait for the rows that were pushed: a server is there before its datasources are."""
     deadline = time.monotonic() + 30
