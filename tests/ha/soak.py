@@ -12,8 +12,10 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 
+from demo.ha.machines import NotStarted
 from tests.ha import faults
 from tests.ha.faults import Fault
 from tests.ha.place import QUICK, Place, place
@@ -78,6 +80,9 @@ def _try(site: Place, tap: Tap, report: Report, broken: tuple[Fault, ...]) -> No
         report.trial(name, trial(site, tap, *broken))
     except Exception as error:  # the next one may show more
         report.failed(name, error)
+        site.network.heal()
+        with suppress(TimeoutError, NotStarted):  # what stays away is said by the next trial
+            faults.await_works(site, "all")
 
 
 def main() -> int:
