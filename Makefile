@@ -9,7 +9,7 @@ PIP := $(BIN)/pip install -c requirements/constraints.txt
 QUIETLY := requirements/quietly.sh
 SOURCES := pyproject.toml requirements/constraints.txt requirements/venv.sh
 
-.PHONY: help client demo demo-stop ha-demo ha-demo-stop lab lab-stop test ha-test lab-test soak lint bench ha-bench docs freeze clean
+.PHONY: help client demo demo-stop ha-demo ha-demo-stop lab lab-stop test ha-test lab-test lab-faults soak lint bench ha-bench docs freeze clean
 
 help:
 	@echo 'make demo       start Congress on a replayed cloud and show what it does (about a minute)'
@@ -19,7 +19,8 @@ help:
 	@echo 'make client     install the command line client, .venv-client/bin/openstack'
 	@echo 'make test       lint and run all tests'
 	@echo 'make ha-test    break the highly available deployment in every way, and judge it (half an hour)'
-	@echo 'make lab-test   start a whole control plane, break it in every way, and judge it (half an hour, as root)'
+	@echo 'make lab-test   follow the guide in the laboratory, and break it in every way, TIMES=1 (half an hour, as root)'
+	@echo 'make lab-faults only break it, TIMES=5, and write RESULTS=var/lab; called again, it goes on (an hour, as root)'
 	@echo 'make soak       go on with that for HOURS=2, and write REPORT=var/soak.txt'
 	@echo 'make lint       only the static checks'
 	@echo 'make bench      measure the engine and the API'
@@ -115,8 +116,18 @@ test: lint $(CLIENT)/.runs $(CLOUD)/.prepared $(VENV)/.servers
 ha-test: $(VENV)/.tests $(VENV)/.servers
 	$(BIN)/pytest tests/ha -m 'long or not long'
 
+TIMES ?= 1
+RESULTS ?= var/lab
 lab-test: $(VENV)/.tests $(VENV)/.lab $(LAB)/.runs
-	$(BIN)/pytest tests/cluster/lab -n 0 -m 'long or not long'
+	@rm -f $(RESULTS)/faults.json
+	LAB_TIMES=$(TIMES) LAB_RESULTS=$(RESULTS) $(BIN)/pytest tests/cluster/lab -n 0 -m 'long or not long'
+	$(BIN)/pytest tests/cluster/services/test_message_bus.py -n 0 -m long
+
+lab-faults: $(VENV)/.lab $(LAB)/.runs
+	@mkdir -p $(RESULTS)
+	@$(BIN)/congress-cluster lab up $(DESCRIPTION)
+	@$(BIN)/congress-cluster lab faults --times $(TIMES) --json $(RESULTS)/faults.json --page $(RESULTS)/faults.md; \
+	  status=$$?; $(BIN)/congress-cluster lab down; exit $$status
 
 HOURS ?= 2
 REPORT ?= var/soak.txt

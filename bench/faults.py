@@ -126,7 +126,7 @@ def engine_killed(bench: Bench, measured: Measured, run: int) -> None:
         bench.hold()
         events = _through_proxy(work, began)
         measured.add(**_lost(events), writes_stopped_s=work.history.outage("rule", began))
-        faults.start_again(bench.place, victim)
+        faults.await_works(bench.place, victim)
 
 
 def engine_frozen(bench: Bench, measured: Measured, run: int) -> None:
@@ -151,9 +151,7 @@ def _driver(bench: Bench, measured: Measured, break_: Callable[[Process], None])
         measured.add(new_epoch_s=time.monotonic() - began)
         if bench.place.site.nodes[victim].process.running:
             bench.place.site.nodes[victim].process.resume()
-            faults.await_works(bench.place, victim)
-        else:
-            faults.start_again(bench.place, victim)
+        faults.await_works(bench.place, victim)
 
 
 def driver_killed(bench: Bench, measured: Measured, _run: int) -> None:
@@ -230,11 +228,13 @@ def _broker(bench: Bench, measured: Measured, fault: Fault, hold: float) -> None
         flow = Flow(work.proxy, work.replicas)
         bench.hold(3.0)
         before = flow.gap(time.monotonic() - 2.0)
+        fault.aim(bench.place)
         began = time.monotonic()
         fault.inject(bench.place)
         bench.hold(hold)
         measured.add(updates_stopped_s=flow.gap(began), without_a_fault_s=before)
-        fault.heal(bench.place)
+        fault.lift(bench.place)
+        fault.await_back(bench.place)
         flow.stop()
 
 
@@ -252,7 +252,7 @@ def writer_killed(bench: Bench, measured: Measured, _run: int) -> None:
         bench.place.site.databases[victim].process.kill()
         bench.hold(10.0)
         measured.add(writes_stopped_s=work.history.outage("rule", began))
-        faults.start_again(bench.place, victim)
+        faults.await_works(bench.place, victim)
 
 
 def proxy_restarted(bench: Bench, measured: Measured, _run: int) -> None:
@@ -359,7 +359,7 @@ def reads(bench: Bench, runs: int, seconds: float = 8.0, clients: int = 24) -> M
         until("one engine is left", lambda: _ups(bench.place) == 1, 30.0)
         one = _rate(path, seconds, clients)
         for name in ENGINES[1:]:
-            faults.start_again(bench.place, name)
+            faults.await_works(bench.place, name)
         until("all engines are up", lambda: _ups(bench.place) == 3, 60.0)
         measured.add(three_per_s=three, one_per_s=one, ratio=three / one)
     return measured

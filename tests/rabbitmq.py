@@ -6,11 +6,13 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import tempfile
 import time
 from pathlib import Path
 
+from tests.authority import DAY, NOW, Authority
 from tests.databases import free_port
 
 START_SECONDS = 90.0
@@ -27,9 +29,16 @@ def _script(name: str) -> str:
 class Rabbit:
     """A broker; `nodes` are its parts, which can be stopped, killed, frozen and started again one by one."""
 
+<<<<<<< HEAD
     def __init__(self, nodes: int = 1, *, management: bool = False) -> None:
         """`management`: with the API on `management_port` of each node."""
         self.management = management
+        self.patience = START_SECONDS
+=======
+    def __init__(self, nodes: int = 1, authority: Authority | None = None) -> None:
+        """`authority`: signs its certificate; then it speaks TLS only."""
+        self.authority = authority
+>>>>>>> ready
         self.directory = Path(tempfile.mkdtemp(prefix="congress-rabbit-"))
         self._epmd_port = free_port()
         self._epmd: subprocess.Popen[bytes] | None = None
@@ -47,17 +56,21 @@ class Rabbit:
 
     def start(self) -> Rabbit:
         """Start all nodes and wait for them."""
+        self.prepare()
+        for node in self.nodes:
+            node.launch()
+        for node in self.nodes:
+            node.wait()
+        return self
+
+    def prepare(self) -> None:
+        """Start what nodes find each other by."""
         self._epmd = subprocess.Popen(  # noqa: S603
             [_epmd(), "-port", str(self._epmd_port), "-address", "127.0.0.1"],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        for node in self.nodes:
-            node.launch()
-        for node in self.nodes:
-            node.wait()
-        return self
 
     def stop(self) -> None:
         for node in self.nodes:
@@ -66,6 +79,10 @@ class Rabbit:
             self._epmd.kill()
             self._epmd.wait(20)
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    def command(self, node: RabbitNode) -> list[str]:  # noqa: ARG002
+        """What starts a node."""
+        return ["/bin/sh", _script("rabbitmq-server")]
 
     def environment(self, node: RabbitNode) -> dict[str, str]:
         """What a node and its tools need to know, and nothing of the machine's own broker."""
@@ -103,7 +120,7 @@ class RabbitNode:
         self.directory.mkdir(exist_ok=True)
         (self.directory / "enabled_plugins").write_text("[rabbitmq_management]." if self._broker.management else "[].")
         settings = [
-            f"listeners.tcp.default = 127.0.0.1:{self.port}",
+            *self._listeners(),
             f"default_user = {USER}",
             f"default_pass = {PASSWORD}",
             "disk_free_limit.absolute = 10MB",
@@ -119,7 +136,7 @@ class RabbitNode:
         (self.directory / "rabbitmq.conf").write_text("\n".join(settings) + "\n")
         with (self.directory / "log").open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603
-                ["/bin/sh", _script("rabbitmq-server")],
+                self._broker.command(self),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -128,13 +145,26 @@ class RabbitNode:
                 start_new_session=True,
             )
 
+    def _listeners(self) -> list[str]:
+        authority = self._broker.authority
+        if authority is None:
+            return [f"listeners.tcp.default = 127.0.0.1:{self.port}"]
+        certificate = authority.make("broker", NOW + DAY)
+        return [
+            "listeners.tcp = none",
+            f"listeners.ssl.1 = 127.0.0.1:{self.port}",
+            f"ssl_options.cacertfile = {authority.file}",
+            f"ssl_options.certfile = {certificate}",
+            f"ssl_options.keyfile = {certificate}",
+        ]
+
     def start(self) -> None:
         self.launch()
         self.wait()
 
     def wait(self) -> None:
         """Wait until the node takes connections."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self._broker.patience
         while not self.answers():
             assert self._process is not None
             alive = self._process.poll() is None
@@ -144,12 +174,16 @@ class RabbitNode:
     def answers(self) -> bool:
         """Whether the node greets who speaks AMQP."""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+            with (
+                socket.create_connection(("127.0.0.1", self.port), timeout=1) as link,
+                self._secured(link) as connection,
+            ):
                 connection.sendall(b"AMQP\x00\x00\x09\x01")
                 return bool(connection.recv(4))
         except OSError:
             return False
 
+<<<<<<< HEAD
     def manages(self) -> bool:
         """Whether the API of the management answers."""
         try:
@@ -157,6 +191,14 @@ class RabbitNode:
         except OSError:
             return False
         return True
+=======
+    def _secured(self, link: socket.socket) -> socket.socket:
+        authority = self._broker.authority
+        if authority is None:
+            return link
+        context = ssl.create_default_context(cafile=str(authority.file))
+        return context.wrap_socket(link, server_hostname="127.0.0.1")
+>>>>>>> ready
 
     def kill(self) -> None:
         """End all processes of the node at once."""

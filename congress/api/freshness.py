@@ -11,6 +11,8 @@ from congress.api.services import Services
 from congress.datalog.core import TableId
 
 REVISION, AGE, MIN_REVISION = "X-Congress-Revision", "X-Congress-Data-Age", "X-Congress-Min-Revision"
+COOKIE = "CONGRESS_REVISION"
+"""The revision that a session has seen, for clients that keep cookies: they need not do anything for it."""
 
 
 class Revisions:
@@ -18,7 +20,8 @@ class Revisions:
 
     A server that does not know the revision looks whether another one made it, instead of waiting for the next look.
     A reader is told the revision before the reading began, so that no later change is missed; a writer the one after.
-    Nothing is waited for that the database does not know either: nobody was ever told of such a revision.
+    Nothing is waited for that the database does not know either: nobody was ever told of such a revision. Who asks for
+    it gets 503; a cookie is overlooked then, since it may be older than a database that was restored.
     """
 
     def __init__(self, services: Services, wait: float) -> None:
@@ -33,9 +36,11 @@ class Revisions:
     def process_resource(
         self, request: falcon.Request, _response: falcon.Response, _resource: object, _parameters: object
     ) -> None:
-        wanted = request.get_header(MIN_REVISION)
-        if wanted is not None:
-            self._await(wanted)
+        asked = request.get_header(MIN_REVISION)
+        if asked is not None:
+            self._await(_number(asked))
+        elif (seen := _seen(request)) is not None and self._live.revision < seen <= self._stored():
+            self._await(seen)
         if request.method in ("GET", "HEAD"):
             request.context.revision = self._live.revision
 
@@ -43,12 +48,12 @@ class Revisions:
         self, request: falcon.Request, response: falcon.Response, _resource: object, _succeeded: bool
     ) -> None:
         if request.path.startswith("/v1"):
-            response.set_header(REVISION, str(getattr(request.context, "revision", self._live.revision)))
+            revision = getattr(request.context, "revision", self._live.revision)
+            response.set_header(REVISION, str(revision))
+            if revision != _seen(request):
+                response.append_header("Set-Cookie", f"{COOKIE}={revision}; Path=/; HttpOnly; SameSite=Lax")
 
-    def _await(self, text: str) -> None:
-        if not (text.isascii() and text.isdigit() and len(text) < 19):
-            raise plain(400, f"header {MIN_REVISION} must be a whole number, 0 or more")
-        wanted = int(text)
+    def _await(self, wanted: int) -> None:
         if self._live.revision >= wanted:
             return
         if wanted > self._stored():
@@ -63,6 +68,22 @@ class Revisions:
         raise _unavailable(
             f"This server knows policy revision {self._live.revision}, not yet {wanted}; try again or ask another one"
         )
+
+
+def _number(text: str) -> int:
+    if not _is_number(text):
+        raise plain(400, f"header {MIN_REVISION} must be a whole number, 0 or more")
+    return int(text)
+
+
+def _seen(request: falcon.Request) -> int | None:
+    """What the session's cookie says; None without one, or with one that is not ours."""
+    kept = request.get_cookie_values(COOKIE)
+    return int(kept[0]) if kept and _is_number(kept[0]) else None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19
 
 
 def _unavailable(message: str) -> ApiError:

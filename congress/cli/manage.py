@@ -1,4 +1,4 @@
-"""`congress-manage`: stops and resumes actions everywhere, and says how things are."""
+"""`congress-manage`: stops and resumes actions everywhere, says how things are, and renews the policy library."""
 
 from __future__ import annotations
 
@@ -19,20 +19,23 @@ from congress.conf import paths
 from congress.db import migration
 from congress.db.session import Database
 from congress.errors import CongressError
+from congress.policies import library
 from congress.policies.actions.ledger import Ledger
+from congress.policies.library import Library
 
 
-def _pause(ledger: Ledger, conf: cfg.ConfigOpts) -> None:
-    changed = ledger.pause(actor=_who(), reason=conf.command.reason)
+def _pause(database: Database, conf: cfg.ConfigOpts) -> None:
+    changed = Ledger(database).pause(actor=_who(), reason=conf.command.reason)
     print("actions are paused everywhere" if changed else "actions were paused already")
 
 
-def _resume(ledger: Ledger, conf: cfg.ConfigOpts) -> None:
-    changed = ledger.resume(actor=_who(), reason=conf.command.reason)
+def _resume(database: Database, conf: cfg.ConfigOpts) -> None:
+    changed = Ledger(database).resume(actor=_who(), reason=conf.command.reason)
     print("actions go on; those that waited are done if their rows still hold" if changed else "actions go on already")
 
 
-def _status(ledger: Ledger, conf: cfg.ConfigOpts) -> None:
+def _status(database: Database, conf: cfg.ConfigOpts) -> None:
+    ledger = Ledger(database)
     control, counts = ledger.control(), ledger.counts()
     at = None if control.at is None else control.at.replace(tzinfo=UTC).isoformat()
     if conf.command.json:
@@ -47,14 +50,31 @@ def _status(ledger: Ledger, conf: cfg.ConfigOpts) -> None:
         print(f"  {state}: {number}")
 
 
+def _library(database: Database, conf: cfg.ConfigOpts) -> None:
+    given, shelf = conf.command, Library(database)
+    items = library.in_files(library.directories(conf.policy_library_path))
+    missing = [each.name for each in shelf.differences(items) if each.missing] if given.add_missing else []
+    if wanted := {*given.add, *missing}:
+        changed = shelf.take(items, wanted)
+        print(f"the library has now, as files have it: {', '.join(changed)}" if changed else "nothing changed")
+    elif given.add_missing:
+        print("nothing is missing")
+    else:
+        differences = shelf.differences(items)
+        for each in differences:
+            print(f"{each.name}: " + ("missing" if each.missing else "other than in the files"))
+        print(f"{len(items)} policies in files, {len(differences)} of them missing or other in the library")
+
+
 def _who() -> str:
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
-COMMANDS: Mapping[str, tuple[Callable[[Ledger, cfg.ConfigOpts], None], str]] = {
+COMMANDS: Mapping[str, tuple[Callable[[Database, cfg.ConfigOpts], None], str]] = {
     "pause": (_pause, "stop all actions at every node, within a second"),
     "resume": (_resume, "let actions go on"),
     "status": (_status, "say whether actions are paused, and how many are in which state"),
+    "library": (_library, "say which policies of this version the library lacks or has otherwise, and take them in"),
 }
 
 
@@ -63,6 +83,15 @@ def _parsers(subparsers: Any) -> None:
         parser: ArgumentParser = subparsers.add_parser(name, help=text)
         if name == "status":
             parser.add_argument("--json", action="store_true", help="for programs")
+        elif name == "library":
+            parser.add_argument(
+                "--add",
+                action="append",
+                default=[],
+                metavar="NAME",
+                help="take in this one, whatever is there of its name",
+            )
+            parser.add_argument("--add-missing", action="store_true", help="take in all that are missing")
         else:
             parser.add_argument("--reason", default="", help="why, for those who wonder")
 
@@ -82,7 +111,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     f"the database is at revision {found or 'none'}, this program needs {wanted}; see that both are of "
                     "one version, and that --config-file or --state-dir lead to the database of the server"
                 )
-            COMMANDS[conf.command.name][0](Ledger(database), conf)
+            COMMANDS[conf.command.name][0](database, conf)
         finally:
             database.close()
     except (CongressError, DBError, cfg.Error) as error:

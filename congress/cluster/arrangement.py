@@ -153,12 +153,14 @@ def fencing_levels(
         yield FencingLevel(node, index, tuple(f"fence-{name}" for name in level))
 
 
-def properties(cluster: str, devices: tuple[Primitive, ...], slowest: float) -> dict[str, str]:
-    """What Pacemaker is told about the cluster as a whole. `slowest`: the seconds of its slowest fencing level."""
+def properties(cluster: str, slowest: float, load_threshold: int) -> dict[str, str]:
+    """What Pacemaker is told about the cluster as a whole. `slowest`: the seconds of its slowest fencing level;
+    `load_threshold`: in percent."""
     return {
         "cluster-name": cluster,
         "cluster-recheck-interval": "60s",
         "concurrent-fencing": "true",
+        "load-threshold": f"{load_threshold}%",
         "no-quorum-policy": "stop",
         "stonith-enabled": "true",
         "stonith-timeout": f"{max(60.0, slowest + 10):g}s",

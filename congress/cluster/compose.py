@@ -190,7 +190,7 @@ def _cluster(
         constraints=tuple(dict.fromkeys(constraints)),
         fencing=fencing,
         levels=levels,
-        properties=arrangement.properties(name, fencing, slowest),
+        properties=arrangement.properties(name, slowest, cluster.load_threshold),
         resource_defaults=arrangement.RESOURCE_DEFAULTS,
         attributes=arrangement.attributes(nodes),
     )

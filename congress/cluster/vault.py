@@ -62,6 +62,20 @@ class Vault:
             raise SecretError(name, f"it comes from {origin}; change it there")
         return self._generate(name, source.generated)
 
+    def rotate(self, staged: str, primary: str, former: str) -> None:
+        """Let the staged key become the primary one, and the primary one the former; another one is staged.
+
+        In one go: whoever is interrupted has rotated, or not. Raises SecretError when one is not generated."""
+        for name in (staged, primary, former):
+            if self._source(name).generated is None:
+                raise SecretError(
+                    name, "it is not generated, and keys that follow each other have to be; see `secrets`"
+                )
+        followed = {former: self(primary), primary: self(staged), staged: _key()}
+        kept = {**self._generated(), **followed}
+        self._write(kept)
+        self._kept = kept
+
     def missing(self, names: Iterable[str]) -> tuple[SecretError, ...]:
         """Why those that are not to be had are not. Generates nothing."""
         errors = []
@@ -126,8 +140,7 @@ class Vault:
         return self._kept
 
     def _generate(self, name: str, length: int) -> str:
-        length = KEY_LENGTH if name.endswith(KEY_SUFFIX) else length
-        value = "".join(secrets.choice(LETTERS) for _ in range(length))
+        value = _key() if name.endswith(KEY_SUFFIX) else _letters(length)
         kept = {**self._generated(), name: value}
         self._write(kept)
         self._kept = kept
@@ -147,3 +160,11 @@ class Vault:
             Path(temporary).replace(self.store)
         except OSError as error:
             raise SecretError(self._secrets.store, f"{self.store} cannot be written: {error}") from error
+
+
+def _letters(length: int) -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(length))
+
+
+def _key() -> str:
+    return _letters(KEY_LENGTH)

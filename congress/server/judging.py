@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from oslo_config import cfg
@@ -22,9 +21,10 @@ from congress.datasources.service import columns_of
 from congress.db.datasources import OWN
 from congress.db.session import Database
 from congress.engine.workspace import Limits, Workspace
+from congress.policies import library
 from congress.policies.feed import Feed
 from congress.policies.hints import Hints
-from congress.policies.library import PACKAGED, Library
+from congress.policies.library import Library
 from congress.policies.live import Live, watching
 from congress.policies.positions import Position
 from congress.policies.replica import Listeners, Replica
@@ -80,10 +80,7 @@ class Judging:
         """Bring the stored policies into force, and fill an empty library."""
         self.policies.load()
         self.policies.tell_all_tables()
-        directories = [PACKAGED]
-        if self._conf.policy_library_path:
-            directories.append(Path(self._conf.policy_library_path))
-        self.library.load_files(directories)
+        self.library.load_files(library.directories(self._conf.policy_library_path))
 
     def start(self) -> None:
         """Follow the tables, the other engines and the time."""

@@ -27,6 +27,7 @@ from congress.db.nodes import NodeRecord
 from congress.errors import CongressError
 from congress.server import identity
 from congress.server.lease import Watch
+from congress.server.signs import Signs
 from congress.telemetry.status import StatusItems
 
 LOG = logging.getLogger(__name__)
@@ -108,21 +109,23 @@ class Membership:
         until `stopping` is set. Raises NodeIdTaken."""
         if self._exclusive:
             return
-        watch, first, pause = Watch(self._me, self._has_ended), None, 0.25
+        watch, signs = Watch(self._me, self._has_ended), Signs(self._timing.renew)
+        first, pause = True, 0.25
         while not stopping.is_set():
             try:
                 with punctual.statements(self._engine) as session:
                     seen = leases.read(session, self._lease_name)
-                    if first is not None and seen is not None and seen.is_held and _moved(first, seen):
+                    lives = seen is not None and signs.seen(seen, self._clock())
+                    if seen is not None and lives and seen.is_held and not self._has_ended(seen.contender):
                         raise NodeIdTaken(self._taken(seen))
                     reason = watch.see(seen, self._clock())
                     if reason is not None and self._take(seen):
                         LOG.info("node %s (process %s on %s): %s", self._me.node, self._me.pid, self._me.host, reason)
                         self._refresh()
                         return
-                if reason is None and first is None:
+                if reason is None and first:
                     LOG.info("node id %s was used before; looking whether %s still lives", self._me.node, _who(seen))
-                first = first or seen
+                first = False
             except (DBError, SQLAlchemyError, OSError) as error:
                 LOG.warning("the database did not answer when node %s joined: %s", self._me.node, _first_line(error))
             stopping.wait(pause)
@@ -264,10 +267,6 @@ class Membership:
             f"node id {self._me.node} is in use by {_who(seen)}, which took it {seen.since:%Y-%m-%d %H:%M:%S} UTC and "
             "is alive; stop that process, or give this one another --node-id"
         )
-
-
-def _moved(first: LeaseRecord, seen: LeaseRecord) -> bool:
-    return (first.contender.instance, first.generation) != (seen.contender.instance, seen.generation)
 
 
 def _sign(record: NodeRecord) -> tuple[str, int]:

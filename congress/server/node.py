@@ -7,6 +7,7 @@ import logging
 import platform
 import random
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from oslo_config import cfg
@@ -59,6 +60,7 @@ class Node:
         self._secrets = Secrets(paths.key_dir(conf))
         self._secrets.mask.remember(password(url))
         logmasking.install(self._secrets.mask)
+        self._url = url
         self.database = waiting.connect(url, database_options(conf), self.health.stopping, self.health.say)
         self.health.say("starting")
         self._signs = punctual.connect(url, min(lease_times.renew, node_times.duration / 2))
@@ -148,15 +150,15 @@ class Node:
 
         Raises NodeIdTaken, and Stopped when the process is told to stop meanwhile.
         """
-        migration.prepare(self.database)
+        self._with_patience(lambda: migration.prepare(self.database))
         self.membership.join(self.health.stopping)
         if self.health.stopping.is_set():
             raise waiting.Stopped
         self.membership.start()
         self._tell_health()
-        self.judging.load()
+        self._with_patience(self.judging.load)
         if self._conf.delete_missing_driver_datasources:
-            self.datasources.delete_without_driver()
+            self._with_patience(self.datasources.delete_without_driver)
         self.bus.start()
         self.enforcing.start(acts=self.reading is not None)
         if self.reading is not None:
@@ -167,6 +169,11 @@ class Node:
             if self.bus.local:
                 self._has_begun.wait(TAKING_SECONDS)
         self.health.state = "ready"
+
+    def _with_patience(self, step: Callable[[], None]) -> None:
+        """Do what needs the database, again while that is away. Raises Stopped."""
+        waiting.done(step, self._url, self.health.stopping, self.health.say)
+        self.health.say("starting")
 
     def _begin(self, epoch: int) -> None:
         if self.reading is not None:

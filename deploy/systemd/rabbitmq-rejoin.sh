@@ -7,7 +7,7 @@ set -eu
 : "${PORT:=5672}"
 : "${PATIENCE:=120}" # seconds
 : "${SINCE:=/run/rabbitmq-rejoin}"
-: "${RUNS:=systemctl is-active --quiet rabbitmq-server}"
+: "${RUNS:=systemctl --quiet is-active rabbitmq-server}"
 : "${RESTART:=systemctl restart rabbitmq-server}"
 
 if ! $RUNS || [ -n "$(ss --no-header --listening --tcp --numeric "sport = :$PORT")" ]; then

@@ -68,6 +68,8 @@ def test_a_thousand_requests_over_connections_that_break(mariadb: MariaDb, tmp_p
                 raise each.failure
             assert not each.is_alive()
         sweep.is_on = False
+        # What the server was not sure of is shown as it is stored after its next look at the database.
+        assert client.post("/v1/data-sources", {"name": "looked", "driver": "fake_datasource"}).status_code == 201
         assert proxy.lost > 100
         assert min(sweep.commits_lost.values()) > 5
         shown = snapshot(lists_of(client))
@@ -80,6 +82,23 @@ def test_a_thousand_requests_over_connections_that_break(mariadb: MariaDb, tmp_p
         finally:
             other.close()
         assert "unexpected failure" not in server.log.read_text()
+    finally:
+        server.close()
+        proxy.close()
+
+
+def test_a_server_starts_over_connections_that_break(mariadb: MariaDb, tmp_path: Path) -> None:
+    url = mariadb.create() + "&ssl_disabled=true"
+    migration.upgrade(Database(url))
+    lost = {number**2 for number in range(3, 14)}
+    proxy = BreakingProxy(mariadb.port, lambda number, _is_commit: "before" if number in lost else None)
+    server = started(tmp_path / "one", url.replace(str(mariadb.port), str(proxy.port)))
+    try:
+        shown = snapshot(lists_of(Client(server.url)))
+        assert len(shown["library"]) > 10
+        assert {"classification", "action"} <= shown.keys()
+        assert proxy.lost >= 5
+        assert "waiting for the database" in server.log.read_text()
     finally:
         server.close()
         proxy.close()

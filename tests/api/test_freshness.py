@@ -94,13 +94,17 @@ class Behind:
         app.add_route("/v1/policies", Told())
         self._client = falcon.testing.TestClient(app)
 
-    def ask(self, revision: int) -> falcon.testing.Result:
-        return self._client.simulate_get("/v1/policies", headers={"X-Congress-Min-Revision": str(revision)})
+    def ask_with(self, headers: dict[str, str]) -> falcon.testing.Result:
+        return self._client.simulate_get("/v1/policies", headers=headers)
 
-    def asking(self, revision: int) -> concurrent.futures.Future[falcon.testing.Result]:
+    def ask(self, revision: int, *, cookie: bool = False) -> falcon.testing.Result:
+        asked = {"Cookie": f"CONGRESS_REVISION={revision}"} if cookie else {"X-Congress-Min-Revision": str(revision)}
+        return self.ask_with(asked)
+
+    def asking(self, revision: int, *, cookie: bool = False) -> concurrent.futures.Future[falcon.testing.Result]:
         """The same in a thread of its own, which has a place for waiting by the time this returns."""
         before = self._places.taken
-        answer = concurrent.futures.ThreadPoolExecutor(1).submit(self.ask, revision)
+        answer = concurrent.futures.ThreadPoolExecutor(1).submit(self.ask, revision, cookie=cookie)
         until(lambda: self._places.taken != before, seconds=10)
         return answer
 
@@ -112,6 +116,26 @@ def test_a_request_is_held_back_until_the_server_has_caught_up() -> None:
     assert not answer.done()
     behind.live.advance(5)
     assert (answer.result(10).text, answer.result().headers["X-Congress-Revision"]) == ("told", "5")
+
+
+def test_a_cookie_holds_a_request_back_too() -> None:
+    behind = Behind(wait=30.0, places=1)
+    answer = behind.asking(5, cookie=True)
+    behind.live.advance(5)
+    told = answer.result(10)
+    assert (told.text, told.headers["X-Congress-Revision"]) == ("told", "5")
+    assert "Set-Cookie" not in told.headers
+
+
+def test_a_cookie_from_before_the_database_was_set_back_is_overlooked() -> None:
+    told = Behind(wait=30.0, places=1).ask(6, cookie=True)
+    assert (told.text, told.headers["X-Congress-Revision"]) == ("told", "3")
+    assert told.cookies["CONGRESS_REVISION"].value == "3"
+
+
+@pytest.mark.parametrize("cookie", ["", "x", "-1", "³", "1" * 19])
+def test_a_cookie_that_is_not_ours_is_overlooked(cookie: str) -> None:
+    assert Behind(wait=30.0, places=1).ask_with({"Cookie": f"CONGRESS_REVISION={cookie}"}).text == "told"
 
 
 def test_waiting_ends() -> None:

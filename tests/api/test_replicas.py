@@ -15,12 +15,12 @@ from tests.databases import MariaDb
 
 
 @pytest.fixture(scope="module")
-def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Client]]:
+def replicas(mariadb: MariaDb, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Client]]:
     """Servers that look at the database once in ten minutes, and have no bus to be told by."""
-    database, place = MariaDb(), tmp_path_factory.mktemp("replicas")
+    place = tmp_path_factory.mktemp("replicas")
     servers: list[ServerProcess] = []
     try:
-        url = database.start().create()
+        url = mariadb.create()
         migration.upgrade(Database(url))
         for name in ("a", "b"):
             configuration = place / f"{name}.conf"
@@ -33,7 +33,6 @@ def replicas(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Client]]
     finally:
         for server in servers:
             server.close()
-        database.stop()
 
 
 def _after(answer: requests.Response) -> dict[str, str]:
@@ -49,6 +48,16 @@ def test_who_names_the_revision_reads_what_was_written_elsewhere(replicas: list[
     inserted = b.post("/v1/policies/p/rules", {"rule": "q(2)"})
     rows = a.get("/v1/policies/p/tables/error/rows", headers=_after(inserted))
     assert [row["data"] for row in rows.json()["results"]] == [[1], [2]]
+
+
+def test_a_session_with_cookies_never_sees_what_is_older(replicas: list[Client]) -> None:
+    a, b = replicas
+    session = requests.Session()
+    created = session.post(f"{a.url}/v1/policies", json={"name": "kept", "rules": [{"rule": "q(1)"}]})
+    rows = session.get(f"{b.url}/v1/policies/kept/tables/q/rows")
+    assert [row["data"] for row in rows.json()["results"]] == [[1]]
+    assert int(rows.headers["X-Congress-Revision"]) >= int(created.headers["X-Congress-Revision"])
+    assert "Set-Cookie" not in session.get(f"{b.url}/v1/policies/kept").headers
 
 
 def test_a_change_that_does_not_go_with_what_another_server_took_is_refused(replicas: list[Client]) -> None:

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -61,16 +62,18 @@ def heard(bus: MessagingBus, topic: str = "news") -> list[Message]:
 
 
 def listening(sender: MessagingBus, *received: list[Message]) -> None:
-    """Wait until what one sends arrives at the others."""
+    """Wait until what one sends arrives at the others, and nothing of it is on its way."""
+    sent = count(1)
 
     def all_hear() -> bool:
-        sender.publish("news", {"kind": "test"})
+        sender.publish("news", {"kind": "test", "number": next(sent)})
         time.sleep(0.05)
         return all(received)
 
     until(all_hear)
-    for messages in received:
-        until(lambda messages=messages: len(messages) == len(received[0]))
+    last = next(sent) - 1
+    for messages in received:  # who began to listen later may have missed the first ones
+        until(lambda messages=messages: messages[-1]["number"] == last)
 
 
 def flowing(sender: MessagingBus, received: list[Message]) -> None:

@@ -96,7 +96,7 @@ class Broker(Service):
         return Declaration(
             files=(File("/etc/rabbitmq/rabbitmq.conf", "cluster_partition_handling = pause_minority\n"),),
             ports=(Port(5672, "internal", "rabbitmq"),),
-            resources=(clone("rabbitmq", "ocf:heartbeat:rabbitmq-cluster"),),
+            resources=(clone("rabbitmq", "systemd:rabbitmq-server"),),
             health=HEALTH,
         )
 

@@ -23,9 +23,16 @@ def subject(example: Path) -> Subject:
     return Subject(described, compose(described, services()), services())
 
 
+ACCEPTED = {"keepalived": {"CL071"}}
+"""What an example shows though it is unwise."""
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.stem)
 def test_no_check_finds_anything(example: Path) -> None:
-    assert [str(finding) for finding in findings(subject(example))] == []
+    accepted = ACCEPTED.get(example.stem, set())
+    found = findings(subject(example))
+    assert [str(finding) for finding in found if finding.check.code not in accepted] == []
+    assert {finding.check.code for finding in found} == accepted
 
 
 @pytest.mark.parametrize("name", ["collapsed", "segregated"])

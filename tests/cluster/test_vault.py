@@ -51,6 +51,22 @@ def test_another_value_on_request(tmp_path: Path) -> None:
     assert Vault(described(tmp_path), {})("database") == vault("database")
 
 
+def test_keys_follow_each_other(tmp_path: Path) -> None:
+    vault = Vault(described(tmp_path), {})
+    names = ("staged-key", "primary-key", "former-key")
+    staged, primary, _ = (vault(name) for name in names)
+    vault.rotate(*names)
+    again = Vault(described(tmp_path), {})
+    assert (again("primary-key"), again("former-key")) == (staged, primary)
+    assert len({again(name) for name in names}) == 3
+    assert len(base64.urlsafe_b64decode(again("staged-key") + "=")) == 32
+
+
+def test_keys_that_are_not_generated_are_not_rotated(tmp_path: Path) -> None:
+    with pytest.raises(SecretError, match="it is not generated, and keys that follow each other have to be"):
+        Vault(described(tmp_path), {}).rotate("staged-key", "primary-key", "web.key")
+
+
 def test_what_comes_from_elsewhere_is_changed_there(tmp_path: Path) -> None:
     with pytest.raises(SecretError, match="it comes from the variable POWER; change it there"):
         Vault(described(tmp_path), {"POWER": "x"}).renew("power")

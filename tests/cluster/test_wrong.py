@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,9 @@ from congress.cluster.pacemaker.cib import cib_text
 from congress.cluster.pacemaker.resources import Clone, Location, Order, Primitive, Resource
 from congress.cluster.services.registry import services
 from congress.cluster.verify.expectations import expectations_of
+from congress.cluster.verify.page import page
 from congress.cluster.verify.proof import prove
+from congress.cluster.verify.report import text
 from congress.cluster.verify.scenarios import title
 from congress.cluster.verify.tools import tool_checks
 
@@ -47,8 +50,7 @@ def merged(old: Any, change: Any) -> Any:
 
 def described(change: Mapping[str, Any]) -> Described:
     good = yaml.safe_load((ROOT / "examples/small.yaml").read_text())
-    text = yaml.safe_dump(merged(merged(good, SMALLER), change), sort_keys=False)
-    return parse(text)
+    return parse(yaml.safe_dump(merged(merged(good, SMALLER), change), sort_keys=False))
 
 
 def changed(deployment: Deployment, change: Mapping[str, Any]) -> Deployment:
@@ -121,11 +123,19 @@ def test_a_check_catches(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name, wrong in WRONG.items() if "invariant" in wrong["caught"]])
 def test_the_proof_shows_the_scenario_that_breaks(name: str) -> None:
     wrong = WRONG[name]
+    caught = wrong["caught"]
     deployment = subject(wrong).deployment
     proof = prove("control", expectations_of(deployment, only(deployment)), jobs=1, double=False)
-    shortest = proof.shortest(wrong["caught"]["invariant"])
+    shortest = proof.shortest(caught["invariant"])
     assert shortest is not None, wrong["note"]
-    assert title(shortest.failing) == wrong["caught"]["scenario"]
+    assert title(shortest.failing) == caught["scenario"]
+    said = text([proof], ())
+    assert f": {title(shortest.failing)}" in said
+    shown = page(name, [proof], ())
+    for finding in shortest.findings:
+        assert f"    {finding.code} is broken: {finding.what}" in said.splitlines()
+        assert escape(finding.what) in shown
+    assert escape(title(shortest.failing)) in shown
 
 
 @pytest.mark.parametrize("name", [name for name, wrong in WRONG.items() if "tool" in wrong["caught"]])

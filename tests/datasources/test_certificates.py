@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives import serialization
 from congress.datasources.certificates import CertificatesDriver
 from congress.datasources.contract import CloudUnreachable, DriverError
 from congress.datasources.runner import DatasourceRunner
+from tests.authority import DAY, NOW, Authority
 from tests.databases import free_port
-from tests.datasources.authority import DAY, NOW, Authority
 from tests.datasources.tables import by, seen
 
 

@@ -11,9 +11,9 @@ import sqlalchemy
 
 from congress.datasources.contract import CloudUnreachable, DriverError
 from congress.datasources.galera import GaleraDriver, Told, node_of
+from tests.authority import DAY, NOW, Authority
 from tests.databases import PASSWORD as DATABASE_PASSWORD
 from tests.databases import MariaDb, free_port
-from tests.datasources.authority import DAY, NOW, Authority
 from tests.datasources.tables import Tables, by, seen
 from tests.galera import GaleraCluster, GaleraNode
 from tests.waiting import until

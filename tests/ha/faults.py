@@ -1,6 +1,8 @@
 """Everything that is broken, as data: who, how, and what is promised meanwhile.
 
-`inject` breaks it, `heal` brings it back (and waits until it is back); between the two it stays broken.
+`aim` finds out whom, `inject` breaks it, `lift` takes the cause away, `await_back` waits until all works again. Of two
+faults each step is done for both before the next one: what is broken must not be asked for a victim, and what waits for
+the other one would wait for ever.
 """
 
 from __future__ import annotations
@@ -30,6 +32,10 @@ class Promise:
     out: Mapping[str, float] = field(default_factory=dict)
 
 
+Act = Callable[[Place, str], Any]
+"""Does something to a machine of this name."""
+
+
 class Fault:
     """One thing that breaks. Use it for one site at a time."""
 
@@ -38,23 +44,36 @@ class Fault:
         name: str,
         promise: Promise,
         whom: Callable[[Place], str],
-        inject: Callable[[Place, str], None],
-        heal: Callable[[Place, str], None],
+        inject: Act,
+        lift: Act,
+        *,
+        prepare: Act = lambda place, victim: None,
+        await_back: Act | None = None,
     ) -> None:
+        """`prepare` is done while all is well; `await_back` is `await_works` unless more is to be done."""
         self.name, self.promise = name, promise
-        self._whom, self._inject, self._heal = whom, inject, heal
+        self._whom, self._prepare, self._inject, self._lift = whom, prepare, inject, lift
+        self._await_back = await_works if await_back is None else await_back
         self.victim = ""
         self.hold = HOLD_OF_LEASE if "driver" in name and not name.startswith("standby") else HOLD
         """Seconds that it should be there, so that all that follows from it happens."""
 
-    def inject(self, place: Place) -> None:
-        """Break it; whom exactly is found out now, and stands in `victim` then."""
+    def aim(self, place: Place) -> None:
+        """Find out whom exactly, while everything works; it stands in `victim` then."""
         self.victim = self._whom(place)
+        self._prepare(place, self.victim)
+
+    def inject(self, place: Place) -> None:
+        """Break it."""
         self._inject(place, self.victim)
 
-    def heal(self, place: Place) -> None:
-        """Bring back what was broken, and wait until it works."""
-        self._heal(place, self.victim)
+    def lift(self, place: Place) -> None:
+        """Take away what breaks it, without waiting for what follows."""
+        self._lift(place, self.victim)
+
+    def await_back(self, place: Place) -> None:
+        """Wait until it works as before."""
+        self._await_back(place, self.victim)
 
     def __repr__(self) -> str:
         return self.name
@@ -134,17 +153,15 @@ def process(place: Place, name: str) -> Process:
     return site.proxy.process
 
 
-def start_again(place: Place, name: str) -> None:
-    """Start a machine's process that has ended, and wait until it works."""
+def start(place: Place, name: str) -> None:
+    """Start a machine's process that has ended."""
     site = place.site
-    if name in site.nodes:
-        site.nodes[name].start()
-        site.nodes[name].await_ready(PATIENCE)
+    if name in site.databases:
+        site.databases[name].start()
     elif name in site.brokers:
         site.brokers[name].start()
-        site.brokers[name].await_back(PATIENCE)
-    elif name in site.databases:
-        _start_database(place, name)
+    elif name in site.nodes:
+        site.nodes[name].start()
     else:
         site.proxy.start()
 
@@ -166,29 +183,29 @@ def _joins(database: Database) -> bool:
 
 
 def await_works(place: Place, name: str) -> None:
-    """Wait until a process that was not ended works as before."""
+    """Wait until a machine, or `all` of them, works as before; as a supervisor does, start what has ended: a node may
+    have left because another one was in its place."""
     site = place.site
-    if name in site.nodes:
-        if not site.nodes[name].process.running:
-            site.nodes[name].start()  # it left because another one was in its place, and its supervisor starts it
-        site.nodes[name].await_ready(PATIENCE)
-    elif name in site.brokers:
-        if not site.brokers[name].process.running:
-            site.brokers[name].start()
-        site.brokers[name].await_back(PATIENCE)
+    if name == "all":
+        for each in (*ENGINES, *DRIVERS, *BROKERS, *DATABASES):
+            await_works(place, each)
     elif name in site.databases:
         _start_database(place, name)
     else:
-        until("the proxy listens", site.proxy.listens)
+        if not process(place, name).running:
+            start(place, name)
+        if name in site.nodes:
+            site.nodes[name].await_ready(PATIENCE)
+        elif name in site.brokers:
+            site.brokers[name].await_back(PATIENCE)
+        else:
+            until("the proxy listens", site.proxy.listens)
 
 
-_ENDINGS: Final[Mapping[str, tuple[Callable[[Place, str], Any], Callable[[Place, str], None]]]] = {
-    "killed": (lambda place, name: process(place, name).kill(), start_again),
-    "stopped": (lambda place, name: process(place, name).stop(), start_again),
-    "frozen": (
-        lambda place, name: process(place, name).pause(),
-        lambda place, name: (process(place, name).resume(), await_works(place, name))[0],
-    ),
+_ENDINGS: Final[Mapping[str, tuple[Act, Act]]] = {
+    "killed": (lambda place, name: process(place, name).kill(), start),
+    "stopped": (lambda place, name: process(place, name).stop(), start),
+    "frozen": (lambda place, name: process(place, name).pause(), lambda place, name: process(place, name).resume()),
 }
 
 _WRITES = ("rule", "rows")
@@ -216,13 +233,11 @@ def _isolate(place: Place, name: str) -> None:
     place.network.isolate(name)
 
 
-def _reconnect(place: Place, name: str) -> None:
+def _reconnect(place: Place, _name: str) -> None:
     place.network.heal()
-    for each in (*ENGINES, *DRIVERS, *BROKERS, *DATABASES) if name == "all" else (name,):
-        await_works(place, each)
 
 
-def _cut(one: tuple[str, ...], others: tuple[str, ...] | None) -> Callable[[Place, str], None]:
+def _cut(one: tuple[str, ...], others: tuple[str, ...] | None) -> Act:
     return lambda place, _name: place.network.cut(one, others)
 
 
@@ -254,28 +269,29 @@ def _fill(place: Place, name: str) -> None:
 
 
 def _empty(place: Place, name: str) -> None:
-    """As an operator does: a node that could not store what it received has left the cluster, and stays away."""
     place.filler(name).unlink(missing_ok=True)
+
+
+def _join_anew(place: Place, name: str) -> None:
+    """As an operator does: a node that could not store what it received has left the cluster, and stays away."""
     place.site.databases[name].process.stop()
-    _start_database(place, name)
+    await_works(place, name)
 
 
-def _jump(seconds: int) -> Callable[[Place, str], None]:
-    """Give the process a clock that can be set, by starting it anew, and then set it."""
-
-    def inject(place: Place, name: str) -> None:
-        place.give_clock(name)
-        _start_anew(place, name)
-        if name in DRIVERS:  # it is to be the one that works
-            _start_anew(place, next(other for other in DRIVERS if other != name))
-            until(f"{name} is active", lambda: active_driver(place) == name)
-        place.clock(name).write_text(f"{seconds:+d}\n")
-
-    return inject
+def _take_settable_clock(place: Place, name: str) -> None:
+    """A clock that can be set is given to a process that starts; the datasource node that has it is to be active."""
+    place.give_clock(name)
+    _start_anew(place, name)
+    if name in DRIVERS:
+        _start_anew(place, next(other for other in DRIVERS if other != name))
+        until(f"{name} is active", lambda: active_driver(place) == name)
 
 
-def _clock_is_right(place: Place, name: str) -> None:
-    place.clock(name).write_text("+0\n")
+def _jump(seconds: int) -> Act:
+    return lambda place, name: place.clock(name).write_text(f"{seconds:+d}\n")
+
+
+def _give_clock_back(place: Place, name: str) -> None:
     await_works(place, name)
     place.take_clock(name)
     _start_anew(place, name)
@@ -283,7 +299,7 @@ def _clock_is_right(place: Place, name: str) -> None:
 
 def _start_anew(place: Place, name: str) -> None:
     process(place, name).stop()
-    start_again(place, name)
+    await_works(place, name)
 
 
 def _power_off(place: Place, _name: str) -> None:
@@ -292,6 +308,16 @@ def _power_off(place: Place, _name: str) -> None:
 
 def _power_on(place: Place, _name: str) -> None:
     place.site.restart()
+
+
+def _full(name: str, whom: Callable[[Place], str]) -> Fault:
+    return Fault(name, _NOTHING_LOST, whom, _fill, _empty, await_back=_join_anew)
+
+
+def _clock(name: str, whom: Callable[[Place], str], seconds: int) -> Fault:
+    set_, right = _jump(seconds), _jump(0)
+    take, give = _take_settable_clock, _give_clock_back
+    return Fault(name, _NOTHING_LOST, whom, set_, right, prepare=take, await_back=give)
 
 
 # -- all of them -------------------------------------------------------------------------------------------------------
@@ -314,11 +340,11 @@ def singles() -> list[Fault]:
     ]
     found += [
         Fault("broker memory alarm", _NOTHING_LOST, _fixed(BROKERS[0]), _alarm, _no_alarm),
-        Fault("disk of other database full", _NOTHING_LOST, other_database, _fill, _empty),
-        Fault("disk of database writer full", _NOTHING_LOST, writing_database, _fill, _empty),
-        Fault("clock of engine an hour ahead", _NOTHING_LOST, _fixed(ENGINES[-1]), _jump(3600), _clock_is_right),
-        Fault("clock of active driver an hour ahead", _NOTHING_LOST, standby_driver, _jump(3600), _clock_is_right),
-        Fault("clock of active driver an hour behind", _NOTHING_LOST, standby_driver, _jump(-3600), _clock_is_right),
+        _full("disk of other database full", other_database),
+        _full("disk of database writer full", writing_database),
+        _clock("clock of engine an hour ahead", _fixed(ENGINES[-1]), 3600),
+        _clock("clock of active driver an hour ahead", standby_driver, 3600),
+        _clock("clock of active driver an hour behind", standby_driver, -3600),
     ]
     return found
 

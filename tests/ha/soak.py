@@ -12,8 +12,12 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
+
+from demo.ha.machines import NotStarted
 from tests.ha import faults
 from tests.ha.faults import Fault
 from tests.ha.place import QUICK, Place, place
@@ -72,12 +76,27 @@ class Report:
         return bad
 
 
+def _memory(site: Place) -> str:
+    """What each process of Congress holds, and since how many minutes it runs."""
+    found = []
+    for name, node in site.site.nodes.items():
+        with suppress(psutil.Error):
+            process = psutil.Process(node.process.pid)
+            minutes = (time.time() - process.create_time()) / 60
+            found.append(f"{name} {process.memory_info().rss / 2**20:.0f} ({minutes:.0f} min)")
+    return ", ".join(found)
+
+
 def _try(site: Place, tap: Tap, report: Report, broken: tuple[Fault, ...]) -> None:
     name = " + ".join(fault.name for fault in broken)
     try:
         report.trial(name, trial(site, tap, *broken))
+        report.say(f"             memory in MiB: {_memory(site)}")
     except Exception as error:  # the next one may show more
         report.failed(name, error)
+        site.network.heal()
+        with suppress(TimeoutError, NotStarted):  # what stays away is said by the next trial
+            faults.await_works(site, "all")
 
 
 def main() -> int:

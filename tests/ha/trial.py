@@ -27,13 +27,15 @@ class Outcome(NamedTuple):
 
 
 def trial(place: Place, tap: Tap | None, *faults: Fault, hold: float | None = None, judging: float = 60.0) -> Outcome:
-    """Break all of the faults one after the other, let them be for `hold` seconds (by default, what they need), heal
-    them, judge."""
+    """Break all of the faults one after the other, let them be for `hold` seconds (by default, what they need), lift
+    them, wait until all works, judge."""
     replicas = {name: node.url for name, node in place.site.nodes.items() if name.startswith("api")}
     work = Workload(place.site.proxy.url, replicas, journal=str(place.journal))
     work.prepare()
     work.start()
     try:
+        for fault in faults:
+            fault.aim(place)
         await_successes(work, BEFORE)
         broken = time.monotonic()
         healed = broken
@@ -45,7 +47,9 @@ def trial(place: Place, tap: Tap | None, *faults: Fault, hold: float | None = No
             _work_for(work, max(fault.hold for fault in faults) if hold is None else hold)
         finally:
             for fault in injected:
-                fault.heal(place)
+                fault.lift(place)
+            for fault in injected:
+                fault.await_back(place)
             healed = time.monotonic()
         await_successes(work, AFTER)
     finally:

@@ -19,7 +19,6 @@ from congress.db.session import Database, OutcomeUnknown
 from congress.errors import CongressError
 from congress.policies.content import NewPolicy, NewRule
 from congress.policies.synchronisation import Synchroniser
-from tests.databases import MariaDb, PostgreSql
 from tests.galera import PORT, GaleraCluster
 from tests.policies.engines import Engine, oracle
 from tests.proxy import Proxy
@@ -56,14 +55,10 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         finally:
             cluster.stop()
         return
-    server = MariaDb() if request.param == "mariadb" else PostgreSql()
-    try:
-        server.start()
-        found = World(server.create(), [("127.0.0.1", server.port)], [])
-        yield found
-        found.stop()
-    finally:
-        server.stop()
+    server = request.getfixturevalue(request.param)
+    found = World(server.create(), [("127.0.0.1", server.port)], [])
+    yield found
+    found.stop()
 
 
 class Writer(threading.Thread):

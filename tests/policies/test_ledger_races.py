@@ -30,7 +30,6 @@ from congress.policies.history import Retention
 from congress.policies.live import Live, watching
 from congress.policies.positions import Position
 from congress.policies.recorder import Recorder
-from tests.databases import MariaDb, PostgreSql
 
 TABLE = "execute[nova:stop]"
 ROWS, PUBLICATIONS = 12, 30
@@ -41,11 +40,7 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path_factory.mktemp('db')}/congress.sqlite"
         return
-    server = MariaDb() if request.param == "mariadb" else PostgreSql()
-    try:
-        yield server.start().create()
-    finally:
-        server.stop()
+    yield request.getfixturevalue(request.param).create()
 
 
 @pytest.fixture
@@ -238,7 +233,7 @@ def test_what_is_old_is_forgotten_except_since_when_rows_have_been_there(databas
 
 
 def test_rows_of_any_text_are_recorded(databases: list[Database], tmp_path: Path) -> None:
-    row: list[Any] = ["naïve \U0001f600 \"x\"", 10**30, 1.0, 1, "a" * 5000]
+    row: list[Any] = ['naïve \U0001f600 "x"', 10**30, 1.0, 1, "a" * 5000]
     text = stored.written(row)
     digest = stored.digest("texts", "error", text)
     with databases[0].writer() as session:

@@ -87,3 +87,15 @@ def test_a_broken_file_does_not_keep_the_others_out(library: Library, tmp_path: 
 def test_files_that_are_no_policies_are_refused(tmp_path: Path, text: str) -> None:
     with pytest.raises(LibraryFileInvalid, match="policy.yaml"):
         read_file(write(tmp_path, "policy.yaml", text))
+
+
+def test_the_log_says_what_a_filled_library_lacks(
+    library: Library, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    write(tmp_path, "lib/good.yaml", GOOD)
+    library.load_files([tmp_path])
+    write(tmp_path, "lib/newer.yaml", GOOD.replace("Good", "Newer"))
+    with caplog.at_level("INFO"):
+        library.load_files([tmp_path])
+    assert "the policy library lacks Newer, which the files have" in caplog.text
+    assert [item.name for item in library.items()] == ["Good"]

@@ -26,7 +26,6 @@ from congress.policies.hints import Hints
 from congress.policies.library import PACKAGED, Library
 from congress.policies.libraryitems import NewItem
 from congress.policies.synchronisation import Synchroniser
-from tests.databases import MariaDb, PostgreSql
 from tests.galera import GaleraCluster
 from tests.policies.engines import Engine, oracle
 
@@ -50,12 +49,8 @@ def server(request: pytest.FixtureRequest) -> Iterator[Make]:
         cluster: GaleraCluster = request.getfixturevalue("galera")
         yield lambda: cluster.urls(cluster.create())
         return
-    one = MariaDb() if request.param == "mariadb" else PostgreSql()
-    try:
-        one.start()
-        yield lambda: [one.create()] * SIZE
-    finally:
-        one.stop()
+    one = request.getfixturevalue(request.param)
+    yield lambda: [one.create()] * SIZE
 
 
 @pytest.fixture

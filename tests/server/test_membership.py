@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from congress.conf.lease import Timing
-from congress.db import nodes, punctual
+from congress.db import leases, nodes, punctual
 from congress.db.leases import Contender
 from congress.server.membership import Membership, NodeIdInvalid, NodeIdTaken
 from congress.telemetry.status import StatusItems
@@ -17,6 +17,11 @@ from tests.waiting import until
 
 TIMING = Timing(duration=2.0, renew=0.1, margin=0.05)
 NEVER = threading.Event()
+
+
+def unknown(_other: Contender) -> bool:
+    """Whether a process on another host has ended cannot be told."""
+    return False
 
 
 class Town:
@@ -27,14 +32,16 @@ class Town:
         self.members: list[Membership] = []
         self.replaced: list[str] = []
 
-    def member(self, node: str, host: str = "elsewhere", **status: Any) -> Membership:
+    def member(
+        self, node: str, host: str = "elsewhere", has_ended: Callable[[Contender], bool] = unknown, **status: Any
+    ) -> Membership:
         items = StatusItems()
         for name, value in status.items():
             items.add(name, lambda value=value: value)
         me = Contender(f"{len(self.members):032}", node, host, "", 4711, 1)
         found = Membership(
             self.engine, me, roles=("api", "policy-engine"), version="12", status=items, timing=TIMING,
-            on_replaced=self.replaced.append,
+            on_replaced=self.replaced.append, has_ended=has_ended,
         )  # fmt: skip
         self.members.append(found)
         return found
@@ -81,6 +88,25 @@ def test_the_id_of_a_process_that_vanished_can_be_taken(town: Town) -> None:
     until(lambda: states(witness).get("one") == "silent")
     town.live("one")
     until(lambda: states(witness).get("one") == "up")
+
+
+def test_what_a_killed_process_had_sent_is_no_sign_of_life(town: Town) -> None:
+    """The database does its last renewal after the next process saw that it has ended, and before that one takes it."""
+    gone = town.member("one")
+    gone.join(NEVER)
+    late = [gone.me.instance]
+
+    def has_ended(_other: Contender) -> bool:
+        while late:
+            with punctual.statements(town.engine) as session:
+                assert leases.renew(session, "node:one", late.pop(), 1)
+        return True
+
+    here = town.member("one", has_ended=has_ended)
+    here.join(NEVER)
+    assert not late
+    here.start()
+    until(lambda: states(here) == {"one": "up"})
 
 
 def test_a_process_whose_id_was_taken_stops(town: Town) -> None:

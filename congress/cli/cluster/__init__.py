@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from argparse import ArgumentParser
 from collections.abc import Sequence
 from importlib import import_module
 from pkgutil import iter_modules
 
 from congress.cli.cluster.command import Command
+from congress.cli.cluster.parsing import Parser
 from congress.errors import CongressError
 
 
@@ -21,7 +21,7 @@ def commands() -> tuple[Command, ...]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and give its exit status: 0 when all is well, 1 when not, 2 for a call that makes no sense."""
-    parser = ArgumentParser(prog="congress-cluster", description="One description in, a verified control plane out.")
+    parser = Parser(prog="congress-cluster", description="One description in, a verified control plane out.")
     subparsers = parser.add_subparsers(metavar="command")
     for command in commands():
         subparser = subparsers.add_parser(command.name, help=command.help, description=command.help)
@@ -39,4 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
+    except OSError as error:
+        # A file that the user named; what goes wrong with machines comes as a CongressError.
+        print(f"{error.filename or 'congress-cluster'}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here", file=sys.stderr)
+        return 130
     return status

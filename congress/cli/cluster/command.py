@@ -24,10 +24,17 @@ class Command:
     run: Callable[[Namespace], int]
 
 
+DEFAULT = Path("cluster.yaml")
+
+
 def takes_description(parser: ArgumentParser) -> None:
     """Add the description's file, for `described` and `deployed`."""
-    default = Path("cluster.yaml")
-    parser.add_argument("description", type=Path, nargs="?", default=default, help="cluster.yaml by default")
+    parser.add_argument("description", type=Path, nargs="?", default=DEFAULT, help="the description (%(default)s)")
+
+
+def takes_description_by_option(parser: ArgumentParser) -> None:
+    """The same, for commands whose other arguments may be many."""
+    parser.add_argument("--description", type=Path, default=DEFAULT, help="the description (%(default)s)")
 
 
 def described(given: Namespace) -> Described:

@@ -11,11 +11,11 @@ from pathlib import Path
 import congress
 from congress.cli.cluster.command import Command, takes_description
 from congress.cluster.lab.faults import report
-from congress.cluster.lab.faults.breaking import Result, applies, broken
+from congress.cluster.lab.faults.breaking import Result
 from congress.cluster.lab.faults.catalogue import faults
+from congress.cluster.lab.faults.rounds import rounds
 from congress.cluster.lab.laboratory import DEFAULT, Laboratory, remove
 from congress.cluster.lab.provision import Environments
-from congress.cluster.lab.secrets import made_up
 from congress.cluster.lab.status import status
 from congress.cluster.lab.up import rehearsed_in, up
 
@@ -56,7 +56,10 @@ def _faults_arguments(parser: ArgumentParser) -> None:
     names = ", ".join(fault.name for fault in faults())
     parser.add_argument("--only", metavar="NAME", action="append", help=f"one of {names}; may be given several times")
     parser.add_argument("--times", type=int, default=1, help="how often each is done (once)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write all results there, too")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="keep all results there; what it has is not done again"
+    )
+    parser.add_argument("--page", type=Path, metavar="FILE", help="write a page about all results, in Markdown")
 
 
 def _run_arguments(parser: ArgumentParser) -> None:
@@ -88,21 +91,16 @@ def _faults(given: Namespace) -> int:
         print(f"there is no fault {', '.join(sorted(unknown))}; see --help", file=sys.stderr)
         return 2
     laboratory = Laboratory(given.directory.resolve())
-    described, deployment = rehearsed_in(laboratory)
-    vault = made_up(described, laboratory.places.directory)
-    results: list[Result] = []
     _say(report.heading())
-    for cluster in deployment.clusters:
-        for fault in wanted:
-            for _ in range(given.times):
-                if not applies(fault, laboratory, cluster):
-                    continue
-                results.append(broken(fault, laboratory, deployment, vault, cluster))
-                _say("\n".join((report.row(results[-1]), *report.details(results[-1]))))
-    _say(report.summary(results))
-    if given.json is not None:
-        given.json.write_text(report.to_json(results))
-    return 1 if any(result.broken or result.otherwise for result in results) else 0
+    found = rounds(laboratory, wanted, given.times, given.json, _told)
+    _say(report.summary(found))
+    if given.page is not None:
+        given.page.write_text(report.page(found))
+    return 0 if report.good(found) else 1
+
+
+def _told(result: Result) -> None:
+    _say("\n".join((report.row(result), *report.details(result))))
 
 
 def _run_there(given: Namespace) -> int:

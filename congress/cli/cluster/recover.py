@@ -7,6 +7,7 @@ from argparse import ArgumentParser, Namespace
 from congress.cli.cluster.carrying import carry_out, takes_plan
 from congress.cli.cluster.command import Command
 from congress.cluster.apply.applying import Applying
+from congress.cluster.apply.looking import reachable
 from congress.cluster.daytwo import galera, rabbitmq
 from congress.cluster.daytwo.evidence import positions
 from congress.cluster.plan.state import State
@@ -22,13 +23,14 @@ def _arguments(parser: ArgumentParser) -> None:
 
 
 def _run(given: Namespace) -> int:
-    if given.service == "messaging":
-        return carry_out(
-            given,
-            lambda machines, state: rabbitmq.rejoin(machines.desired, state),
-            "nothing to do: all members of the message bus work",
-        )
     without = frozenset(given.without)
+    if given.service == "messaging":
+
+        def joined(machines: Applying, state: State) -> tuple[Step, ...]:
+            there = frozenset(node for node in without if reachable(machines.runner, node))
+            return tuple(rabbitmq.recover(machines.desired, state, without=without, there=there))
+
+        return carry_out(given, joined, "nothing to do: all members of the message bus work", without)
 
     def planned(machines: Applying, state: State) -> tuple[Step, ...]:
         found = positions(machines.desired, machines.runner, without)

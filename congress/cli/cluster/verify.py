@@ -29,7 +29,7 @@ def _arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--cluster", action="append", help="only this cluster of the deployment; may be repeated")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes, one a processor by default")
     parser.add_argument("--single", action="store_true", help="only each failure alone, not every two")
-    parser.add_argument("--every-pair", action="store_true", help="also pairs that have nothing in common")
+    parser.add_argument("--every-pair", action="store_true", help="try each pair alone, conclude nothing from others")
     parser.add_argument("--no-tools", action="store_true", help="do not show the rendered files to their own tools")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result for programs")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with pictures")

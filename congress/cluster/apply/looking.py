@@ -19,6 +19,8 @@ READ = "/var/lib/congress-cluster/read"
 ASKED_WITHIN = 20.0
 """Seconds that a question may take; an answer that is not there by then is no."""
 
+LISTED_WITHIN = 30.0
+
 _EACH_FILE = (
     'while IFS= read -r path; do if test -f "$path"; then '
     'printf "%s %s %s\\n" "$(sha256sum <"$path" | cut -c -64)" "$(stat -c "%a %U %G" -- "$path")" "$path"; fi; done'
@@ -88,6 +90,14 @@ def read(runner: Runner, node: str) -> Mapping[str, str]:
     told = runner.run(node, f"cd {READ} 2>/dev/null && grep -H . -- * 2>/dev/null")
     pairs = (line.partition(":") for line in told.output.splitlines())
     return {reader: version for reader, _, version in pairs}
+
+
+def listed(runner: Runner, nodes: Iterable[str], command: str, *, timeout: float) -> frozenset[str] | None:
+    """The members that a service tells on the first of these nodes that knows; None when none does."""
+    for node in nodes:
+        if told := runner.run(node, "sh -s", stdin=script(command), timeout=timeout):
+            return frozenset(told.output.split())
+    return None
 
 
 def cluster(runner: Runner, nodes: Iterable[str]) -> ClusterState:

@@ -49,10 +49,27 @@ class Observer:
             state = replace(state, done=frozenset(key for key, yes in zip(self._planned, done, strict=True) if yes))
             instances = [instance for stage in self._stages for instance in self._instances(state, stage)]
             working = threads.map(self._works, instances)
-            return replace(
+            state = replace(
                 state,
                 working=frozenset(each for each, yes in zip(instances, working, strict=True) if yes),
             )
+        for stage in self._stages:
+            if _brought_in(state, stage):
+                state = self._listed(state, stage)
+        return state
+
+    def _listed(self, state: State, stage: Stage) -> State:
+        """With what a service that keeps a list of its members has on it, as a member says that works."""
+        membership = stage.placed.declaration.membership
+        if membership is None:
+            return state
+        name, service = stage.key
+        working = [node for node in stage.placed.nodes if Instance(name, service, node) in state.working]
+        found = looking.listed(self._runner, working, membership.listed, timeout=looking.LISTED_WITHIN)
+        if found is None:
+            return state
+        cluster = state.cluster(name)
+        return state.with_cluster(name, replace(cluster, listed={**cluster.listed, service: found}))
 
     def again(self, state: State, conditions: Iterable[is_.Condition]) -> State:
         """The state with a fresh look at what the conditions are about, at nothing twice."""
@@ -76,7 +93,8 @@ class Observer:
             rest = {path: found for path, found in state.node(node).files.items() if path not in asked}
             state = self._with(state, node, files={**rest, **looking.files(self._runner, node, asked)})
         for cluster in clusters:
-            state = state.with_cluster(cluster, self._cluster(cluster))
+            listed = state.cluster(cluster).listed
+            state = state.with_cluster(cluster, replace(self._cluster(cluster), listed=listed))
         return state
 
     def _single(self, state: State, condition: is_.Condition) -> State:
@@ -95,6 +113,9 @@ class Observer:
             case is_.Done(step):
                 done = state.done - {step}
                 return replace(state, done=done | {step} if self._asked(self._planned[step]) else done)
+            case is_.Unlisted(cluster, service):
+                (stage,) = (each for each in self._stages if each.key == (cluster, service))
+                return self._listed(state, stage)
             case is_.Works(instances):
                 working = state.working - instances
                 found = {instance for instance in instances if self._works(instance)}

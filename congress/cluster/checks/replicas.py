@@ -9,6 +9,7 @@ from congress.cluster.errors import Problem
 
 AGENTS = {
     "ocf:heartbeat:galera": "Galera",
+    "systemd:rabbitmq-server": "RabbitMQ",
     "ocf:heartbeat:rabbitmq-cluster": "RabbitMQ",
     "ocf:rabbitmq:rabbitmq-server-ha": "RabbitMQ",
     "systemd:mongod": "MongoDB",

@@ -74,13 +74,16 @@ RestrictSUIDSGID=yes
 """
 
 
-def unit_file(unit: Unit, description: str, *, stop_seconds: int = 30, files: int = 65536) -> File:
-    """A unit for a program that has none."""
+def unit_file(unit: Unit, description: str, *, stop_seconds: int = 30, files: int = 65536, boots: bool = False) -> File:
+    """A unit for a program that has none. `boots`: it starts with its node, and no cluster asks for it."""
+    always = "Restart=always\nRestartSec=5\n" if boots else ""
     return File(
         f"/etc/systemd/system/{unit.name}.service",
         f"[Unit]\nDescription={description}\nWants=network-online.target\nAfter=network-online.target\n\n"
         f"[Service]\nType=exec\n{''.join(_lines(unit))}TimeoutStopSec={stop_seconds}\nLimitNOFILE={files}\n"
-        + _CONFINED,
+        + always
+        + _CONFINED
+        + ("\n[Install]\nWantedBy=multi-user.target\n" if boots else ""),
         notify=(unit.name,),
     )
 

@@ -36,12 +36,7 @@ def _configuration(configuration: Configuration) -> Configuration:
         configuration,
         resources=tuple(map(_resource, configuration.resources)),
         fencing=tuple(map(_device, configuration.fencing)),
-        properties={**configuration.properties, **SHARED},
     )
-
-
-SHARED = {"load-threshold": "10000%"}
-"""Nodes see the load of the machine that all of them are on, and would do fewer things at a time because of it."""
 
 
 def _resource(resource: Resource) -> Resource:
@@ -82,10 +77,10 @@ def _placed(placed: Placed) -> Placed:
 
 
 def units(declaration: Declaration) -> Iterator[LabUnit]:
-    """A service's units. The service's test tells when a unit has started if the unit is all of it."""
+    """A service's units. The service's test tells when a unit has started if it is all that the cluster starts."""
     started = {primitive.agent for resource in declaration.resources for primitive in _primitives(resource)}
-    whole = len(declaration.units) == 1 and started == {f"{SYSTEMD}{declaration.units[0].name}"}
     for unit in declaration.units:
+        whole = started == {f"{SYSTEMD}{unit.name}"}
         yield LabUnit(
             unit.name,
             f"{unit.command}{FEWER.get(unit.name, '')}",

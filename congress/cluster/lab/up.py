@@ -65,10 +65,9 @@ def up(description: Path, directory: Path, environments: Environments, boot_seco
     else:
         laboratory = _built(description, directory, environments, boot_seconds)
         say(f"{_since(began)} {len(laboratory.nodes)} nodes in {directory}")
-    described, deployment = rehearsed_in(laboratory)
-    wanted = wanted_of(laboratory, described, deployment)
+    described, _ = rehearsed_in(laboratory)
     steps = 0
-    for applied in Applying(wanted, Nodes(laboratory)).apply():
+    for applied in Applying(wanted_of(laboratory, described), Nodes(laboratory)).apply():
         steps += 1
         if applied.seconds >= SHOWN:
             say(f"{_since(began)} {applied.step.name} ({applied.seconds:.0f} s)")
@@ -78,7 +77,7 @@ def up(description: Path, directory: Path, environments: Environments, boot_seco
 
 def _built(description: Path, directory: Path, environments: Environments, boot_seconds: float) -> Laboratory:
     """Machines that are ready to be set up, and the description with them."""
-    deployment = rehearsal.rehearsed(compose(load(description), services()))
+    deployment = _deployed(load(description))
     laboratory = build(directory, of_deployment(deployment, boot_seconds))
 
     def switch_on(node: str) -> None:
@@ -89,25 +88,35 @@ def _built(description: Path, directory: Path, environments: Environments, boot_
 
     with ThreadPoolExecutor() as threads:
         list(threads.map(switch_on, laboratory.nodes))
+    remember(laboratory, description)
+    return laboratory
+
+
+def remember(laboratory: Laboratory, description: Path) -> None:
+    """Note what a laboratory runs from now on, for those who ask it later."""
+    directory = laboratory.places.directory
     (directory / ORIGIN).write_text(str(description.resolve().parent))
     (directory / DESCRIPTION).write_text(description.read_text())
-    return laboratory
 
 
 SHOWN = 1.0
 """Steps that took so many seconds are worth a line."""
 
 
-def wanted_of(laboratory: Laboratory, described: Described, deployment: Deployment) -> Desired:
-    """What plans for a laboratory aim at, with its own secrets."""
-    return desired(deployment, made_up(described, laboratory.places.directory))
+def wanted_of(laboratory: Laboratory, described: Described) -> Desired:
+    """What plans for a laboratory aim at, with its own secrets. Raises DescriptionError."""
+    return desired(_deployed(described), made_up(described, laboratory.places.directory))
 
 
 def rehearsed_in(laboratory: Laboratory) -> tuple[Described, Deployment]:
     """What a laboratory was built from, and what it runs. Raises DescriptionError."""
     directory = laboratory.places.directory
     described = replace(load(directory / DESCRIPTION), directory=Path((directory / ORIGIN).read_text()))
-    return described, rehearsal.rehearsed(compose(described, services()))
+    return described, _deployed(described)
+
+
+def _deployed(described: Described) -> Deployment:
+    return rehearsal.rehearsed(compose(described, services()))
 
 
 def _complete(environments: Environments) -> None:

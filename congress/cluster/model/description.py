@@ -150,6 +150,13 @@ class ClusterDescription(Part):
         gt=0,
         description="The seconds after which Corosync misses a silent member; 0.65 for each beyond two come to it.",
     )
+    load_threshold: int = Field(
+        default=10000,
+        ge=0,
+        description="Pacemaker's load-threshold: the load of a node, in percent of its processors, from which it does "
+        "fewer things at a time there; 10000 means practically never, since an address is to move however busy a node "
+        "is. Pacemaker's own default is 80.",
+    )
     quorum_device: str | None = Field(
         default=None, description="The host of a third vote (corosync-qnetd), without which two nodes are no cluster."
     )

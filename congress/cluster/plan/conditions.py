@@ -197,6 +197,26 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlisted:
+    """A service that keeps a list of its members does not count on a node any more."""
+
+    cluster: str
+    service: str
+    node: str
+
+    def holds(self, state: State) -> bool:
+        return self.node not in state.cluster(self.cluster).listed.get(self.service, frozenset())
+
+    def made(self, state: State) -> State:
+        cluster = state.cluster(self.cluster)
+        left = {name: nodes - {self.node} if name == self.service else nodes for name, nodes in cluster.listed.items()}
+        return state.with_cluster(self.cluster, replace(cluster, listed=left))
+
+    def __str__(self) -> str:
+        return f"{self.service} in cluster {self.cluster} does not count on {self.node}"
+
+
+@dataclass(frozen=True, slots=True)
 class Standby:
     """The node may run nothing, and runs nothing (or may again)."""
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from congress.cluster.deployment import Cluster
-from congress.cluster.plan.conditions import AtBoot, Gone, Online, Runs, Standby
+from congress.cluster.deployment import Cluster, Placed
+from congress.cluster.plan.conditions import AtBoot, Gone, Online, Runs, Standby, Unlisted, Works
 from congress.cluster.plan.errors import PlanError
 from congress.cluster.plan.following import Following
 from congress.cluster.plan.installing import MANAGER
-from congress.cluster.plan.steps import Script, Step, UnitAction
+from congress.cluster.plan.state import Instance
+from congress.cluster.plan.steps import Action, Script, Step, UnitAction
 from congress.cluster.render.corosync import members
+from congress.cluster.services.contract import Membership
 
 EMPTY_WITHIN = 600.0
+TAKEN_OUT_WITHIN = 300.0
 
 
 def leaving(now: Following, cluster: Cluster) -> tuple[str, ...]:
@@ -35,7 +38,7 @@ def emptied(now: Following, cluster: Cluster) -> Iterator[Step]:
             yield from now.step(
                 f"{name}: hand over",
                 f"{name} is not part of cluster {cluster.name} any more; the others take what it runs first.",
-                actions=(Script(here[0], f"crm_standby --node {name} --update on"),),
+                actions=(*_drained(now, cluster, name), Script(here[0], f"crm_standby --node {name} --update on")),
                 before=(Online(cluster.name, frozenset(here)),),
                 after=(Standby(cluster.name, name, wanted=True),),
                 within=EMPTY_WITHIN,
@@ -58,6 +61,52 @@ def emptied(now: Following, cluster: Cluster) -> Iterator[Step]:
                     ),
                     within=120.0,
                 )
+
+
+def _drained(now: Following, cluster: Cluster, name: str) -> Iterator[Script]:
+    """Services that keep a list of their members give back what only a running member can."""
+    for placed in cluster.services:
+        membership = placed.declaration.membership
+        listed = now.state.cluster(cluster.name).listed.get(placed.service, frozenset())
+        working = [node for node in placed.nodes if Instance(cluster.name, placed.service, node) in now.state.working]
+        if membership is not None and name in listed and working:
+            yield Script(working[0], membership_command(membership.drain, name))
+
+
+def unlisted(now: Following, cluster: Cluster) -> Iterator[Step]:
+    """Services that keep a list of their members do not count on those that left, or that they are not on any more."""
+    for placed in cluster.services:
+        membership = placed.declaration.membership
+        if membership is None:
+            continue
+        for name in sorted(now.state.cluster(cluster.name).listed.get(placed.service, frozenset()) - {*placed.nodes}):
+            yield from _taken_out(now, cluster, placed, membership, name)
+
+
+def _taken_out(now: Following, cluster: Cluster, placed: Placed, membership: Membership, name: str) -> Iterator[Step]:
+    working = [node for node in placed.nodes if Instance(cluster.name, placed.service, node) in now.state.working]
+    if not working:
+        raise PlanError(
+            f"{cluster.name}: {placed.service} still counts on {name}, and works nowhere; bring it up on one of "
+            f"{', '.join(placed.nodes)} first"
+        )
+    actions: list[Action] = []
+    if name in now.state.nodes:
+        actions.append(Script(name, membership_command(membership.left, name)))
+    actions.append(Script(working[0], membership_command(membership.forget, name)))
+    yield from now.step(
+        f"{cluster.name}: take {name} out of {placed.service}",
+        f"{placed.service} is not on {name} any more, and would wait for it, and count it in its majorities.",
+        actions=tuple(actions),
+        before=(Works(frozenset({Instance(cluster.name, placed.service, working[0])})),),
+        after=(Unlisted(cluster.name, placed.service, name),),
+        within=TAKEN_OUT_WITHIN,
+    )
+
+
+def membership_command(command: str, node: str) -> str:
+    """A command of a Membership, about a node."""
+    return f"NODE={node}\n{command}"
 
 
 def forgotten(now: Following, cluster: Cluster) -> Iterator[Step]:

@@ -31,6 +31,7 @@ def plan(desired: Desired, state: State) -> Iterator[Step]:
         yield from installing.together(now, cluster)
     yield from serving.served(now)
     for cluster in deployment.clusters:
+        yield from leaving.unlisted(now, cluster)
         yield from leaving.forgotten(now, cluster)
     for machine in desired.machines.values():
         yield from installing.finished(now, machine)

@@ -1,8 +1,7 @@
 """Changes that Pacemaker would restart a resource for, everywhere at once, though its processes need none.
 
-Some agents use their parameters only to start: which nodes belong to the database, what is set once a bus runs. A
-change of one is loaded in maintenance; then Pacemaker looks at the resources anew, and what it finds running counts as
-started that way.
+Some agents use their parameters only to start: which nodes belong to the database. A change of one is loaded in
+maintenance; then Pacemaker looks at the resources anew, and what it finds running counts as started that way.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from congress.cluster.plan.following import Following
 from congress.cluster.plan.steps import Script, Step
 from congress.cluster.render.corosync import members
 
-AGENTS = ("ocf:heartbeat:galera", "ocf:heartbeat:rabbitmq-cluster")
+AGENTS = ("ocf:heartbeat:galera",)
 
 
 def kept_running(cluster: Cluster, old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
@@ -26,12 +25,12 @@ def kept_running(cluster: Cluster, old: Mapping[str, str], new: Mapping[str, str
     )
 
 
-def begun(now: Following, cluster: Cluster, resources: tuple[str, ...]) -> Iterator[Step]:
+def begun(now: Following, cluster: Cluster, why: str) -> Iterator[Step]:
     """Pacemaker leaves everything as it is."""
     first = members(cluster)[0].name
     yield from now.step(
         f"{cluster.name}: begin maintenance",
-        f"Pacemaker would restart {', '.join(resources)} on all nodes at once, for what matters at a start.",
+        why,
         actions=(Script(first, "crm_attribute --name maintenance-mode --update true"),),
         before=(Online(cluster.name, frozenset({first})),),
         after=(Maintenance(cluster.name, wanted=True),),

@@ -10,6 +10,7 @@ from congress.cluster.pacemaker.resources import Clone, Resource
 from congress.cluster.plan.steps import Action, Script, UnitAction
 from congress.cluster.render import rabbitmq
 from congress.cluster.render.system import SYSCTL
+from congress.cluster.services.messaging import COOKIE_READER, SERVER
 
 FIRST = ("systemd", "sysctl")
 """Readers that are there before any cluster runs."""
@@ -17,6 +18,10 @@ FIRST = ("systemd", "sysctl")
 MEMBERSHIP = ("corosync",)
 AT_START_ONLY = ("corosync-key", "pacemaker-key")
 """What these read can change only while the cluster manager is stopped on all nodes."""
+
+AT_ONCE = {COOKIE_READER: SERVER.name}
+"""Readers of a key that members show each other, and the units that read it when they start: all of them stop before
+the first one starts with another key."""
 
 
 def again(reader: str, node: str) -> Action:
@@ -39,7 +44,7 @@ def again(reader: str, node: str) -> Action:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The service whose resource a reader is; `resource` None: it reads without a restart."""
+    """The service whose resource a reader is; `resource` None: it reads without a restart, or with all others."""
 
     placed: Placed
     resource: Resource | None
@@ -53,7 +58,7 @@ def owner(cluster: Cluster, reader: str) -> Owner | None:
                 if reader in (resource.id, primitive.id, primitive.agent.removeprefix("systemd:")):
                     quiet = reader == "haproxy"
                     return Owner(placed, None if quiet else resource)
-        if reader == rabbitmq.READER and placed.service == rabbitmq.SERVICE:
+        if reader in (rabbitmq.READER, *AT_ONCE) and placed.service == rabbitmq.SERVICE:
             return Owner(placed, None)
     return None
 

@@ -9,14 +9,14 @@ from congress.cluster.deployment import Cluster
 from congress.cluster.pacemaker.cib import configuration_element
 from congress.cluster.pacemaker.resources import Clone, Configuration, Primitive
 from congress.cluster.plan import quiet, readers
-from congress.cluster.plan.conditions import Condition, Done, FileIs, HasRead, Loaded, Online, Works
+from congress.cluster.plan.conditions import Condition, Done, FileIs, HasRead, Loaded, Maintenance, Online, Works
 from congress.cluster.plan.desired import Machine
 from congress.cluster.plan.firststeps import Planned, first_steps
 from congress.cluster.plan.following import Following
 from congress.cluster.plan.splicing import SECTIONS
 from congress.cluster.plan.stages import Stage, restricted, stages
 from congress.cluster.plan.state import Instance
-from congress.cluster.plan.steps import Action, Load, Note, Script, Step
+from congress.cluster.plan.steps import Action, Load, Note, Script, Step, UnitAction
 from congress.cluster.render.corosync import members
 from congress.cluster.services.contract import Mode
 
@@ -166,7 +166,8 @@ def _loaded(
     full = _full(cluster)
     kept = quiet.kept_running(cluster, present, wanted)
     if kept:
-        yield from quiet.begun(now, cluster, kept)
+        why = f"Pacemaker would restart {', '.join(kept)} on all nodes at once, for what matters at a start."
+        yield from quiet.begun(now, cluster, why)
     actions: list[Action] = [Note(each.node, each.reader, each.version) for each in notes]
     actions.append(Load(full[0], cluster.name, configuration, rest))
     after: list[Condition] = [*notes, Loaded(cluster.name, wanted)]
@@ -202,6 +203,9 @@ def _short(paths: list[str]) -> str:
 def _readers(now: Following, stage: Stage) -> Iterator[Step]:
     """What runs already reads its changed files, one node after the other; the next one only when what has read them
     works."""
+    for reader, unit in readers.AT_ONCE.items():
+        if any(reader in _stale(now, stage, name) for name in stage.placed.nodes):
+            yield from _all_at_once(now, stage, reader, unit)
     behind = {name: stale for name in stage.placed.nodes if (stale := _stale(now, stage, name))}
     if not behind:
         return
@@ -217,6 +221,31 @@ def _readers(now: Following, stage: Stage) -> Iterator[Step]:
             machine = now.desired.machines[name]
             if not HasRead(name, reader, machine.reads[reader]).holds(now.state):
                 yield from _read(now, stage, machine, reader, machine.reads[reader])
+
+
+def _all_at_once(now: Following, stage: Stage, reader: str, unit: str) -> Iterator[Step]:
+    """A key that members show each other changed: nobody with the old one is there when the first has the new one.
+    Whatever else changed is read by that start, too."""
+    cluster, placed = stage.cluster, stage.placed
+    nodes = [name for name in placed.nodes if not _stands_by(now, stage, name)]
+    mine = [(name, each) for name in placed.nodes for each in _stale(now, stage, name)]
+    notes = [HasRead(name, each, now.desired.machines[name].reads[each]) for name, each in mine]
+    yield from quiet.begun(now, cluster, f"Pacemaker would take the stop of {unit} for a failure.")
+    yield from now.step(
+        f"{cluster.name}: restart all members of {placed.service} at once: {reader}",
+        f"{placed.service} has another key between its members, and those with different ones do not hear each other; "
+        "nobody serves meanwhile.",
+        actions=(
+            *(UnitAction(name, "stop", unit) for name in nodes),
+            # Nobody waits here for a member that starts after it.
+            *(Script(name, f"systemctl --no-block start {unit}") for name in reversed(nodes)),
+            *(Note(note.node, note.reader, note.version) for note in notes),
+        ),
+        before=(Maintenance(cluster.name, wanted=True),),
+        after=(*notes, *_works(now, stage)),
+        within=WORKS_WITHIN,
+    )
+    yield from quiet.ended(now, cluster)
 
 
 def _stale(now: Following, stage: Stage, node: str) -> list[str]:

@@ -56,7 +56,8 @@ class NodeState:
 @dataclass(frozen=True, slots=True)
 class ClusterState:
     """`known`: the members and remote nodes that its configuration knows; `online`: those that are there; `empty`:
-    those on which it runs nothing; `elements`: each part of the configuration by its path, see `plan.elements`."""
+    those on which it runs nothing; `elements`: each part of the configuration by its path, see `plan.elements`;
+    `listed`: for each service that keeps a list of its members by itself, the nodes that are on it."""
 
     known: frozenset[str] = frozenset()
     online: frozenset[str] = frozenset()
@@ -65,6 +66,7 @@ class ClusterState:
     quorate: bool = False
     maintenance: bool = False
     elements: Mapping[str, str] = field(default_factory=dict)
+    listed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,14 +12,12 @@ from collections.abc import Iterable, Mapping
 from congress.cluster.deployment import Cluster, Deployment, Node, Tls
 from congress.cluster.secrets import mark
 from congress.cluster.services.contract import File, Listener
-from congress.cluster.services.loadbalancer import STATISTICS_PORT
+from congress.cluster.services.loadbalancer import PEERS_PORT, STATISTICS_PORT
 
 SERVICE = "loadbalancer"
 PATH = "/etc/haproxy/haproxy.cfg"
 CERTIFICATE = "/etc/haproxy/tls.pem"
 SOCKET = "/run/haproxy/admin.sock"
-PEERS_PORT = 8405
-"""Where the load balancers of a cluster tell each other which server is the one writer."""
 
 _GLOBAL = f"""\
 global

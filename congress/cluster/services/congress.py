@@ -143,7 +143,7 @@ class Congress(Service):
 
 def _listener() -> Listener:
     # A thread of its own answers there, which also notices an engine that is stuck.
-    check = Check(http="/healthcheck/ready", port=HEALTH_PORT, interval=1.0, timeout=1.5)
+    check = Check(http="/healthcheck/ready", port=HEALTH_PORT)
     return Listener(
         "congress",
         "congress",

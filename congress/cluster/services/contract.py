@@ -100,13 +100,16 @@ class Unit:
 @dataclass(frozen=True, slots=True)
 class Check:
     """How the proxy finds out whether a server works. `http`: the path that must answer with `status`; None: connecting
-    is all. Times are seconds."""
+    is all. Times are seconds.
+
+    A server that died refuses, or takes no connection within `interval`. `timeout` is for one that took it: it may only
+    be slow, as all of them are while a peer comes back, and must not be left for that: the others answer no faster."""
 
     http: str | None = None
     status: str = "200"
     port: int | None = None
     interval: float = 1.0
-    timeout: float = 2.0
+    timeout: float = 5.0
     rise: int = 2
     fall: int = 2
 
@@ -144,6 +147,32 @@ class HealthTest:
 
 
 @dataclass(frozen=True, slots=True)
+class Rotation:
+    """Keys that follow each other, by the names of their secrets: with `primary` everything new is made, it becomes
+    `former` and still opens what it made, and `staged`, which everybody knows by then, becomes the next primary."""
+
+    name: str
+    staged: str
+    primary: str
+    former: str
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A list of its members that a service keeps by itself, and which whoever leaves has to be taken out of.
+
+    `listed`: a command that prints the names of their nodes, one a line, asked on a member. `drain`: what is done on
+    another member while the node NODE still runs there, and is to leave. `forget`: what takes it out, on another
+    member, when it does not run there. `left`: what the node itself does then, so that it can come back as a new
+    member. All for `sh -c`, with NODE as a variable of the shell."""
+
+    listed: str
+    drain: str
+    forget: str
+    left: str
+
+
+@dataclass(frozen=True, slots=True)
 class Declaration:
     """All that one service means for one cluster. `packages` are Debian's; `sysctl` is for all of the nodes."""
 
@@ -161,10 +190,12 @@ class Declaration:
     constraints: tuple[Constraint, ...] = ()
     listeners: tuple[Listener, ...] = ()
     health: HealthTest | None = None
+    membership: Membership | None = None
     accounts: tuple[str, ...] = ()
     """System accounts, each with a group of its name, that no package makes; they have to be there before the files."""
     secrets: tuple[str, ...] = ()
     """Secrets that it needs beside those that its other parts name."""
+    rotations: tuple[Rotation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class DatabaseServer(Service):
                     "database",
                     PORT,
                     PORT,
-                    Check(http="/", port=CHECK_PORT, interval=1.0, timeout=1.5),
+                    Check(http="/", port=CHECK_PORT),
                     mode="tcp",
                     stickiness="first",
                     client_timeout=DAY / 24,

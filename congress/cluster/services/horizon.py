@@ -72,7 +72,7 @@ class Horizon(Service):
                     ENCRYPTED_PORT if _encrypted(site) else PORT,
                     PORT,
                     # The page itself: Apache would also answer for an application that does not start.
-                    Check(http=LOGIN, interval=2.0, timeout=5.0),
+                    Check(http=LOGIN, interval=2.0),
                     stickiness="cookie",
                     client_timeout=180.0,
                     server_timeout=180.0,

@@ -29,13 +29,16 @@ from congress.cluster.services.contract import (
     File,
     Mode,
     Once,
+    Rotation,
     Service,
     Site,
 )
 
 DATABASE, BROKER = database("keystone"), broker_account("keystone")
-# Two keys: the second signs tokens, the first is the next to sign. All nodes have to have the same ones.
 FERNET, CREDENTIAL = "/etc/keystone/fernet-keys", "/etc/keystone/credential-keys"
+# Keystone takes the file with the highest number for the primary key, and 0 for the next one. It looks each time.
+STAGED, FORMER, PRIMARY = range(3)
+BOOTSTRAP = "/etc/keystone/bootstrap.env"
 DATABASE_CLIENT = "/etc/keystone/database-client.cnf"
 
 
@@ -94,12 +97,13 @@ class Keystone(Service):
             ports=(api.port_taken(),),
             databases=(DATABASE,),
             broker_accounts=(BROKER,),
-            once=_once(),
+            once=_once(site),
             units=(api.running(),),
             resources=(everywhere(unit("keystone")),),
             listeners=(api.listener("keystone"),),
             health=api.health(),
             secrets=(ADMIN_PASSWORD,),
+            rotations=tuple(_rotation(kind) for kind in ("fernet", "credential")),
         )
 
 
@@ -122,19 +126,22 @@ def _configuration(site: Site, options: Options) -> str:
     )
 
 
+def _rotation(kind: str) -> Rotation:
+    return Rotation(
+        f"keystone-{kind}",
+        staged=f"keystone-{kind}-staged-key",
+        primary=f"keystone-{kind}-primary-key",
+        former=f"keystone-{kind}-former-key",
+    )
+
+
 def _keys() -> tuple[File, ...]:
-    """A key is 32 bytes in the alphabet of URLs; the sign of their end is not part of the secret."""
+    """The same on all nodes. A key is 32 bytes in the alphabet of URLs; the sign of their end is not part of the
+    secret. While nodes have different ones, each still knows the key that any of the others signs with."""
     return tuple(
-        File(
-            f"{directory}/{number}",
-            mark(f"keystone-{kind}-{number}-key") + "=",
-            mode=0o400,
-            owner="keystone",
-            group="keystone",
-            notify=("keystone",),
-        )
-        for kind, directory in (("fernet", FERNET), ("credential", CREDENTIAL))
-        for number in (0, 1)
+        File(f"{directory}/{number}", mark(secret) + "=", mode=0o400, owner="keystone", group="keystone")
+        for directory, rotation in ((FERNET, _rotation("fernet")), (CREDENTIAL, _rotation("credential")))
+        for number, secret in ((STAGED, rotation.staged), (FORMER, rotation.former), (PRIMARY, rotation.primary))
     )
 
 
@@ -160,7 +167,7 @@ def _for_first_steps(site: Site) -> tuple[File, ...]:
     }
     return (
         File(
-            "/etc/keystone/bootstrap.env",
+            BOOTSTRAP,
             "".join(f"{name}='{value}'\n" for name, value in bootstrap.items()),
             mode=0o640,
             group="keystone",
@@ -169,8 +176,12 @@ def _for_first_steps(site: Site) -> tuple[File, ...]:
     )
 
 
-def _once() -> tuple[Once, ...]:
+def _once(site: Site) -> tuple[Once, ...]:
     query = "SELECT 1 FROM local_user WHERE name = 'admin'"
+    asked = f"mariadb --defaults-extra-file={DATABASE_CLIENT} -NBe"
+    newest = f"$(sha1sum < {CREDENTIAL}/{PRIMARY} | cut -c -40)"
+    older = f"SELECT 1 FROM credential WHERE key_hash <> '{newest}' LIMIT 1"  # noqa: S608
+    bootstrapping = f"set -a; . {BOOTSTRAP}; keystone-manage bootstrap"
     return (
         Once(
             "keystone: tables",
@@ -181,9 +192,36 @@ def _once() -> tuple[Once, ...]:
         ),
         Once(
             "keystone: administrator and own endpoints",
-            "set -a; . /etc/keystone/bootstrap.env; keystone-manage bootstrap",
-            done=f'mariadb --defaults-extra-file={DATABASE_CLIENT} -NBe "{query}" | grep -q 1',
+            bootstrapping,
+            done=f'{asked} "{query}" | grep -q 1',
             user="keystone",
             after=("database",),
         ),
+        # The same command gives the administrator another password, when there is one.
+        Once(
+            "keystone: password of the administrator",
+            bootstrapping,
+            done=_admitted(site),
+            user="keystone",
+            after=("keystone",),
+        ),
+        # The key before the former one is gone after the next rotation, with whatever only it can open.
+        Once(
+            "keystone: credentials under the primary key",
+            "keystone-manage credential_migrate",
+            done=f'test -z "$({asked} "{older}")"',
+            user="keystone",
+            after=("keystone",),
+        ),
+    )
+
+
+def _admitted(site: Site) -> str:
+    """Whether keystone takes the administrator's password, which is in no command's arguments."""
+    trusted = f" --cacert {site.authority}" if site.authority else ""
+    user = '{"name":"admin","domain":{"id":"default"},"password":"%s"}'
+    login = '{"auth":{"identity":{"methods":["password"],"password":{"user":' + user + "}}}}"
+    return (
+        f". {BOOTSTRAP}; printf '{login}' \"$OS_BOOTSTRAP_PASSWORD\" | curl -fsS -o /dev/null --max-time 15{trusted} "
+        "-H 'Content-Type: application/json' --data-binary @- \"$OS_BOOTSTRAP_INTERNAL_URL/auth/tokens\""
     )

@@ -12,6 +12,8 @@ from congress.cluster.pacemaker.resources import Primitive
 from congress.cluster.services.contract import Declaration, HealthTest, Mode, Port, Service, Site, Unit
 
 STATISTICS_PORT = 8406
+PEERS_PORT = 8405
+"""Where the load balancers of a cluster tell each other which server is the one writer."""
 SOCKET = "/run/haproxy/admin.sock"
 CONFIGURATION = "/etc/haproxy/haproxy.cfg"
 # The proxy listens at addresses that are at another node now.
@@ -32,7 +34,10 @@ class LoadBalancer(Service):
         proxy = Primitive("haproxy", "systemd:haproxy", operations=operations(interval=2.0))
         return Declaration(
             packages=("haproxy", "socat"),
-            ports=(Port(STATISTICS_PORT, "internal", "haproxy, statistics"),),
+            ports=(
+                Port(STATISTICS_PORT, "internal", "haproxy, statistics"),
+                Port(PEERS_PORT, "internal", "haproxy, between balancers"),
+            ),
             sysctl={**FOREIGN_ADDRESSES, **KEEPALIVE},
             units=(
                 Unit(

@@ -34,12 +34,13 @@ PIECE = 40
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What all trials start from: the cluster undisturbed, and how it came up."""
+    """What all trials start from: the cluster undisturbed, and how it came up. `remembers`: see Simulator."""
 
     expected: Expectations
     base: State
     cold: Moment
     directory: Path
+    remembers: bool = True
 
 
 class Trials:
@@ -49,7 +50,11 @@ class Trials:
         self._ground = ground
         expected = ground.expected
         self._simulator = Simulator(
-            expected.configuration, ground.directory, quorum_device=expected.quorum_device
+            expected.configuration,
+            ground.directory,
+            quorum_device=expected.quorum_device,
+            bare=True,
+            remembers=ground.remembers,
         )
         # The last path that was gone, moment by moment: the next scenario often begins alike.
         self._path: list[tuple[tuple[Event, ...], State, Moment, tuple[Finding, ...]]] = []
@@ -162,5 +167,3 @@ def _tasks(scenarios: Sequence[Scenario]) -> Iterator[Task]:
     for group in sorted(groups, key=len, reverse=True):
         # In pieces, so that what is found out is kept before long, whatever ends the run.
         yield from (group[start : start + PIECE] for start in range(0, len(group), PIECE))
-
-

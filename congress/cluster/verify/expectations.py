@@ -96,9 +96,7 @@ def expectations_of(deployment: Deployment, cluster: Cluster) -> Expectations:
         for ip in deployment.virtual_ips
         if ip.cluster == cluster.name and ip.by == "pacemaker" and ip.name in listening
     }
-    return replace(
-        expectations(cluster.configuration, proxied), quorum_device=cluster.quorum_device is not None
-    )
+    return replace(expectations(cluster.configuration, proxied), quorum_device=cluster.quorum_device is not None)
 
 
 def _forgetful(configuration: Configuration) -> Iterator[str]:

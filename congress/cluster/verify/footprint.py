@@ -7,7 +7,7 @@ answer, but for the choice among nodes that are equally good, on which no invari
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from congress.cluster.pacemaker.cib import primitives
@@ -41,7 +41,9 @@ class Ties:
 
     def __init__(self, expected: Expectations) -> None:
         self._expected = expected
-        self._tied: Mapping[str, frozenset[str]] = _tied(expected)
+        self._tied: Mapping[str, frozenset[str]] = _tied(expected, Order, Colocation)
+        self._colocated: Mapping[str, frozenset[str]] = _tied(expected, Colocation)
+        self._after = frozenset((need.first, need.then) for need in expected.needs if need.ordered)
 
     def around(self, concerned: Footprint) -> Footprint:
         """A footprint with all that is tied to it."""
@@ -51,6 +53,12 @@ class Ties:
                 local = self._local(resource) and self._local(other)
                 found.add((other, node if local else ""))
         return frozenset(found)
+
+    def follows(self, resource: str, concerned: Iterable[str]) -> bool:
+        """Whether a resource may have to change with others: not one that only comes before them in order."""
+        tied = self._tied.get(resource, frozenset()) & frozenset(concerned)
+        beside = self._colocated.get(resource, frozenset())
+        return any(other in beside or (resource, other) not in self._after for other in tied)
 
     def _local(self, resource: str) -> bool:
         clone = self._expected.clones.get(resource)
@@ -68,7 +76,7 @@ def meet(one: Footprint, other: Footprint) -> bool:
     return any(resource in anywhere for resource, _ in one)
 
 
-def _tied(expected: Expectations) -> Mapping[str, frozenset[str]]:
+def _tied(expected: Expectations, *kinds: type) -> Mapping[str, frozenset[str]]:
     configuration = expected.configuration
     inner: dict[str, tuple[str, ...]] = {}
     for resource in configuration.resources:
@@ -84,6 +92,8 @@ def _tied(expected: Expectations) -> Mapping[str, frozenset[str]]:
                 found.setdefault(b, set()).add(a)
 
     for constraint in configuration.constraints:
+        if not isinstance(constraint, kinds):
+            continue
         if isinstance(constraint, Order):
             tie(constraint.first, constraint.then)
         elif isinstance(constraint, Colocation):

@@ -172,9 +172,7 @@ def _in_order(trial: Trial) -> Iterator[str]:
     if trial.maintained:
         return
     for transition in trial.now.transitions:
-        started = {
-            (step.resource, step.node, step.operation): index for index, step in enumerate(transition.steps)
-        }
+        started = {(step.resource, step.node, step.operation): index for index, step in enumerate(transition.steps)}
         for index, (step, now) in enumerate(replay(transition)):
             if step.kind != "action" or step.operation != "start":
                 continue

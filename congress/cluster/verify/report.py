@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from textwrap import fill
 
 from congress.cluster.verify.invariants import INVARIANTS
@@ -11,12 +12,23 @@ from congress.cluster.verify.scenarios import title
 from congress.cluster.verify.tools import ToolCheck
 from congress.cluster.verify.trial import CHANGES, unlike
 
+LIMITS = (
+    "Fencing is believed to succeed, or where a scenario says so, not to: whether a device can be reached from where it"
+    " is used is seen by `congress-cluster check`, the laboratory and the device itself.",
+    "Time: how long a failure lasts is measured in the laboratory.",
+    "Agents are believed to do what they are told, and those of databases to permit a promotion on each node that is"
+    " there.",
+    "Addresses that keepalived moves are not Pacemaker's, and not looked at.",
+)
+"""What the simulator cannot see."""
+
 
 def text(proofs: Sequence[Proof], tools: Sequence[ToolCheck]) -> str:
     """For people."""
     parts = [_of_tools(tools)] if tools else []
     parts += [_of_proof(proof) for proof in proofs]
-    parts.append(_sum(proofs, tools))
+    parts.append("Not looked at, since the scheduler does not see it:\n" + "\n".join(map(_item, LIMITS)))
+    parts.append(summary(proofs, tools))
     return "\n\n".join(parts) + "\n"
 
 
@@ -48,8 +60,9 @@ def effort(proof: Proof) -> str:
     doubles = ""
     if coverage.pairs:
         doubles = (
-            f"; {coverage.pairs} pairs of failures, of which {coverage.tried} tried, {coverage.same} lead to where"
-            f" another does, {coverage.apart} have nothing to do with each other"
+            f"; {coverage.pairs} pairs of failures: {coverage.tried} tried, {coverage.bunched} tried with others,"
+            f" {coverage.alike} are like one that was, {coverage.same} lead to where another does,"
+            f" {coverage.apart} have nothing to do with each other"
         )
     return (
         f"{len(proof.verdicts)} scenarios in {proof.calls} transitions of Pacemaker's scheduler,"
@@ -74,6 +87,10 @@ def scenario_lines(story: Story) -> Iterator[str]:
                 yield f"   Pacemaker gives up: {error}"
         for resource, change in unlike(moment.start, moment.end).items():
             yield f"   {resource}: {change}"
+
+
+def _item(sentence: str) -> str:
+    return fill(sentence, 110, initial_indent="  - ", subsequent_indent="    ")
 
 
 def _of_tools(tools: Sequence[ToolCheck]) -> str:
@@ -109,7 +126,8 @@ def _codes(story: Story) -> list[str]:
     return list(dict.fromkeys(finding.code for finding in story.findings))
 
 
-def _sum(proofs: Sequence[Proof], tools: Sequence[ToolCheck]) -> str:
+def summary(proofs: Sequence[Proof], tools: Sequence[ToolCheck]) -> str:
+    """The last word, in a sentence."""
     scenarios = sum(len(proof.verdicts) for proof in proofs)
     pairs = sum(proof.coverage.pairs for proof in proofs)
     seconds = sum(proof.seconds for proof in proofs)
@@ -129,7 +147,7 @@ def _cluster(proof: Proof) -> dict[str, object]:
         "nodes": list(proof.base.nodes),
         "scenarios": len(proof.verdicts),
         "transitions": proof.calls,
-        "pairs": {"tried": proof.coverage.tried, "same": proof.coverage.same, "apart": proof.coverage.apart},
+        "pairs": asdict(proof.coverage),
         "seconds": round(proof.seconds, 3),
         "known_from_before": proof.cached,
         "invariants": [

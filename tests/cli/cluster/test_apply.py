@@ -99,6 +99,14 @@ def test_only_one_node_can_be_this_machine(example: Path, capsys: pytest.Capture
     assert "has 3 nodes, and this machine can be one" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("command", ["apply", "plan", "diff"])
+def test_a_laboratory_that_is_not_there_has_no_nodes(
+    command: str, example: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([command, "--lab", str(tmp_path), str(example)]) == 1
+    assert capsys.readouterr().err == (f"no laboratory is in {tmp_path}: start one with `congress-cluster lab up`\n")
+
+
 def test_nothing_is_touched_when_a_check_finds_an_error(
     example: Path, nodes: Imagined, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -86,12 +86,36 @@ def test_members_of_the_bus_that_work_are_left_alone(
 def test_a_renewed_secret_is_what_a_plan_is_made_for(
     example: Path, running: Imagined, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["renew", "keystone-fernet-1-key", "--description", str(example)]) == 0
+    assert main(["renew", "keystone-broker", "--description", str(example)]) == 0
     capsys.readouterr()
     assert main(["plan", str(example)]) == 0
     told = lines(capsys)
-    assert told[0] == "   1. node1: write a file"
-    assert "   4. node1: restart: keystone" in told
+    assert told[0] == "   1. node1: write 2 files"
+    assert any(line.endswith("node1: restart: keystone") for line in told)
+
+
+def test_keys_that_follow_each_other_are_rotated_together(
+    example: Path, running: Imagined, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["renew", "keystone-fernet-primary-key", "--description", str(example)]) == 1
+    assert "one of several keys that follow each other; renew 'keystone-fernet'" in capsys.readouterr().err
+    assert main(["renew", "--description", str(example), "keystone-fernet"]) == 0
+    assert "keystone-fernet has another primary key in " in capsys.readouterr().out
+    assert main(["apply", "--yes", str(example)]) == 0
+    assert [line[6:] for line in lines(capsys)[:-1]] == [f"node{n}: write 3 files" for n in (1, 2, 3)]
+
+
+def test_another_cookie_of_the_bus_restarts_all_of_its_members_in_maintenance(
+    example: Path, running: Imagined, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["renew", "messaging-cookie", "--description", str(example)]) == 0
+    assert main(["apply", "--yes", str(example)]) == 0
+    told = [line[6:] for line in lines(capsys)]
+    assert told.index("control: begin maintenance") < told.index(
+        "control: restart all members of messaging at once: rabbitmq-cookie"
+    )
+    assert not running.maintenance
+    assert main(["plan", "--expect-none", str(example)]) == 0
 
 
 def test_a_secret_that_nothing_needs_is_not_renewed(

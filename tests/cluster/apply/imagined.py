@@ -45,12 +45,15 @@ class Power(Exception):
 
 
 class Imagined:
-    """`done`: the texts of scripts that ran. `actions_left`: so many changes, and then the power is gone."""
+    """`done`: the texts of scripts that ran. `listed`: members that services keep a list of.
+    `actions_left`: so many changes, and then the power is gone."""
 
     def __init__(self, desired: Desired, directory: Path) -> None:
         self.machines = {name: Machine() for name in desired.machines}
         self._questions: dict[str, str] = {}
         self._health: set[str] = set()
+        self._lists: set[str] = set()
+        self.listed: set[str] = set()
         self.learn(desired)
         self.done: list[tuple[str, str]] = []
         self.commands: list[str] = []
@@ -66,6 +69,9 @@ class Imagined:
         for stage in stages(desired.deployment):
             if health := stage.placed.declaration.health:
                 self._health.add(health.command)
+            if membership := stage.placed.declaration.membership:
+                self._lists.add(membership.listed)
+                self.listed |= {*stage.placed.nodes}
             for planned in first_steps(desired.deployment, stage):
                 question, deed = (filled(text, desired.secret) for text in (planned.once.done, planned.once.command))
                 self._questions[question] = deed
@@ -208,7 +214,11 @@ class Imagined:
             return Outcome(0 if (node, self._questions[text]) in self.done else 1)
         if text in self._health:
             return Outcome(0)
+        if text in self._lists:
+            return Outcome(0, "".join(f"{name}\n" for name in sorted(self.listed)))
         self._change()
+        if forgotten := re.search(r"^NODE=(\S+)\n.* forget ", text):
+            self.listed.discard(forgotten[1])
         if "--name maintenance-mode" in text:
             self.maintenance = "--update true" in text
         self.done.append((node, text))

@@ -44,7 +44,7 @@ def test_two_nodes_with_a_quorum_device_have_quorum() -> None:
 
 def test_findings_say_where_and_errors_come_first() -> None:
     text = DESCRIPTION.replace("10.0.0.100}", "10.0.0.100, by: keepalived}").replace("host: rack2", "host: rack1")
-    first, last = findings(subject(text))
+    first, *_, last = findings(subject(text))
     assert str(first).startswith("cluster.yaml:7: CL006 error: nodes.node2.host: the machine 'rack1' carries")
     assert (last.check.severity, last.problem.line) == (Severity.WARNING, 15)
 

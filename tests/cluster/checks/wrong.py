@@ -12,7 +12,9 @@ from congress.cluster.compose import compose
 from congress.cluster.model.loading import parse
 from congress.cluster.pacemaker.resources import Clone, Colocation, Operation, Order, Primitive
 from congress.cluster.services.contract import Check, File, Mode, Port
+from congress.cluster.services.registry import services
 from tests.cluster.checks.certificates import certificate
+from tests.cluster.services.descriptions import segregated
 from tests.cluster.stand_ins import DESCRIPTION, SERVICES
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -37,6 +39,18 @@ def written(old: str, new: str, **around: Any) -> Callable[[], Subject]:
     """The description with other words."""
     assert old in DESCRIPTION
     return lambda: subject(DESCRIPTION.replace(old, new), **around)
+
+
+def two_groups() -> Subject:
+    """Two clusters with keepalived, and addresses in one network."""
+    text = segregated().replace(
+        "secrets: {default",
+        "  second: {address: 192.0.2.101, network: external, by: keepalived, cluster: keystone, follows: keystone}\n"
+        "secrets: {default",
+    )
+    text = text.replace("services:\n      keystone:\n", "services:\n      keystone:\n      keepalived:\n")
+    described = parse(text)
+    return Subject(described, compose(described, services()), services(), Surroundings(now=NOW))
 
 
 def configured(**changes: Any) -> Callable[[], Subject]:
@@ -175,6 +189,17 @@ WRONG = (
         "classic queues",
         declared("web", files=renamed("rabbit_quorum_queue = True\n", "")),
         "/etc/web.conf uses RabbitMQ without quorum queues",
+    ),
+    Wrong(
+        "CL013",
+        "members that are wiped",
+        declared(
+            "broker",
+            resources=lambda old: tuple(
+                replace(each, primitive=replace(each.primitive, agent="ocf:heartbeat:rabbitmq-cluster")) for each in old
+            ),
+        ),
+        "has members forgotten that left, and wipes them when they return",
     ),
     Wrong(
         "CL020",
@@ -409,6 +434,15 @@ WRONG = (
     Wrong("CL070", "no cluster of one's own", written("collapsed", "segregated"), "each service has its own cluster"),
     Wrong("CL070", "a second cluster", lambda: two_clusters(), "'other' is another one"),
     Wrong("CL071", "keepalived", written("10.0.0.100}", "10.0.0.100, by: keepalived}"), "both parts hold this address"),
+    Wrong(
+        "CL074",
+        "keepalived is nowhere",
+        written("10.0.0.100}", "10.0.0.100, by: keepalived}"),
+        "nobody moves this address: cluster 'control' does not have the service 'keepalived'",
+    ),
+    Wrong(
+        "CL074", "two groups with one number", two_groups, "cluster 'balance' has a group 52 in the network 'external'"
+    ),
     Wrong(
         "CL072",
         "an option that is none",

@@ -12,10 +12,26 @@ from pathlib import Path
 from tests.cluster.render.trees import NAMES, rendered
 
 DIRECTORY = Path(__file__).parent / "golden"
-OF_ALL = ("haproxy.cfg", "corosync.conf", "pcs.sh", "definitions.json", "99-cluster.cnf", "inventory.yaml")
+OF_ALL = (
+    "haproxy.cfg",
+    "corosync.conf",
+    "pcs.sh",
+    "definitions.json",
+    "99-cluster.cnf",
+    "inventory.yaml",
+    "keepalived.conf",
+)
 """Of the large examples, these of each cluster's first node; of the small one, everything of one node."""
 
-WITHOUT = ("register.py", "congress-datasource", "load_configuration.py", "read_again.sh")
+WITHOUT = (
+    "register.py",
+    "congress-datasource",
+    "load_configuration.py",
+    "read_again.sh",
+    "rabbitmq-member",
+    "rabbitmq-rejoin",
+    "rabbitmq-replicas",
+)
 """Programs, which are in the repository as such."""
 
 

@@ -69,6 +69,17 @@ def test_corosync_accepts_its_configuration(example: str, tmp_path: Path) -> Non
         run("unshare", "--net", "--uts", "sh", "-c", as_node)
 
 
+def test_keepalived_accepts_its_configuration(tmp_path: Path) -> None:
+    files = different("keepalived", "/etc/keepalived/keepalived.conf")
+    assert len(files) == 3
+    for content, node in files.items():
+        file = tmp_path / node
+        file.write_text(content)
+        # It looks whether the interface is there.
+        there = f"ip link add eth0 type veth peer name other; exec keepalived --config-test -f {file}"
+        assert "deprecated" not in run("unshare", "--net", "sh", "-c", there).lower()
+
+
 def test_mariadbd_accepts_its_configuration(example: str, tmp_path: Path) -> None:
     files = different(example, "/etc/mysql/mariadb.conf.d/99-cluster.cnf")
     assert files

@@ -74,11 +74,24 @@ class TestMessaging:
     def test_members_without_a_majority_pause_and_silent_ones_are_given_up_soon(self) -> None:
         messaging = declared(composed(collapsed()), "messaging")
         assert "cluster_partition_handling = pause_minority\n" in file(messaging, "/etc/rabbitmq/rabbitmq.conf").content
-        assert "{net_ticktime, 8}" in file(messaging, "/etc/rabbitmq/advanced.config").content
+        assert "{net_ticktime, 5}" in file(messaging, "/etc/rabbitmq/advanced.config").content
 
-    def test_members_join_one_after_the_other_and_hear_of_each_other(self) -> None:
+    def test_members_are_started_at_once_since_those_that_have_data_wait_for_each_other(self) -> None:
         rabbitmq = clone(declared(composed(collapsed()), "messaging"), "rabbitmq-clone")
-        assert (rabbitmq.ordered, rabbitmq.notify, rabbitmq.interleave) == (True, True, True)
+        assert (rabbitmq.ordered, rabbitmq.notify, rabbitmq.interleave) == (False, False, True)
+        assert rabbitmq.primitive.agent == "systemd:rabbitmq-server"
+
+    def test_one_member_may_begin_and_each_knows_the_others(self) -> None:
+        messaging = declared(composed(collapsed()), "messaging")
+        told = [each.content for each in messaging.files if each.path == "/etc/rabbitmq/member.conf"]
+        assert [("BEGINS=yes" in text) for text in told] == [True, False, False]
+        assert 'OTHERS="10.0.0.11/5672 10.0.0.13/5672"' in told[1]
+
+    def test_a_change_of_who_is_a_member_restarts_nobody(self) -> None:
+        messaging = declared(composed(collapsed()), "messaging")
+        paths = {each.path for each in messaging.files if "control1" in each.content and "control2" in each.content}
+        assert paths == {"/etc/rabbitmq/conf.d/10-members.conf"}
+        assert all(not each.notify for each in messaging.files if each.path in {*paths, "/etc/rabbitmq/member.conf"})
 
     def test_no_queue_is_mirrored_and_everybody_asks_for_quorum_queues(self) -> None:
         whole = composed(collapsed())
@@ -101,8 +114,23 @@ class TestKeystone:
     def test_all_nodes_have_the_same_keys(self) -> None:
         keystone = declared(composed(collapsed()), "keystone")
         keys = [each for each in keystone.files if "/fernet-keys/" in each.path or "/credential-keys/" in each.path]
-        assert len(keys) == 4
+        assert len(keys) == 6
         assert all(key.node is None and key.mode == 0o400 for key in keys)
+
+    def test_whatever_node_signs_a_token_while_keys_are_rotated_all_nodes_know_its_key(self) -> None:
+        keystone = declared(composed(collapsed()), "keystone")
+        for rotation in keystone.rotations:
+            (directory,) = (each for each in ("fernet", "credential") if each in rotation.name)
+            path = f"/etc/keystone/{directory}-keys"
+            before = {"staged": "b", "primary": "a", "former": "-"}
+            after = {"staged": "c", "primary": "b", "former": "a"}
+            names = {f"{path}/{n}": name for n, name in enumerate(("staged", "former", "primary"))}
+            for own, name in names.items():
+                assert f"${{secret:keystone-{directory}-{name}-key}}=" == file(keystone, own).content
+            # Keystone signs with the highest number.
+            assert names[max(names)] == "primary"
+            for signer, other in ((before, after), (after, before)):
+                assert signer["primary"] in other.values()
 
     def test_no_password_is_on_a_command_line(self) -> None:
         for once in declared(composed(collapsed()), "keystone").once:

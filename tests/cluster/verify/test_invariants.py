@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from congress.cluster.verify.events import Event, Kind
-from congress.cluster.verify.invariants import INVARIANTS, findings
+from congress.cluster.verify.invariants import INVARIANTS, Invariant, findings
 from congress.cluster.verify.trial import Trial
 from tests.cluster.verify.histories import GOOD, do, fenced, status, trial
 
@@ -69,9 +71,7 @@ def test_what_cannot_be_started_on_a_node_is_not_missed_there() -> None:
 def test_an_address_without_a_proxy_is_found() -> None:
     fails = Event(Kind.START, "n1", "haproxy", "haproxy")
     bare = status(haproxy="n2 n3", web="n1 n2 n3", vip_api="n1")
-    assert broken(trial(do("stop haproxy n1"), bare, fails)) == {
-        "I7": "vip-api is on n1, where haproxy does not run"
-    }
+    assert broken(trial(do("stop haproxy n1"), bare, fails)) == {"I7": "vip-api is on n1, where haproxy does not run"}
 
 
 def test_a_start_before_what_is_needed_is_found() -> None:
@@ -100,6 +100,37 @@ def test_while_fencing_fails_nothing_may_move() -> None:
     assert broken(trial((), waits, stuck)) == {}
     moves = status("n1", haproxy="n2 n3", web="n2 n3", vip_api="n2")
     assert "before n1" in broken(trial(do("start vip-api n2"), moves, stuck))["I2"]
+
+
+MAINTENANCE = Event(Kind.MAINTENANCE)
+PROXY, WEB = (Event(Kind.MONITOR, "n1", name, name) for name in ("haproxy", "web"))
+ONLY: dict[str, Trial] = {
+    "I1": trial(do("start vip-api n2"), status(haproxy="n1 n2 n3", web="n1 n2 n3", vip_api="n1 n2")),
+    "I2": trial(do("start vip-api n2", "fence n1"), MOVED, CRASH),
+    "I3": trial(do("start vip-api n2"), status(), CRASH, Event(Kind.CRASH, "n3"), quorate=False),
+    "I4": trial(do("fence n1", "start vip-api n2"), MOVED, CRASH, settled=False),
+    "I5": trial(do("fence n1"), fenced("n1", haproxy="n2 n3", web="n3", vip_api="n2"), CRASH),
+    "I6": trial((), status("n1", "n3", haproxy="n2"), CRASH, Event(Kind.CRASH, "n3"), quorate=False),
+    "I7": trial(
+        do("stop haproxy n1"),
+        status(haproxy="n2 n3", web="n1 n2 n3", vip_api="n1"),
+        Event(Kind.START, "n1", "haproxy", "haproxy"),
+    ),
+    "I8": trial(do("stop vip-api n1", "stop haproxy n1", "start haproxy n1", "start vip-api n1"), GOOD, PROXY),
+    "I9": trial(do("stop web n1", "stop web n2", "start web n1", "start web n2"), GOOD, WEB),
+    "I10": trial(do("stop web n1", "start web n1"), GOOD, WEB, before=(MAINTENANCE,)),
+}
+"""For each invariant, what no other one objects to."""
+
+
+@pytest.mark.parametrize("invariant", INVARIANTS, ids=[invariant.code for invariant in INVARIANTS])
+def test_without_any_one_of_the_invariants_something_would_slip_through(
+    invariant: Invariant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert set(broken(ONLY[invariant.code])) == {invariant.code}
+    others = tuple(other for other in INVARIANTS if other != invariant)
+    monkeypatch.setattr("congress.cluster.verify.invariants.INVARIANTS", others)
+    assert broken(ONLY[invariant.code]) == {}
 
 
 def test_every_invariant_is_a_sentence() -> None:

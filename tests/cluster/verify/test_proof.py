@@ -25,9 +25,11 @@ PAIR = ("n1", "n2")
 """Two nodes, of which each has quorum alone by a quorum device: the fewest pairs of failures."""
 
 
-def proof(configuration: Configuration, directory: Path | None = None, **options: bool) -> Proof:
+def proof(
+    configuration: Configuration, directory: Path | None = None, *, double: bool = True, every_pair: bool = False
+) -> Proof:
     expected = replace(expectations(configuration), quorum_device=configuration.nodes == PAIR)
-    return prove("control", expected, jobs=1, directory=directory, **options)
+    return prove("control", expected, jobs=1, directory=directory, double=double, every_pair=every_pair)
 
 
 @pytest.fixture(scope="module")

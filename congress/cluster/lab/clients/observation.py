@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+LATE = {"login": 3.0}
+"""Seconds after which an answer is late, though it is one; 1 for other probes. Passwords are made slow to check."""
+
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
@@ -19,6 +22,11 @@ class Attempt:
     served: bool
     told: str = ""
 
+    @property
+    def late(self) -> bool:
+        """Whether it was served, and its client waited so long that it was without service meanwhile."""
+        return self.served and self.ended - self.began >= LATE.get(self.probe, 1.0)
+
     def line(self) -> str:
         """As clients write it."""
         return json.dumps([self.probe, self.began, self.ended, self.served, self.told]) + "\n"
@@ -26,19 +34,27 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """What one probe saw after a moment. Times are seconds. `errors`: how many requests were not served; `down`: the
-    longest outage, or the slowest request when that is longer; `last`: from the moment to the end of the last error;
-    `slowest`: the longest wait for an answer; `gaps`: each outage, from the begin of its first error to the end of its
-    last. Errors with less than five seconds without one between them are one outage."""
+    """What one probe saw after a moment; an error is a request that was not served. Times are seconds.
+
+    `span`: from the begin of the first error to the end of the last, whether or not requests between them were served;
+    `gaps`: each time in which there were errors or late answers, with less than CALM seconds between them; `late`: how
+    many answers were; `first`, `last`: from the moment to the begin of the first error, and to the end of the last."""
 
     probe: str
     requests: int
-    errors: int
-    down: float
-    last: float
-    slowest: float
+    errors: int = 0
+    late: int = 0
+    span: float = 0.0
+    first: float = 0.0
+    last: float = 0.0
     first_error: str = ""
+    last_error: str = ""
     gaps: tuple[float, ...] = ()
+
+    @property
+    def longest(self) -> float:
+        """The longest outage."""
+        return max(self.gaps, default=0.0)
 
 
 def read(path: Path) -> Iterator[Attempt]:
@@ -51,26 +67,35 @@ def read(path: Path) -> Iterator[Attempt]:
 def outage(probe: str, attempts: Iterable[Attempt], since: float, until: float) -> Outage:
     """What happened between two moments."""
     mine = [each for each in attempts if each.probe == probe and since <= each.ended and each.began <= until]
-    failed = [each for each in mine if not each.served]
-    slowest = max((each.ended - each.began for each in mine), default=0.0)
-    if not failed:
-        return Outage(probe, len(mine), 0, slowest if slowest >= NOTICED else 0.0, 0.0, slowest)
-    gaps = tuple(_gaps(failed))
-    down = max(*gaps, slowest if slowest >= NOTICED else 0.0)
-    last = failed[-1].ended - since
-    return Outage(probe, len(mine), len(failed), down, last, slowest, failed[0].told, gaps)
+    errors = [each for each in mine if not each.served]
+    late = sum(each.late for each in mine)
+    gaps = tuple(_gaps([each for each in mine if each.late or not each.served]))
+    if not errors:
+        return Outage(probe, len(mine), late=late, gaps=gaps)
+    first, last = errors[0], errors[-1]
+    return Outage(
+        probe,
+        len(mine),
+        len(errors),
+        late,
+        span=last.ended - first.began,
+        first=first.began - since,
+        last=last.ended - since,
+        first_error=first.told,
+        last_error=last.told,
+        gaps=gaps,
+    )
 
 
-def _gaps(failed: Sequence[Attempt]) -> Iterator[float]:
-    """A node that goes makes one outage, and sometimes another one when it comes back."""
-    began = failed[0].began
-    for one, then in pairwise(failed):
+def _gaps(without: Sequence[Attempt]) -> Iterator[float]:
+    if not without:
+        return
+    began = without[0].began
+    for one, then in pairwise(without):
         if then.began - one.ended >= CALM:
             yield one.ended - began
             began = then.began
-    yield failed[-1].ended - began
+    yield without[-1].ended - began
 
 
 CALM = 5.0
-NOTICED = 1.0
-"""A request that waits longer counts as time without service, though it is served in the end."""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from congress.cluster.deployment import Cluster, Deployment
 from congress.cluster.lab.clients.observation import Outage, outage
 from congress.cluster.lab.errors import LaboratoryError
 from congress.cluster.lab.faults.catalogue import Blow, Fault
-from congress.cluster.lab.faults.predicting import differences, predicted
+from congress.cluster.lab.faults.predicting import closest, predicted
 from congress.cluster.lab.faults.scene import Scene
 from congress.cluster.lab.faults.working import Clients, Kept
 from congress.cluster.lab.laboratory import Laboratory
@@ -28,25 +29,33 @@ RECOVERED = 300.0
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`redundant`: seconds until everything was there as before; None: it did not come to that. `otherwise`: how the
-    end differs from the prediction. `minority`: writes that a side without a majority took."""
+    """One run. `began`: seconds since 1970; `load`: processes that wanted a processor then, of this machine.
+    `redundant`: seconds until everything was there as before; None: it did not come to that. `otherwise`: how the end
+    differs from the prediction. `minority`: writes that a side without a majority took. `discarded`: why nothing was
+    broken, so that the run says nothing."""
 
-    fault: Fault
-    told: str
-    outages: Mapping[str, Outage]
-    redundant: float | None
-    otherwise: tuple[str, ...]
-    kept: Mapping[str, Kept]
+    cluster: str
+    fault: str
+    began: float
+    load: float
+    told: str = ""
+    outages: Mapping[str, Outage] = field(default_factory=dict)
+    redundant: float | None = None
+    otherwise: tuple[str, ...] = ()
+    kept: Mapping[str, Kept] = field(default_factory=dict)
     minority: int = 0
     problem: str = ""
+    discarded: str = ""
 
-    @property
-    def broken(self) -> tuple[str, ...]:
-        """The promises that were not kept, as sentences."""
+    def broken(self, promise: Mapping[str, float]) -> tuple[str, ...]:
+        """The promises that were not kept, as sentences. `promise`: probe -> seconds from the first error to the last;
+        no single outage may be longer either, of which late answers are a part."""
+        seen = [(self.outages[probe], seconds) for probe, seconds in promise.items() if probe in self.outages]
         late = [
-            f"{probe} was away for {self.outages[probe].down:.1f} s, promised are {seconds:g} s"
-            for probe, seconds in self.fault.promise.items()
-            if probe in self.outages and self.outages[probe].down > seconds
+            f"{each.probe} had errors for {each.span:.1f} s, and the longest outage was {each.longest:.1f} s, "
+            f"promised are {seconds:g} s"
+            for each, seconds in seen
+            if max(each.span, each.longest) > seconds
         ]
         lost = [f"{probe}: {kept}" for probe, kept in self.kept.items() if kept.lost != 0]
         more = [f"the side without a majority took {self.minority} writes"] if self.minority else []
@@ -85,33 +94,55 @@ def applies(fault: Fault, laboratory: Laboratory, cluster: Cluster) -> bool:
 
 
 def broken(fault: Fault, laboratory: Laboratory, deployment: Deployment, vault: Vault, cluster: Cluster) -> Result:
-    """Break it once. Raises LaboratoryError when there is nothing to break."""
-    # Who is to be hit, as the writer, is known by its clients.
+    """Break it once. Only a run in which nothing was broken is discarded; its result says why."""
+    began, load = time.time(), os.getloadavg()[0]
     with Clients(laboratory, deployment, vault) as clients:
-        scene = scene_of(laboratory, deployment, cluster)
-        await_(lambda: bool(clients.probes), 60.0, "clients are served")
+        try:
+            # Who is to be hit, as the writer, is known by its clients.
+            scene = scene_of(laboratory, deployment, cluster)
+            await_(lambda: bool(clients.probes), 60.0, "clients are served")
+            time.sleep(UNDISTURBED)
+            blow = fault.aim(scene)
+            expected = predicted(laboratory, cluster, scene.seen, blow.courses)
+            began = time.time()
+            blow.do()
+        except LaboratoryError as error:
+            return Result(cluster.name, fault.name, began, load, discarded=str(error))
+        redundant, taken, problem = _struck(scene, blow, began)
         time.sleep(UNDISTURBED)
-        blow = fault.aim(scene)
-        expected = predicted(laboratory, cluster, scene.seen, blow.moments)
-        writes = _Writes(scene, blow)
-        began = time.time()
-        blow.do()
-        writes.start()
-        later = threading.Timer(blow.after, blow.then) if blow.then is not None else None
-        if later is not None:
-            later.start()
-        redundant, problem = _recovered(scene, blow, began)
-        time.sleep(UNDISTURBED)
-        ended = time.time()
-        attempts = clients.attempts()
-    writes.stop()
-    _rest(laboratory, cluster)
+        ended, attempts = time.time(), clients.attempts()
     now = view(laboratory, cluster)
-    outages = {name: outage(name, attempts, began, ended) for name in sorted({each.probe for each in attempts})}
-    otherwise = differences(expected, now.roles if now is not None else {})
-    kept = clients.kept()
-    problems = [each for each in (problem, clients.lone_messages() if redundant is not None else "") if each]
-    return Result(fault, blow.told, outages, redundant, otherwise, kept, writes.taken, "; ".join(problems))
+    return Result(
+        cluster.name,
+        fault.name,
+        began,
+        load,
+        blow.told,
+        {name: outage(name, attempts, began, ended) for name in sorted({each.probe for each in attempts})},
+        redundant,
+        closest(expected, now.roles if now is not None else {}),
+        clients.kept(),
+        taken,
+        "; ".join(each for each in (problem, clients.lone_messages() if redundant is not None else "") if each),
+    )
+
+
+def _struck(scene: Scene, blow: Blow, began: float) -> tuple[float | None, int, str]:
+    """What follows a blow: after how long all was there again, how many writes a minority took, what is missing."""
+    writes = _Writes(scene, blow)
+    writes.start()
+    later = threading.Timer(blow.after, blow.then) if blow.then is not None else None
+    if later is not None:
+        later.start()
+    try:
+        redundant, problem = _recovered(scene, blow, began)
+        _rest(scene.laboratory, scene.cluster)
+    except LaboratoryError as error:
+        return None, writes.stop(), str(error)
+    finally:
+        if later is not None:
+            later.join()
+    return redundant, writes.stop(), problem
 
 
 def _recovered(scene: Scene, blow: Blow, began: float) -> tuple[float | None, str]:
@@ -161,12 +192,13 @@ def _missing(before: View, seen: View) -> str:
 
 
 def _healthy(scene: Scene) -> bool:
-    """Whether every service passes its own test, on all of its nodes."""
-    tests: list[tuple[str, str, float]] = []
+    """Whether every service passes its own test, on all of its nodes. Those that may take long are asked last, since
+    asking them keeps from work whoever is still starting."""
+    tests: dict[float, list[tuple[str, str, float]]] = {}
     for placed in scene.cluster.services:
         health = placed.declaration.health
         if health is not None and placed.mode is not Mode.ACTIVE_PASSIVE:
-            tests += [(node, health.command, health.timeout) for node in placed.nodes]
+            tests.setdefault(health.timeout, []).extend((node, health.command, health.timeout) for node in placed.nodes)
 
     def passes(test: tuple[str, str, float]) -> bool:
         try:
@@ -175,7 +207,7 @@ def _healthy(scene: Scene) -> bool:
             return False
 
     with ThreadPoolExecutor(4) as threads:
-        return all(threads.map(passes, tests))
+        return all(all(threads.map(passes, tests[limit])) for limit in sorted(tests))
 
 
 def _rest(laboratory: Laboratory, cluster: Cluster, seconds: float = 400.0) -> None:
@@ -199,10 +231,12 @@ class _Writes:
         if self._node is not None and self._scene.has("galera"):
             self._thread.start()
 
-    def stop(self) -> None:
+    def stop(self) -> int:
+        """How many were taken."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join(30.0)
+        return self.taken
 
     def _work(self) -> None:
         assert self._node is not None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import combinations, permutations
 
 from congress.cluster.lab.faults.scene import Scene
 from congress.cluster.verify.events import Event, Kind
@@ -12,22 +13,20 @@ PROCESS = {"address": 8.0, "keystone": 3.0, "congress": 3.0, "login": 15.0, "dat
 """Seconds without service after the death of a process. A login writes to the database, which may need longer."""
 NODE = {"address": 8.0, "keystone": 15.0, "congress": 15.0, "login": 15.0, "database": 15.0}
 """The same after the death of a node, which is fenced before anything of it is started elsewhere."""
-NO_QUORUM: Mapping[str, float] = {}
-"""Nothing but that nothing acknowledged is lost: without a majority there is no service."""
-
-REDUNDANT = 180.0
-"""Seconds until everything is there twice again."""
+SITE = {"address": 180.0, "keystone": 180.0, "congress": 180.0, "login": 180.0, "database": 180.0}
+"""The same while no majority has power, and until a cold start has ended after it is back."""
+Course = tuple[tuple[Event, ...], ...]
+"""Moments, one after the other; the cluster comes to rest between them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Blow:
-    """A fault at its place. `do`: breaks it. `then`: what follows later, after so many seconds. `moments`: the same for
-    the simulator. `dead`: nodes that need not be asked. `cut`: the node whose side must serve no writes."""
+    """A fault at its place. `do`: breaks it. `then`: what follows later, after so many seconds. `courses`: the same for
+    the simulator, several where nobody knows who is back first. `cut`: the node whose side must serve no writes."""
 
     told: str
     do: Callable[[], None]
-    moments: tuple[tuple[Event, ...], ...]
-    dead: tuple[str, ...] = ()
+    courses: tuple[Course, ...]
     cut: str | None = None
     then: Callable[[], None] | None = None
     after: float = 0.0
@@ -49,9 +48,12 @@ def _off(scene: Scene, node: str) -> Blow:
     return Blow(
         f"the power of {node} goes",
         lambda: scene.laboratory.ask("off", node),
-        ((Event(Kind.CRASH, node),), (Event(Kind.BACK, node),)),
-        dead=(node,),
+        (_lost_and_back(node),),
     )
+
+
+def _lost_and_back(node: str) -> Course:
+    return ((Event(Kind.CRASH, node),), (Event(Kind.BACK, node),))
 
 
 def _cut(scene: Scene) -> Blow:
@@ -59,15 +61,14 @@ def _cut(scene: Scene) -> Blow:
     return Blow(
         f"{node} is cut off from all networks",
         lambda: scene.laboratory.ask("cut", node),
-        ((Event(Kind.CRASH, node),), (Event(Kind.BACK, node),)),
-        dead=(node,),
+        (_lost_and_back(node),),
         cut=node,
     )
 
 
 def _kill(scene: Scene, resource: str, node: str) -> Blow:
     event = scene.killed(resource, node)
-    return Blow(f"{resource} on {node} is killed", lambda: scene.kill(resource, node), ((event,),))
+    return Blow(f"{resource} on {node} is killed", lambda: scene.kill(resource, node), (((event,),),))
 
 
 def _both(one: Blow, other: Blow) -> Blow:
@@ -75,14 +76,14 @@ def _both(one: Blow, other: Blow) -> Blow:
         one.do()
         other.do()
 
-    first = (*one.moments[0], *other.moments[0])
-    later = (*one.moments[1:], *other.moments[1:])
-    return Blow(f"{one.told}, and {other.told}", do, (first, *later), dead=(*one.dead, *other.dead))
+    courses = tuple(
+        ((*first[0], *second[0]), *first[1:], *second[1:]) for first in one.courses for second in other.courses
+    )
+    return Blow(f"{one.told}, and {other.told}", do, courses)
 
 
-def _two_off(scene: Scene) -> Blow:
-    stays = scene.holder(scene.address())
-    gone = scene.others(stays)
+def _power_cut(scene: Scene, gone: tuple[str, ...], seconds: float, cut: str | None = None) -> Blow:
+    """Several nodes lose their power at one time, which comes back for all of them."""
 
     def do() -> None:
         for node in gone:
@@ -93,15 +94,24 @@ def _two_off(scene: Scene) -> Blow:
             scene.laboratory.ask("on", node)
 
     crash = tuple(Event(Kind.CRASH, node) for node in gone)
-    return Blow(
-        f"the power of {' and '.join(gone)} goes, and comes back",
-        do,
-        (crash, tuple(Event(Kind.BACK, node) for node in gone)),
-        dead=gone,
-        cut=stays,
-        then=back,
-        after=20.0,
-    )
+    told = f"the power of {' and '.join(gone)} goes, and comes back after {seconds:g} s"
+    courses = tuple((crash, *arrival) for arrival in _arrivals(gone, len(scene.cluster.nodes)))
+    return Blow(told, do, courses, cut=cut, then=back, after=seconds)
+
+
+def _arrivals(gone: tuple[str, ...], members: int) -> Iterator[Course]:
+    """The orders in which nodes may come back: all at one time, or first so many that there is quorum."""
+    yield (tuple(Event(Kind.BACK, node) for node in gone),)
+    needed = members // 2 + 1 - (members - len(gone))
+    for early in combinations(gone, needed):
+        late = [node for node in gone if node not in early]
+        for order in permutations(late):
+            yield tuple(Event(Kind.BACK, node) for node in early), *((Event(Kind.BACK, node),) for node in order)
+
+
+def _two_off(scene: Scene) -> Blow:
+    stays = scene.holder(scene.address())
+    return _power_cut(scene, scene.others(stays), 20.0, cut=stays)
 
 
 def _off_unfenced(scene: Scene) -> Blow:
@@ -119,8 +129,7 @@ def _off_unfenced(scene: Scene) -> Blow:
     return Blow(
         f"the power of {node} goes while nobody reaches the power switch",
         do,
-        ((Event(Kind.STUCK, node),), (Event(Kind.FENCING_WORKS),), (Event(Kind.BACK, node),)),
-        dead=(node,),
+        (((Event(Kind.STUCK, node),), (Event(Kind.FENCING_WORKS),), (Event(Kind.BACK, node),)),),
         then=back,
         after=15.0,
     )
@@ -182,5 +191,6 @@ def faults() -> tuple[Fault, ...]:
             {**NODE, "address": 30.0, "keystone": 30.0, "congress": 30.0, "login": 30.0, "database": 30.0},
             _off_unfenced,
         ),
-        Fault("two-off", "two nodes off for 20 s", NO_QUORUM, _two_off),
+        Fault("two-off", "two nodes off for 20 s", SITE, _two_off),
+        Fault("site-off", "all nodes off for 10 s", SITE, lambda s: _power_cut(s, s.others(), 10.0)),
     )

@@ -18,19 +18,30 @@ from congress.cluster.verify.trial import Roles, roles
 FEATURE_SET = "crm_feature_set"
 
 
-def predicted(laboratory: Laboratory, cluster: Cluster, seen: View, moments: Sequence[Sequence[Event]]) -> Roles:
-    """Resource -> node -> role, after all events, the cluster coming to rest between the moments.
+def predicted(
+    laboratory: Laboratory, cluster: Cluster, seen: View, courses: Sequence[Sequence[Sequence[Event]]]
+) -> tuple[Roles, ...]:
+    """Resource -> node -> role, at the end of each course of events, the cluster coming to rest between its moments.
 
     Raises LaboratoryError when the state cannot be read."""
     told = laboratory.run(seen.asked, "cibadmin --query", timeout=10.0)
     if told.returncode:
         raise LaboratoryError(f"{seen.asked} does not tell the state of the cluster: {told.stderr.strip()}")
-    state = State(_readable(told.stdout), seen.status, "", frozenset(), quorate=True)
+    now = State(_readable(told.stdout), seen.status, "", frozenset(), quorate=True)
     with scratch() as directory:
         simulator = Simulator(cluster.configuration, Path(directory), quorum_device=cluster.quorum_device is not None)
-        for events in moments:
-            state, _ = simulator.after(state, events)
-    return roles(state.status)
+        return tuple(roles(_end(simulator, now, course).status) for course in courses)
+
+
+def _end(simulator: Simulator, state: State, course: Sequence[Sequence[Event]]) -> State:
+    for events in course:
+        state, _ = simulator.after(state, events)
+    return state
+
+
+def closest(ends: Sequence[Roles], found: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:
+    """How what was found differs from the predicted end that is most like it; nothing when it is one of them."""
+    return min((differences(each, found) for each in ends), key=len)
 
 
 def differences(expected: Roles, found: Mapping[str, Mapping[str, str]]) -> tuple[str, ...]:

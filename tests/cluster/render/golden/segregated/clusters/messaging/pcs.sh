@@ -1,5 +1,5 @@
 #!/bin/sh -e
-pcs property set cluster-name=messaging cluster-recheck-interval=60s concurrent-fencing=true no-quorum-policy=stop stonith-enabled=true stonith-timeout=60s
+pcs property set cluster-name=messaging cluster-recheck-interval=60s concurrent-fencing=true load-threshold=10000% no-quorum-policy=stop stonith-enabled=true stonith-timeout=60s
 pcs resource defaults update failure-timeout=60s migration-threshold=3 resource-stickiness=100
 pcs stonith create fence-host1 fence_virsh identity_file=/etc/fencing.key ip=10.0.0.1 username=fencing pcmk_host_check=static-list pcmk_host_list=messaging1 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
 pcs stonith create fence-host2 fence_virsh identity_file=/etc/fencing.key ip=10.0.0.2 username=fencing pcmk_host_check=static-list pcmk_host_list=messaging2 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
@@ -7,7 +7,7 @@ pcs stonith create fence-host3 fence_virsh identity_file=/etc/fencing.key ip=10.
 pcs stonith create fence-board-host1 fence_ipmilan ip=10.0.254.1 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=messaging1 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
 pcs stonith create fence-board-host2 fence_ipmilan ip=10.0.254.2 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=messaging2 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
 pcs stonith create fence-board-host3 fence_ipmilan ip=10.0.254.3 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=messaging3 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
-pcs resource create rabbitmq ocf:heartbeat:rabbitmq-cluster 'set_policy=congress-streams _fanout$ {"stream-max-segment-size-bytes":20000000} --apply-to queues' op start timeout=200s stop timeout=200s monitor interval=10s timeout=40s clone rabbitmq-clone interleave=true ordered=true notify=true
+pcs resource create rabbitmq systemd:rabbitmq-server op start timeout=360s stop timeout=150s monitor interval=5s timeout=30s clone rabbitmq-clone interleave=true
 pcs stonith level add 1 messaging1 fence-host1
 pcs stonith level add 2 messaging1 fence-board-host1
 pcs stonith level add 1 messaging2 fence-host2
