@@ -29,16 +29,11 @@ def _script(name: str) -> str:
 class Rabbit:
     """A broker; `nodes` are its parts, which can be stopped, killed, frozen and started again one by one."""
 
-<<<<<<< HEAD
-    def __init__(self, nodes: int = 1, *, management: bool = False) -> None:
-        """`management`: with the API on `management_port` of each node."""
-        self.management = management
+    def __init__(self, nodes: int = 1, *, management: bool = False, authority: Authority | None = None) -> None:
+        """`management`: with the API on `management_port` of each node. `authority`: signs its certificate; then it
+        speaks TLS only."""
+        self.management, self.authority = management, authority
         self.patience = START_SECONDS
-=======
-    def __init__(self, nodes: int = 1, authority: Authority | None = None) -> None:
-        """`authority`: signs its certificate; then it speaks TLS only."""
-        self.authority = authority
->>>>>>> ready
         self.directory = Path(tempfile.mkdtemp(prefix="congress-rabbit-"))
         self._epmd_port = free_port()
         self._epmd: subprocess.Popen[bytes] | None = None
@@ -183,7 +178,6 @@ class RabbitNode:
         except OSError:
             return False
 
-<<<<<<< HEAD
     def manages(self) -> bool:
         """Whether the API of the management answers."""
         try:
@@ -191,14 +185,13 @@ class RabbitNode:
         except OSError:
             return False
         return True
-=======
+
     def _secured(self, link: socket.socket) -> socket.socket:
         authority = self._broker.authority
         if authority is None:
             return link
         context = ssl.create_default_context(cafile=str(authority.file))
         return context.wrap_socket(link, server_hostname="127.0.0.1")
->>>>>>> ready
 
     def kill(self) -> None:
         """End all processes of the node at once."""
