@@ -183,7 +183,12 @@ class PostgreSql(DatabaseServer):
     def start(self) -> None:
         data = str(self.directory / "data")
         self._run([program("initdb"), "-D", data, "-U", "congress", "-A", "trust", "-E", "UTF8", "--no-sync"])
-        options = ["-c", f"unix_socket_directories={self.directory}", "-c", "listen_addresses=127.0.0.1"]
+        settings = [
+            f"unix_socket_directories={self.directory}",
+            "listen_addresses=127.0.0.1",
+            "dynamic_shared_memory_type=mmap",  # in its own directory, so that nothing outlives a server that is killed
+        ]
+        options = [word for setting in settings for word in ("-c", setting)]
         self._start([program("postgres"), "-D", data, "-p", str(self.port), *options])
 
     def url(self, name: str) -> str:

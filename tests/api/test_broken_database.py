@@ -63,7 +63,7 @@ def test_a_thousand_requests_over_connections_that_break(mariadb: MariaDb, tmp_p
         for each in sessions:
             each.start()
         for each in sessions:
-            each.join(120)
+            each.join(300)
             if each.failure is not None:
                 raise each.failure
             assert not each.is_alive()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -123,7 +124,8 @@ def start_and_fail(*options: str) -> tuple[int, str]:
 @pytest.mark.parametrize("signal_number", [signal.SIGTERM, signal.SIGINT])
 def test_an_idle_server_leaves_at_once(own_server: ServerProcess, signal_number: signal.Signals) -> None:
     own_server.send(signal_number)
-    until(lambda: not own_server.running, seconds=3)
+    until(lambda: not own_server.running)
+    assert re.search(r"server.main \[-\] stopped$", own_server.log.read_text(), re.MULTILINE)  # not cut short
 
 
 def test_a_driver_that_is_gone_does_not_keep_the_server_from_starting(tmp_path: Path) -> None:
