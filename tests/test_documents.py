@@ -46,3 +46,16 @@ def test_the_snippet_of_the_architecture_page_prints_what_it_says(capsys: pytest
 
 def test_the_readme_has_exactly_two_commands_to_set_up() -> None:
     assert len(re.findall(r"(?m)^    make ", (ROOT / "README.md").read_text())) == 2
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    names = [page.name for page in sorted((ROOT / "docs" / "decisions").iterdir())]
+    assert [name for name in names if not re.fullmatch(r"\d{3}-[a-z0-9-]+\.md", name)] == []
+    numbers = [int(name[:3]) for name in names]
+    assert numbers == list(range(1, len(names) + 1)), "give a new decision the number after the highest"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_a_decision_that_is_named_by_its_number_is_the_one_linked(page: Path) -> None:
+    links = re.findall(r"\[(?:decision )?(\d+)\]\((?:[^)]*/)?(\d{3})-[^)]*\)", page.read_text())
+    assert all(int(said) == int(number) for said, number in links)
