@@ -9,6 +9,7 @@ import yaml
 from congress.datasources.cloud import STANDARD_OPTIONS
 from congress.datasources.contract import Driver
 from congress.datasources.registry import drivers
+from congress.datasources.translate import rows_by_table
 
 ORIGINAL: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("appendix.yaml").read_text())
 OFFERED = drivers()
@@ -63,3 +64,27 @@ def test_a_driver_is_known_by_the_id_that_it_had(name):
 
 def test_every_driver_of_the_original_is_offered():
     assert set(ORIGINAL) - set(OFFERED) == set()
+
+
+@pytest.mark.parametrize(
+    ("parent", "child", "key"),
+    [
+        ("stacks", "stacks_links", "id"),
+        ("deployments", "deployment_output_values", "id"),
+        ("resources", "resources_links", "physical_resource_id"),
+        ("events", "events_links", "id"),
+    ],
+)
+def test_a_parent_key_of_heat_is_a_cell_of_the_parent(parent, child, key):
+    """By `parent_key` the original named tables that repeat a cell of their parent's. An id made of a row's content would
+    have a column in the parent instead, and no parent of heat has one."""
+    columns = ORIGINAL["heat"]["tables"][parent]
+    assert ORIGINAL["heat"]["tables"][child][0] == "parent_key"
+    assert key in columns
+    assert not {"links", "output_values", "parent_key"} & set(columns)
+    (listing,) = [one for one in OFFERED["heat"].listings if one.root == parent]
+    links = [{"href": "http://heat/1", "rel": "self"}]
+    objects = [{key: name, "links": links, "output_values": {"result": name}} for name in ("one", "two")]
+    found = rows_by_table(listing.tables, objects)
+    assert {row[columns.index(key)] for row in found[parent]} == {"one", "two"}
+    assert {row[0] for row in found[child]} == {"one", "two"}
