@@ -76,8 +76,8 @@ def test_every_driver_of_the_original_is_offered():
     ],
 )
 def test_a_parent_key_of_heat_is_a_cell_of_the_parent(parent, child, key):
-    """By `parent_key` the original named tables that repeat a cell of their parent's. An id made of a row's content would
-    have a column in the parent instead, and no parent of heat has one."""
+    """By `parent_key` the original named tables that repeat a cell of their parent's. An id made of a row's content
+    would have a column in the parent instead, and no parent of heat has one."""
     columns = ORIGINAL["heat"]["tables"][parent]
     assert ORIGINAL["heat"]["tables"][child][0] == "parent_key"
     assert key in columns
