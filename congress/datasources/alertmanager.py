@@ -82,14 +82,14 @@ class AlertmanagerDriver(ListedDriver):
         self._alerts_url = self.settings["url"].rstrip("/") + "/api/v2/alerts"
         self._web = web(self.settings)
 
-    def look(self, group: str) -> Objects:
+    def look(self, group: str) -> tuple[Objects]:
         try:
             found = read_json(self._web.get(self._alerts_url))
             if not isinstance(found, list) or not all(isinstance(one, dict) for one in found):
                 raise DriverError("the answer is no list of alerts; is the URL that of Alertmanager?")
         except DriverError as error:
             raise DriverError(f"datasource '{self.name}': {error}") from error
-        return {table.name: found for table in self.sights[0]}
+        return ({table.name: found for table in self.sights[0]},)
 
 
 class AlertmanagerWebhookDriver(ToldDriver):

@@ -33,4 +33,4 @@ class AodhDriver(CloudDriver):
     description = "Alarms of Aodh (OpenStack alarming)"
     service = "alarm"
     listings = (Listing("/v2/alarms?q.field=all_projects&q.op=eq&q.value=true", "", (ALARMS,)),)
-    cloud_actions = aodh.ACTIONS
+    offered = aodh.ACTIONS

@@ -90,4 +90,4 @@ class BarbicanDriver(CloudDriver):
         Listing("/containers?limit=100", "containers", (CONTAINERS, CONTAINED, CONSUMERS)),
         Listing("/orders?limit=100", "orders", (ORDERS,)),
     )
-    cloud_actions = others.BARBICAN
+    offered = others.BARBICAN

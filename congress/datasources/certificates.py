@@ -118,7 +118,7 @@ class CertificatesDriver(ListedDriver):
             raise DriverError("give files or endpoints (or both) to look at")
         self._timeout: float = self.settings["timeout"]
 
-    def look(self, group: str) -> Objects:
+    def look(self, group: str) -> tuple[Objects]:
         asked = [Member(path, (path,)) for path in self._paths()] + list(self._endpoints)
         kinds = {one.name: "endpoint" for one in self._endpoints}
         if not asked:
@@ -130,7 +130,7 @@ class CertificatesDriver(ListedDriver):
             for one in answers
             for position, certificate in enumerate(one.value.chain if one.value else ())
         ]
-        return {SOURCES.name: sources, CERTIFICATES.name: certificates, NAMES.name: certificates}
+        return ({SOURCES.name: sources, CERTIFICATES.name: certificates, NAMES.name: certificates},)
 
     def _paths(self) -> Iterator[str]:
         """A pattern stands for what it finds, and a path for itself: that nothing is there is worth knowing."""

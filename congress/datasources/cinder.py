@@ -75,4 +75,4 @@ class CinderDriver(CloudDriver):
         Listing("/snapshots/detail?all_tenants=True", "snapshots", (SNAPSHOTS,)),
         Listing("/os-services", "services", (SERVICES,)),
     )
-    cloud_actions = cinder.ACTIONS
+    offered = cinder.ACTIONS

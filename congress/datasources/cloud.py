@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import logging
 import re
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 import openstack
 from keystoneauth1 import exceptions as auth_errors
@@ -22,27 +20,21 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
 from congress.datalog.values import Row
 from congress.datasources import transport
-from congress.datasources.actions import Call, Offered, requested
-from congress.datasources.contract import (
-    Action,
-    CloudUnreachable,
-    Column,
-    Driver,
-    DriverError,
-    Option,
-    OutcomeUncertain,
-    Unchanged,
-    UnknownTableGroup,
-)
+from congress.datasources.actions import Call
+from congress.datasources.cloudpages import MOST_PAGES, Listing, Page, page_of
+from congress.datasources.contract import CloudUnreachable, DriverError, Option, OutcomeUncertain, UnknownTableGroup
 from congress.datasources.hints import Hint, concerned
 from congress.datasources.keys import keys
+from congress.datasources.listed import ListedDriver, Objects, rows_of
 from congress.datasources.masking import without_logins
 from congress.datasources.options import NOTIFICATION_URL, POLLING, URL
-from congress.datasources.translate import Table, rows_by_table
+from congress.datasources.revalidation import Revalidation
+from congress.datasources.sameness import LastAnswers
+from congress.datasources.translate import rows_by_table
 
-LOG = logging.getLogger(__name__)
+__all__ = ["STANDARD_OPTIONS", "CloudDriver", "Listing", "ObjectGone"]
+
 TIMEOUT = 60
-_PAGES = 100_000
 _VERSION = re.compile(r"/v\d+(\.\d+)?/")
 
 STANDARD_OPTIONS: tuple[Option, ...] = (
@@ -67,36 +59,13 @@ STANDARD_OPTIONS: tuple[Option, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """One list call: its path, the member of the answer that holds the list, and the tables it fills, root first.
-
-    Without a `member` the answer is the list, or the only object. `marker`: the member of its last item that asks for
-    what comes behind it, where the service gives no links. `within`: the listing of what holds these objects; the path
-    then has its members in braces, and `given` says which of its members the objects get, under which names.
-    """
-
-    path: str
-    member: str
-    tables: tuple[Table, ...]
-    marker: str | None = None
-    within: Listing | None = None
-    given: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def root(self) -> str:
-        return self.tables[0].name
-
-    def one(self, identity: str) -> str:
-        """The path of a single object."""
-        return f"{self.path.partition('?')[0].removesuffix('/detail')}/{quote(identity, safe='')}"
-
-    def alone(self, answer: Any) -> Any:
-        """The object in the answer about a single one, which most services put into a member named in the singular."""
-        inner = answer.get(self.member.removesuffix("s")) if isinstance(answer, Mapping) else None
-        return inner if isinstance(inner, Mapping) else answer
-
-
+# What is raised when there is no such service, or nobody answers where it should be.
+_NO_SERVICE = (
+    auth_errors.CatalogException,
+    sdk_errors.ConfigException,
+    sdk_errors.NotSupported,
+    sdk_errors.ServiceDiscoveryException,
+)
 # Options that openstacksdk knows, with its names for them.
 _LOGIN = ("auth_url", "username", "password", "user_domain_name", "project_domain_name")
 _PASSED_ON = {"region": "region_name", "interface": "interface", "cacert": "cacert"}
@@ -106,37 +75,27 @@ class ObjectGone(DriverError):
     """The service has no such object (any longer), or no such path."""
 
 
-class CloudDriver(Driver):
+class CloudDriver(ListedDriver):
     """A service of an OpenStack cloud, read through openstacksdk. The first listing logs in."""
 
     options: ClassVar[tuple[Option, ...]] = STANDARD_OPTIONS
     service: ClassVar[str]
     """Name of the service's proxy in `openstack.connection.Connection`, e.g. `compute`."""
     listings: ClassVar[tuple[Listing, ...]]
-    cloud_actions: ClassVar[tuple[Offered, ...]] = ()
     headers: ClassVar[Mapping[str, str]] = {}
     """Sent with every request, such as those that ask for all projects."""
     hints: ClassVar[tuple[Hint, ...]] = ()
     """What the service's notifications concern; see `congress.datasources.hints`."""
 
+    def __init_subclass__(cls) -> None:
+        if "listings" in vars(cls):
+            cls.sights = tuple(listing.tables for listing in cls.listings)
+
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         super().__init__(name, config)
         self._connecting = threading.Lock()
         self._connection: Any = None
-        self._last_answers: dict[str, bytes] = {}
-        """Group -> digest of its last listing, where that was one page."""
-
-    @classmethod
-    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
-        return {table.name: table.columns() for listing in cls.listings for table in listing.tables}
-
-    @classmethod
-    def groups(cls) -> Mapping[str, tuple[str, ...]]:
-        return {listing.root: tuple(table.name for table in listing.tables) for listing in cls.listings}
-
-    @classmethod
-    def actions(cls) -> tuple[Action, ...]:
-        return tuple(one.action for one in cls.cloud_actions)
+        self._known, self._last = Revalidation(dates=False), LastAnswers()
 
     @classmethod
     def object_keys(cls) -> Mapping[str, Mapping[str, int]]:
@@ -148,25 +107,18 @@ class CloudDriver(Driver):
     def hinted(cls, event_type: str, payload: Any) -> Iterable[tuple[str, str | None]]:
         return concerned(cls.hints, event_type, payload)
 
-    def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
-        listing = self._listing(group)
-        return rows_by_table(listing.tables, [one for page, _digest in self._pages(listing) for one in page])
+    def look(self, group: str) -> Iterator[Objects]:
+        for page, _text in self._pages(self._listing(group)):
+            yield page
 
     def pages(self, group: str) -> Iterator[Mapping[str, Iterable[Row]]]:
-        listing, last = self._listing(group), self._last_answers.pop(group, None)
-        pages = 0
-        for objects, digest in self._pages(listing):
-            if digest == last and digest is not None:
-                self._last_answers[group] = digest
-                raise Unchanged
-            yield rows_by_table(listing.tables, objects)
-            pages += 1
-        if pages == 1 and digest is not None:
-            self._last_answers[group] = digest
+        listing = self._listing(group)
+        for page in self._last.news(group, self._pages(listing)):
+            yield rows_of(listing.tables, page)
 
     def fetch_one(self, group: str, identity: str) -> Mapping[str, Iterable[Row]]:
         listing = self._listing(group)
-        self._last_answers.pop(group, None)
+        self._last.forget(group)
         try:
             answer = self._answer("GET", listing.one(identity))
         except ObjectGone:
@@ -179,10 +131,7 @@ class CloudDriver(Driver):
             raise UnknownTableGroup(f"datasource '{self.name}' has no table group '{group}'")
         return listing
 
-    def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
-        self._act(requested(self.cloud_actions, self.name, action, positional, named))
-
-    def _act(self, call: Call) -> None:
+    def act(self, call: Call) -> None:
         """Send a request that changes something. Raises DriverError, CloudUnreachable, OutcomeUncertain."""
         self._log_in()  # what fails before the request itself is sent was surely not done
         version = {"microversion": call.microversion} if call.microversion else {}
@@ -211,7 +160,7 @@ class CloudDriver(Driver):
                     load_yaml_config=False, load_envvars=False, app_name="congress", api_timeout=TIMEOUT,
                     **self._login(),
                 )  # fmt: skip
-                transport.guard(self._connection.session.session)
+                transport.guard(self._connection.session.session, self._known)
             return self._connection
 
     def _login(self) -> dict[str, Any]:
@@ -227,41 +176,43 @@ class CloudDriver(Driver):
         """The API microversion to ask for; None leaves the service at its oldest behaviour."""
         return None
 
-    def _pages(self, listing: Listing) -> Iterator[tuple[list[Any], bytes | None]]:
-        """The objects of a listing, page after page; with a page that is the only one the digest of its text."""
-        if listing.within is not None:
-            yield from self._pages_within(listing, listing.within)
-            return
+    def _pages(self, listing: Listing) -> Iterator[tuple[Objects, bytes | None]]:
+        """The objects of a listing, for each of its tables, page after page; with the only page the answer's text."""
+        found = self._asked(listing) if listing.within is None else self._asked_within(listing, listing.within)
+        for objects, text in found:
+            yield {table.name: objects for table in listing.tables}, text
+
+    def _asked(self, listing: Listing) -> Iterator[tuple[list[Any], bytes | None]]:
         path: str | None = listing.path
         seen: set[str] = set()
+        before = 0
         while path is not None:
-            if path in seen or len(seen) == _PAGES:
+            if path in seen or len(seen) == MOST_PAGES:
                 raise DriverError(f"{self._where()} gives no end of pages for {listing.path}; see the service's log")
             seen.add(path)
-            text = self._text("GET", path)
-            with self._errors("GET", path):
-                page = json.loads(text if text or listing.member else b"[]")
-            if listing.member:
-                objects = page.get(listing.member) if isinstance(page, Mapping) else None
-            else:
-                objects = [page] if isinstance(page, Mapping) else page
-            if not isinstance(objects, list):
-                member = f" '{listing.member}'" if listing.member else ""
-                raise DriverError(f"{self._where()} answered {path} without a list{member}")
-            path = _next_page(listing, page, objects)
-            yield objects, hashlib.blake2b(text, digest_size=16).digest() if path is None and len(seen) == 1 else None
+            page, text = self._page(listing, path, before)
+            before += len(page.objects)
+            path = page.next
+            yield page.objects, text if path is None and len(seen) == 1 else None
 
-    def _pages_within(self, listing: Listing, within: Listing) -> Iterator[tuple[list[Any], bytes | None]]:
+    def _page(self, listing: Listing, path: str, before: int) -> tuple[Page, bytes]:
+        text = self._text("GET", path)
+        with self._errors("GET", path):
+            answer = json.loads(text if text or listing.member else b"[]")
+        try:
+            return page_of(listing, answer, before), text
+        except DriverError as error:
+            raise DriverError(f"{self._where()}, {path}: {error}") from error
+
+    def _asked_within(self, listing: Listing, within: Listing) -> Iterator[tuple[list[Any], bytes | None]]:
         """The pages of one listing after another, for each object that holds some."""
         yield [], None  # where nothing holds any, that is known too
-        for holders, _digest in self._pages(within):
+        for holders, _text in self._asked(within):
             for holder in holders:
                 members = {name: quote(str(cell), safe="") for name, cell in holder.items()}
                 given = {name: holder.get(member) for name, member in listing.given.items()}
                 try:
-                    for page, _digest in self._pages(
-                        replace(listing, path=listing.path.format_map(members), within=None)
-                    ):
+                    for page, _text in self._asked(replace(listing, path=listing.path.format_map(members))):
                         yield [{**one, **given} for one in page if isinstance(one, Mapping)], None
                 except ObjectGone:
                     continue  # between the two requests
@@ -301,10 +252,10 @@ class CloudDriver(Driver):
             raise kind(f"{self._where()} refused {method} {urlsplit(path).path}: {_text(error)}") from error
         except (auth_errors.ConnectionError, auth_errors.DiscoveryFailure, OSError) as error:
             raise CloudUnreachable(f"{self._where()} is unreachable: {_text(error)}") from error
-        except (auth_errors.CatalogException, sdk_errors.ConfigException, sdk_errors.NotSupported) as error:
-            raise CloudUnreachable(
-                f"{self._where()} is not usable: {_text(error)}; check region and endpoint"
-            ) from error
+        except _NO_SERVICE as error:
+            endpoint = self.settings["endpoint"]
+            to_check = f"endpoint {without_logins(endpoint)}" if endpoint else "region and endpoint"
+            raise CloudUnreachable(f"{self._where()} is not usable: {_text(error)}; check {to_check}") from error
         except (auth_errors.ClientException, sdk_errors.SDKException, ValueError, RecursionError) as error:
             raise DriverError(f"{self._where()} failed at {method} {urlsplit(path).path}: {_text(error)}") from error
 
@@ -319,27 +270,6 @@ def _behind(endpoint: str | None, path: str) -> str:
     if version is None or not (endpoint or "").rstrip("/").endswith(version.group().rstrip("/")):
         return path
     return path[version.end() - 1 :]
-
-
-def _next_page(listing: Listing, page: Any, objects: Sequence[Any]) -> str | None:
-    """The path of the next page. Only the query of the service's link is taken: its host may be a name that is
-    unknown here, and a token must not be sent to whatever address an answer contains."""
-    path, _, query = listing.path.partition("?")
-    asked = dict(parse_qsl(query))
-    if listing.marker and objects and isinstance(objects[-1], Mapping):
-        return f"{path}?{urlencode({**asked, 'marker': objects[-1].get(listing.marker)})}"
-    if not isinstance(page, Mapping):
-        return None
-    links = page.get("links")
-    link = links.get("next") if isinstance(links, Mapping) else page.get("next")
-    for named in (links, page.get(f"{listing.member}_links")):
-        for one in named if isinstance(named, list) else ():
-            link = one.get("href") if isinstance(one, Mapping) and one.get("rel") == "next" else link
-    return (
-        f"{path}?{urlencode({**asked, **dict(parse_qsl(urlsplit(link).query))})}"
-        if isinstance(link, str) and link
-        else None
-    )
 
 
 def _may_have_arrived(error: BaseException) -> bool:

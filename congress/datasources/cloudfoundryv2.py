@@ -104,29 +104,32 @@ class CloudFoundryV2Driver(ListedDriver):
     def close(self) -> None:
         self._session.close()
 
-    def look(self, group: str) -> Objects:
+    def look(self, group: str) -> Iterator[Objects]:
         if group == SERVICES.name:
-            return {group: list(self._services())}
+            yield from ({group: services} for services in self._services())
+            return
         path = "service_bindings" if group == BINDINGS.name else _PATHS[group]
-        return {group: [_flat(one) for one in self._every(f"{self._url}/v2/{path}?results-per-page=100")]}
+        for page in self._every(path):
+            yield {group: page}
 
-    def _services(self) -> Iterator[dict[str, Any]]:
-        for space in self._every(f"{self._url}/v2/spaces?results-per-page=100"):
-            guid = str(_flat(space).get("guid"))
-            found = self._ask(f"{self._url}/v2/spaces/{quote(guid, safe='')}/summary").get("services")
-            for one in found if isinstance(found, list) else ():
-                if isinstance(one, dict):
-                    yield {**one, "space_guid": guid}
+    def _services(self) -> Iterator[list[dict[str, Any]]]:
+        for page in self._every("spaces"):
+            for space in page:
+                guid = str(space.get("guid"))
+                found = self._ask(f"{self._url}/v2/spaces/{quote(guid, safe='')}/summary").get("services")
+                services = found if isinstance(found, list) else []
+                yield [{**one, "space_guid": guid} for one in services if isinstance(one, dict)]
 
-    def _every(self, url: str) -> Iterator[Any]:
-        following: str | None = url
+    def _every(self, path: str) -> Iterator[list[dict[str, Any]]]:
+        """The resources at a path, 100 to a page."""
+        following: str | None = f"{self._url}/v2/{path}?results-per-page=100"
         seen: set[str] = set()
         while following:
             page = self._ask(following)
             found = page.get("resources")
             if not isinstance(found, list):
                 raise DriverError(f"datasource '{self.name}': the answer has no resources; is it an API v2?")
-            yield from found
+            yield [_flat(one) for one in found]
             following = followed(_NEXT, Part(following, page, {}, len(found), len(seen), 0), seen)
 
     def _ask(self, url: str) -> dict[str, Any]:

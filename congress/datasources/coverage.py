@@ -150,7 +150,7 @@ def _driver(name: str, actions: list[str], offered: Mapping[str, str]) -> Iterat
 
 def _requests(driver: type[Driver] | None) -> dict[str, str]:
     """Action -> how its request is written."""
-    offered = by_name(driver.cloud_actions) if driver is not None and issubclass(driver, CloudDriver) else {}
+    offered = by_name(driver.offered) if driver is not None and issubclass(driver, CloudDriver) else {}
     return {action: _request(one) for action, one in offered.items()}
 
 

@@ -69,4 +69,4 @@ class DesignateDriver(CloudDriver):
         Listing("/zones?limit=1000", "zones", (ZONES,)),
         Listing("/recordsets?limit=1000", "recordsets", (RECORDSETS, RECORDS)),
     )
-    cloud_actions = others.DESIGNATE
+    offered = others.DESIGNATE

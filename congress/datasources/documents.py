@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -15,10 +15,10 @@ import requests
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 
 from congress.datasources.contract import DriverError, OutcomeUncertain
+from congress.datasources.revalidation import Revalidation
 from congress.datasources.transport import session
 
 LARGEST = 64 * 1024 * 1024
-_CHUNK = 64 * 1024
 
 
 class Found(NamedTuple):
@@ -40,6 +40,8 @@ class Web:
     password: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     certificate: tuple[str, str] | None = None
+    known: Revalidation | None = field(default=None, compare=False)
+    """Answers that need not be sent again when they are the same."""
 
     def get(self, url: str, limit: float | None = None) -> bytes:
         """What is at the URL. `limit`: seconds since its last change, where the server tells it. Raises DriverError."""
@@ -47,10 +49,9 @@ class Web:
 
     def find(self, url: str, limit: float | None = None, told: Collection[int] = ()) -> Found:
         """The same with its headers. `told`: states of failures whose answer is wanted. Raises DriverError."""
-        deadline = time.monotonic() + 4 * self.timeout
-        with self.answer(url, told) as answer:
+        with self._asked("GET", url, told, stream=False) as answer:
             _check_age(_age(answer.headers), limit)
-            return Found(_body(answer, deadline), answer.headers)
+            return Found(answer.content, answer.headers)
 
     def patient(self, timeout: float) -> Web:
         """The same, for answers of which parts may come this late."""
@@ -64,22 +65,25 @@ class Web:
         """Have something changed by a request with this body, as JSON. Raises DriverError: it was not done; and
         OutcomeUncertain."""
         try:
-            with self.answer(url, method=method, body=body):
+            with self._asked(method, url, body=body, stream=True):
                 pass
         except DriverError as error:
             if _may_have_arrived(error.__cause__):
                 raise OutcomeUncertain(f"{error}; the request may have arrived") from error
             raise
 
-    @contextmanager
-    def answer(
-        self, url: str, told: Collection[int] = (), method: str = "GET", body: Any = None
-    ) -> Iterator[requests.Response]:
+    def answer(self, url: str, told: Collection[int] = ()) -> AbstractContextManager[requests.Response]:
         """A good answer whose body was not read yet. What goes wrong with it inside the block is a DriverError, too."""
+        return self._asked("GET", url, told, stream=True)
+
+    @contextmanager
+    def _asked(
+        self, method: str, url: str, told: Collection[int] = (), *, body: Any = None, stream: bool
+    ) -> Iterator[requests.Response]:
         login = (self.username, self.password or "") if self.username else None
         try:
             with (
-                session() as asking,
+                session(self.known, 4 * self.timeout) as asking,
                 asking.request(
                     method,
                     url,
@@ -90,7 +94,7 @@ class Web:
                     cert=self.certificate,
                     timeout=self.timeout,
                     verify=self.cacert or True,
-                    stream=True,
+                    stream=stream,
                     allow_redirects=False,
                 ) as answer,
             ):
@@ -133,18 +137,6 @@ def _check(answer: requests.Response) -> None:
         raise DriverError(f"the login was refused ({answer.status_code}); check username, password and rights")
     if answer.status_code // 100 != 2:
         raise DriverError(f"the answer is {answer.status_code} {answer.reason}; check the URL")
-
-
-def _body(answer: requests.Response, deadline: float) -> bytes:
-    """The whole answer, unless it is endless or comes drop by drop."""
-    found = bytearray()
-    while chunk := answer.raw.read1(_CHUNK, decode_content=True):
-        found += chunk
-        if len(found) > LARGEST:
-            raise DriverError(f"the answer has more than {LARGEST} bytes")
-        if time.monotonic() > deadline:
-            raise DriverError("the answer takes too long")
-    return bytes(found)
 
 
 def _age(headers: Mapping[str, str]) -> float | None:

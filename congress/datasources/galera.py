@@ -110,7 +110,7 @@ class GaleraDriver(ListedDriver):
         self._lock = threading.Lock()
         self._commits: dict[str, int] = {}
 
-    def look(self, group: str) -> Objects:
+    def look(self, group: str) -> tuple[Objects]:
         answers = ask_all(self.name, self._nodes, lambda _name, place: self._ask(place))
         found: dict[str, list[Mapping[str, Any]]] = {table.name: [] for table in self.sights[0]}
         for one in answers:
@@ -119,7 +119,7 @@ class GaleraDriver(ListedDriver):
             if one.value is not None:
                 found[SEEN.name] += [{"node": one.name, "address": address} for address in _addresses(one.value)]
                 found[SETTINGS.name] += [{"node": one.name, **row} for row in _settings(one.value)]
-        return found
+        return (found,)
 
     def _writes(self, name: str, told: Told) -> bool | None:
         """Whether the count of transactions that began here has grown. It starts again with the server."""

@@ -43,4 +43,4 @@ class GlanceV2Driver(CloudDriver):
     service = "image"
     hints = GLANCE
     listings = (Listing("/images?visibility=all&limit=500", "images", (IMAGES, TAGS)),)
-    cloud_actions = glancev2.ACTIONS
+    offered = glancev2.ACTIONS

@@ -111,7 +111,7 @@ class HaproxyDriver(ListedDriver):
         login = (self.settings["username"], self.settings["password"])
         self._web = Web(self._timeout, self.settings["cacert"], *login)
 
-    def look(self, group: str) -> Objects:
+    def look(self, group: str) -> tuple[Objects]:
         answers = ask_all(self.name, self._instances, lambda _name, place: self._ask(place))
         found: dict[str, list[Mapping[str, Any]]] = {
             INSTANCES.name: [{**one.told(), "version": one.value.version if one.value else None} for one in answers]
@@ -119,7 +119,7 @@ class HaproxyDriver(ListedDriver):
         for one in answers:
             for table, row in rows_of(one.value.lines if one.value else []):
                 found.setdefault(table, []).append({"instance": one.name, **row})
-        return found
+        return (found,)
 
     def _ask(self, place: str) -> Told:
         """Raises DriverError."""

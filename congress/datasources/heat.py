@@ -108,4 +108,4 @@ class HeatDriver(CloudDriver):
             given=_STACK,
         ),
     )
-    cloud_actions = heat.ACTIONS
+    offered = heat.ACTIONS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic import Field
@@ -14,6 +15,8 @@ from congress.datasources.listed import TIMEOUT
 from congress.datasources.mapping import MappedTable, TablesOption, matches, rows_by_table
 from congress.datasources.options import POLLING, URL, Json
 from congress.datasources.paging import Paging, Part, followed, with_query
+from congress.datasources.revalidation import Revalidation
+from congress.datasources.sameness import LastAnswers
 
 WEB_OPTIONS = (
     Option("username", description="User of the service, for Basic authentication"),
@@ -40,7 +43,8 @@ def web(settings: Mapping[str, Any]) -> Web:
     if bool(shown[0]) != bool(shown[1]):
         raise DriverError("config options certificate and key go together")
     login = settings["username"], settings["password"]
-    return Web(settings["timeout"], settings["cacert"], *login, headers, shown if shown[0] else None)
+    certificate = shown if shown[0] else None
+    return Web(settings["timeout"], settings["cacert"], *login, headers, certificate, Revalidation())
 
 
 class HttpTable(MappedTable):
@@ -74,7 +78,7 @@ class HttpDriver(Driver):
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         super().__init__(name, config)
         self._url: str = self.settings["url"]
-        self._web = web(self.settings)
+        self._web, self._last = web(self.settings), LastAnswers()
         self._tables = TABLES.of(config)
 
     @classmethod
@@ -91,12 +95,17 @@ class HttpDriver(Driver):
 
     def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
         found: dict[str, set[Row]] = {}
-        for part in self.pages(group):
-            for table, rows in part.items():
+        for document, _text in self._documents(group):
+            for table, rows in self._rows(group, document).items():
                 found.setdefault(table, set()).update(rows)
         return found
 
     def pages(self, group: str) -> Iterator[Mapping[str, Iterable[Row]]]:
+        for document in self._last.news(group, self._documents(group)):
+            yield self._rows(group, document)
+
+    def _documents(self, group: str) -> Iterator[tuple[Any, bytes | None]]:
+        """The parts of a listing; with the only one its text."""
         table = self._tables.get(group)
         if table is None or table.of is not None:
             raise UnknownTableGroup(f"datasource '{self.name}' has no table group '{group}'")
@@ -104,16 +113,25 @@ class HttpDriver(Driver):
         seen: set[str] = set()
         rows_before = 0
         while url is not None:
-            try:
+            with self._errors(group):
                 answer = self._web.find(url)
                 document = read_json(answer.content)
-                yield rows_by_table(self._tables, group, document)
                 # Counted before they become rows, of which two may be the same.
                 rows = len(matches(table.rows, document)) if table.paging else 0
                 url = followed(table.paging, Part(url, document, answer.headers, rows, len(seen), rows_before), seen)
                 rows_before += rows
-            except DriverError as error:
-                raise type(error)(f"datasource '{self.name}', table {group}: {error}") from error
+            yield document, answer.content if url is None and len(seen) == 1 else None
+
+    def _rows(self, group: str, document: Any) -> Mapping[str, Iterable[Row]]:
+        with self._errors(group):
+            return rows_by_table(self._tables, group, document)
+
+    @contextmanager
+    def _errors(self, group: str) -> Iterator[None]:
+        try:
+            yield
+        except DriverError as error:
+            raise type(error)(f"datasource '{self.name}', table {group}: {error}") from error
 
 
 def _after(path: str) -> str:

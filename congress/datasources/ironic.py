@@ -76,7 +76,7 @@ class IronicDriver(CloudDriver):
         Listing("/ports/detail", "ports", (PORTS,)),
         Listing("/drivers", "drivers", (DRIVERS, HOSTS)),
     )
-    cloud_actions = ironic.ACTIONS
+    offered = ironic.ACTIONS
 
     def _microversion(self) -> str:
         return ironic.WRITTEN_FOR

@@ -34,6 +34,7 @@ from congress.datasources.jsonexport import EXEC_COLUMNS, EXEC_VIEW, JsonExport
 from congress.datasources.listed import TIMEOUT
 from congress.datasources.mapping import MappedColumn, MappedTable, TablesOption, groups_of, matches, rows_by_table
 from congress.datasources.options import LAZY_TABLES
+from congress.datasources.revalidation import Revalidation
 from congress.datasources.transport import guard, session
 
 SOON = 1.0
@@ -99,6 +100,7 @@ class JsonDriver(Driver):
         self._told: dict[str, Sequence[Any]] = {}
         self._exported: dict[str, Sequence[Any]] = {}
         self._login = _login(self._ingester, self.settings) if self._ingester.authentication else None
+        self._known = Revalidation()
 
     # -- tables
 
@@ -200,7 +202,7 @@ class JsonDriver(Driver):
             except keystone.ClientException as error:
                 reason = " ".join(str(error).split())[:300]
                 raise CloudUnreachable(f"the login at Keystone failed: {reason}") from error
-        return Web(self.settings["timeout"], self.settings["cacert"], headers=more)
+        return Web(self.settings["timeout"], self.settings["cacert"], headers=more, known=self._known)
 
 
 def _of(config: Mapping[str, str]) -> Ingester:

@@ -46,7 +46,7 @@ class KeystoneDriver(CloudDriver):
         Listing("/roles", "roles", (ROLES,)),
         Listing("/projects", "projects", (TENANTS,)),
     )
-    cloud_actions = keystonev3.ACTIONS
+    offered = keystonev3.ACTIONS
 
     def _login(self) -> dict[str, Any]:
         """Addresses of datasources that were created for version 2 name it."""

@@ -32,4 +32,4 @@ class KeystoneV3Driver(CloudDriver):
         Listing("/projects", "projects", (PROJECTS,)),
         Listing("/domains", "domains", (DOMAINS,)),
     )
-    cloud_actions = keystonev3.ACTIONS
+    offered = keystonev3.ACTIONS

@@ -81,7 +81,7 @@ class MagnumDriver(CloudDriver):
         Listing("/clustertemplates", "clustertemplates", (TEMPLATES,)),
         Listing("/mservices", "mservices", (SERVICES,)),
     )
-    cloud_actions = others.MAGNUM
+    offered = others.MAGNUM
 
     def _microversion(self) -> str:
         return "1.7"

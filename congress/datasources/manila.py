@@ -98,7 +98,7 @@ class ManilaDriver(CloudDriver):
         Listing("/share-servers", "share_servers", (SERVERS,)),
         Listing("/services", "services", (SERVICES,)),
     )
-    cloud_actions = others.MANILA
+    offered = others.MANILA
 
     def _microversion(self) -> str:
         return "2.45"

@@ -62,4 +62,4 @@ class MasakariDriver(CloudDriver):
         Listing("/segments/{uuid}/hosts", "hosts", (HOSTS,), within=Listing("/segments", "segments", (SEGMENTS,))),
         Listing("/notifications", "notifications", (NOTIFICATIONS,)),
     )
-    cloud_actions = masakari.ACTIONS
+    offered = masakari.ACTIONS

@@ -94,4 +94,4 @@ class MistralDriver(CloudDriver):
         Listing("/executions", "executions", (WORKFLOW_EXECUTIONS,)),
         Listing("/action_executions", "action_executions", (ACTION_EXECUTIONS,)),
     )
-    cloud_actions = mistral.ACTIONS
+    offered = mistral.ACTIONS

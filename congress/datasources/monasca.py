@@ -62,11 +62,11 @@ class MonascaDriver(CloudDriver):
         one._replace(default=POLLED_EVERY) if one.name == "poll_time" else one for one in STANDARD_OPTIONS
     )  # fmt: skip
     listings = (
-        Listing("/metrics", "elements", (METRICS, DIMENSIONS)),
+        Listing("/metrics", "elements", (METRICS,)),
         Listing(
             _OF_METRIC,
             "elements",
-            (STATISTICS, DATA),
+            (STATISTICS,),
             within=Listing("/metrics/names", "elements", ()),
         ),
     )

@@ -68,7 +68,7 @@ class MuranoDriver(CloudDriver):
     service = "application_catalog"
     options = tuple(one for one in STANDARD_OPTIONS if one.name != "lazy_tables")
     listings = (Listing("/v1/environments/{id}", "", TABLES, within=Listing("/v1/environments", "environments", ())),)
-    cloud_actions = (*murano.ACTIONS, murano.CALL)
+    offered = (*murano.ACTIONS, murano.CALL)
 
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
         if action != murano.CALL.name:
@@ -79,4 +79,4 @@ class MuranoDriver(CloudDriver):
         found = muranomodel.action_ids(self._answer("GET", environment), identity, name)
         if len(found) != 1:
             raise DriverError(f"{self._where()}: object {identity} has {len(found)} actions called '{name}', not one")
-        return self._act(Call("POST", f"{environment}/actions/{quote(found[0], safe='')}", {}))
+        return self.act(Call("POST", f"{environment}/actions/{quote(found[0], safe='')}", {}))

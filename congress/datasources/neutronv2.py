@@ -161,7 +161,7 @@ class NeutronV2Driver(CloudDriver):
         Listing("/security-groups", "security_groups", (GROUPS, RULES)),
         Listing("/floatingips", "floatingips", (FLOATING_IPS,)),
     )
-    cloud_actions = (*neutronv2.ACTIONS, *neutronv2.GROUP_CHANGES)
+    offered = (*neutronv2.ACTIONS, *neutronv2.GROUP_CHANGES)
 
     def execute(self, action: str, positional: Sequence[Any], named: Mapping[str, Any]) -> None:
         change = _GROUP_CHANGES.get(action)
@@ -173,7 +173,7 @@ class NeutronV2Driver(CloudDriver):
         if action == "attach_port_security_group":
             wanted.append(call.body)
         if set(wanted) != set(bound):
-            self._act(call._replace(body={"port": {"security_groups": wanted}}))
+            self.act(call._replace(body={"port": {"security_groups": wanted}}))
         return None
 
 

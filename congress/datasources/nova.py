@@ -108,7 +108,7 @@ class NovaDriver(CloudDriver):
         Listing("/os-hypervisors", "hypervisors", (HYPERVISORS,)),
         Listing("/os-availability-zone", "availabilityZoneInfo", (ZONES,)),
     )
-    cloud_actions = nova.ACTIONS
+    offered = nova.ACTIONS
 
     def _microversion(self) -> str:
         return str(self.settings["api_version"])

@@ -114,4 +114,4 @@ class OctaviaDriver(CloudDriver):
         Listing("/lbaas/pools", "pools", (POOLS, POOL_BALANCERS, POOL_MEMBERS)),
         Listing("/octavia/amphorae", "amphorae", (AMPHORAE,)),
     )
-    cloud_actions = octavia.ACTIONS
+    offered = octavia.ACTIONS

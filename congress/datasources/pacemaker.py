@@ -54,13 +54,13 @@ class PacemakerDriver(ListedDriver):
         self._limit: float | None = self.settings["max_age"]
         self._web = Web(self._timeout, self.settings["cacert"])
 
-    def look(self, group: str) -> Objects:
+    def look(self, group: str) -> tuple[Objects]:
         if group == CLUSTERS.name:
             told = self._ask(STATUS_COMMAND, STATUS_FILE, lambda name, tree: (summary(tree), status_of(name, tree)))
             clusters = [{**one.told(), **(one.value[0] if one.value else {})} for one in told]
-            return {CLUSTERS.name: clusters, **_together(one.value[1] for one in told if one.value)}
+            return ({CLUSTERS.name: clusters, **_together(one.value[1] for one in told if one.value)},)
         configured = self._ask(CONFIGURATION_COMMAND, CONFIGURATION_FILE, configuration_of)
-        return _together(one.value for one in configured if one.value)
+        return (_together(one.value for one in configured if one.value),)
 
     def _ask(
         self, command: tuple[str, ...], file: str, make: Callable[[str, Element], Made]

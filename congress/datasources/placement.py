@@ -49,7 +49,7 @@ class PlacementDriver(CloudDriver):
         Listing("/resource_providers/{uuid}/usages", "", (USAGES,), within=_PROVIDERS, given=_OF_PROVIDER),
         Listing("/resource_providers/{uuid}/traits", "", (TRAITS,), within=_PROVIDERS, given=_OF_PROVIDER),
     )
-    cloud_actions = others.PLACEMENT
+    offered = others.PLACEMENT
 
     def _microversion(self) -> str:
         return "1.14"

@@ -125,16 +125,16 @@ class RabbitMqDriver(ListedDriver):
             self.settings["password"],
         )
 
-    def look(self, group: str) -> Objects:
+    def look(self, group: str) -> tuple[Objects]:
         if group == CLUSTER.name:
-            return {CLUSTER.name: [self._ask("overview", dict)]}
+            return ({CLUSTER.name: [self._ask("overview", dict)]},)
         if group == NODES.name:
             nodes = [_node(one) for one in self._ask(f"nodes?columns={_NODE_MEMBERS}", list)]
-            return {NODES.name: nodes, PARTITIONS.name: nodes}
+            return ({NODES.name: nodes, PARTITIONS.name: nodes},)
         if group == POLICIES.name:
-            return {POLICIES.name: self._ask("policies", list)}
+            return ({POLICIES.name: self._ask("policies", list)},)
         queues = [_queue(one) for one in self._ask(f"queues?columns={_QUEUE_MEMBERS}", list)]
-        return {QUEUES.name: queues, QUEUE_MEMBERS.name: queues}
+        return ({QUEUES.name: queues, QUEUE_MEMBERS.name: queues},)
 
     def _ask(self, path: str, shape: type) -> Any:
         """What the API says, at the first node that answers. Raises DriverError."""

@@ -43,4 +43,4 @@ class SwiftDriver(CloudDriver):
             given={"container_name": "name"},
         ),
     )
-    cloud_actions = swift.ACTIONS
+    offered = swift.ACTIONS

@@ -78,4 +78,4 @@ class TackerDriver(CloudDriver):
         Listing("/v1.0/vnfds", "vnfds", (VNFDS,)),
         Listing("/v1.0/vnfs", "vnfs", (VNFS, INSTANCES)),
     )
-    cloud_actions = tacker.ACTIONS
+    offered = tacker.ACTIONS

@@ -41,7 +41,7 @@ from congress.errors import CongressError
 
 __all__ = [
     "ENTRIES", "ITEMS", "KEY", "SELF", "Child", "Field", "Hash", "Parent", "Root", "Table", "TableInvalid", "family",
-    "pushed_rows", "rows_by_page", "rows_by_table",
+    "pushed_rows", "rows_by_table",
 ]  # fmt: skip
 
 
@@ -205,13 +205,6 @@ def rows_by_table(tables: Iterable[Table], objects: Iterable[Any]) -> dict[str, 
         for table in outer:
             table.put_rows(one, None, one, None, found)
     return {name: frozenset(rows) for name, rows in found.items()}
-
-
-def rows_by_page(tables: Iterable[Table], pages: Iterable[Iterable[Any]]) -> Iterator[dict[str, frozenset[Row]]]:
-    """As `rows_by_table`, a page of objects at a time; nothing of a page is kept when the next one is asked for."""
-    wanted = tuple(tables)
-    for page in pages:
-        yield rows_by_table(wanted, page)
 
 
 def pushed_rows(tables: Iterable[Table], objects: Sequence[Any]) -> dict[str, frozenset[Row]]:

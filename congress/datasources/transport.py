@@ -24,6 +24,7 @@ from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionErro
 
 from congress.datasources.contract import DriverError
 from congress.datasources.masking import without_logins
+from congress.datasources.revalidation import Revalidation
 
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 _CHUNK: Final = 64 * 1024
@@ -65,21 +66,26 @@ def bounds() -> Bounds:
     return _bounds
 
 
-def session() -> requests.Session:
-    """A session whose requests are guarded."""
-    return guard(requests.Session())
+def session(known: Revalidation | None = None, seconds: float | None = None) -> requests.Session:
+    """A session whose requests are guarded; see `guard`."""
+    return guard(requests.Session(), known, seconds)
 
 
-def guard(made: requests.Session) -> requests.Session:
-    """Let a session send all its requests guarded; answers it."""
+def guard(made: requests.Session, known: Revalidation | None = None, seconds: float | None = None) -> requests.Session:
+    """Let a session send all its requests guarded; answers it. What is in `known` is asked for on condition that it has
+    changed. `seconds`: until an answer is there as a whole, if that is less than what is in force."""
     for scheme in ("http://", "https://"):
-        made.mount(scheme, GuardedAdapter())
+        made.mount(scheme, GuardedAdapter(known, seconds))
     return made
 
 
 class GuardedAdapter(HTTPAdapter):
     """Raises DriverError for an answer that is too large or takes too long; an address that is refused looks like one
     where nobody answers, with a text that says so."""
+
+    def __init__(self, known: Revalidation | None = None, seconds: float | None = None) -> None:
+        self._known, self._seconds = known or Revalidation(most_bytes=0), seconds
+        super().__init__()
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:
         super().init_poolmanager(connections, maxsize, block, **{"socket_options": _KEEP_ALIVE, **options})
@@ -97,14 +103,17 @@ class GuardedAdapter(HTTPAdapter):
         url = str(request.url)
         if _bounds.refuses(urlsplit(url).hostname or ""):  # also behind a proxy, which resolves names itself
             raise requests.ConnectionError(_refusal(urlsplit(url).hostname or ""), request=request)
-        deadline = time.monotonic() + _bounds.answer_seconds
-        response = super().send(request, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
+        seconds = min(_bounds.answer_seconds, self._seconds or _bounds.answer_seconds)
+        asked, kept = (request, None) if stream else self._known.conditional(request)
+        deadline = time.monotonic() + seconds
+        response = super().send(asked, stream=stream, timeout=timeout, verify=verify, cert=cert, proxies=proxies)
         if not stream:
-            _read(response, deadline)
+            _read(response, deadline, seconds)
+            self._known.settle(request, response, kept)
         return response
 
 
-def _read(response: requests.Response, deadline: float) -> None:
+def _read(response: requests.Response, deadline: float, seconds: float) -> None:
     """Read the whole answer, unless it is endless or comes drop by drop."""
     found = bytearray()
     where = f"the answer of {without_logins(response.url.partition('?')[0])}"
@@ -117,7 +126,7 @@ def _read(response: requests.Response, deadline: float) -> None:
                     "datasources says how many are taken"
                 )
             if time.monotonic() > deadline:
-                raise DriverError(f"{where} takes more than {_bounds.answer_seconds:g} s")
+                raise DriverError(f"{where} takes more than {seconds:g} s")
     except ReadTimeoutError as error:
         raise requests.ConnectionError(error, request=response.request) from error
     except HTTPError as error:

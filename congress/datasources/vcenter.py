@@ -96,18 +96,18 @@ class VCenterDriver(ListedDriver):
         TIMEOUT._replace(default="30"),
         *POLLING,
     )
-    sights = ((HOSTS, DNS, PNICS, VNICS), (VMS,))
+    sights = ((HOSTS,), (VMS,))
 
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         super().__init__(name, config)
         self.connect: Connect = self._connected
         """Answers a service instance; another one in tests."""
 
-    def look(self, group: str) -> Objects:
+    def look(self, group: str) -> tuple[Objects]:
         with self._content() as content:
             if group == HOSTS.name:
-                return {HOSTS.name: [host_object(one) for one in self._every(content, vim.HostSystem, "max_hosts")]}
-            return {VMS.name: [vm_object(one) for one in self._every(content, vim.VirtualMachine, "max_vms")]}
+                return ({HOSTS.name: [host_object(one) for one in self._every(content, vim.HostSystem, "max_hosts")]},)
+            return ({VMS.name: [vm_object(one) for one in self._every(content, vim.VirtualMachine, "max_vms")]},)
 
     def _every(self, content: Any, kind: Any, limit: str) -> list[Any]:
         view = content.viewManager.CreateContainerView(content.rootFolder, [kind], True)

@@ -64,4 +64,4 @@ class WatcherDriver(CloudDriver):
         Listing("/v1/action_plans/detail", "action_plans", (PLANS,)),
         Listing("/v1/actions/detail", "actions", (ACTIONS,)),
     )
-    cloud_actions = others.WATCHER
+    offered = others.WATCHER

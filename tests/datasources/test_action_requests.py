@@ -20,9 +20,9 @@ from congress.datasources.registry import drivers
 
 EXAMPLES = Path(__file__).parent / "requests"
 ACTING = {
-    name: by_name(driver.cloud_actions)
+    name: by_name(driver.offered)
     for name, driver in drivers().items()
-    if issubclass(driver, CloudDriver) and driver.cloud_actions
+    if issubclass(driver, CloudDriver) and driver.offered
 }
 EVERY = [(name, one) for name, offered in ACTING.items() for one in offered.values()]
 

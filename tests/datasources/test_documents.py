@@ -12,7 +12,7 @@ from threading import Thread
 
 import pytest
 
-from congress.datasources import documents
+from congress.datasources import documents, transport
 from congress.datasources.contract import DriverError
 from congress.datasources.documents import Web, read_file
 
@@ -87,13 +87,13 @@ def test_a_login_is_sent_when_there_is_one(web: str) -> None:
     [
         ("moved", "the answer is 302 Found; check the URL"),
         ("broken", "the answer is 500 Internal Server Error"),
-        ("large", "the answer has more than 1000 bytes"),
-        ("dripping", "the answer takes too long"),
+        ("large", "/large has more than 1000 bytes; the option answer_bytes"),
+        ("dripping", r"/dripping takes more than 2 s"),
         ("cut", "more expected|incomplete"),
     ],
 )
 def test_what_is_no_whole_answer_is_refused(web: str, path: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(documents, "LARGEST", 1000)
+    monkeypatch.setattr(transport, "_bounds", transport.Bounds(answer_bytes=1000))
     began = time.monotonic()
     with pytest.raises(DriverError, match=message):
         Web(0.5).get(f"{web}/{path}")

@@ -141,12 +141,9 @@ def test_a_place_that_is_no_address_is_said(place: str) -> None:
 
 
 def test_a_server_that_does_not_replicate_is_no_member_of_anything() -> None:
-    alone = MariaDb().start()
-    try:
+    with MariaDb() as alone:
         config = {"nodes": f"alone=127.0.0.1:{alone.port}", "username": "congress", "password": DATABASE_PASSWORD}
         (row,) = seen(GaleraDriver("galera", config))["nodes"]
-    finally:
-        alone.stop()
     assert (row["reachable"], row["replicates"], row["ready"], row["size"]) == ("True", "False", "False", 0)
 
 

@@ -25,7 +25,6 @@ from congress.datasources.translate import (
     Table,
     TableInvalid,
     family,
-    rows_by_page,
     rows_by_table,
 )
 
@@ -294,20 +293,8 @@ def test_any_json_becomes_rows_of_the_declared_width_whose_cells_are_values(obje
 @given(st.lists(st.lists(json_values, max_size=3), max_size=4))
 def test_pages_hold_together_what_the_whole_list_holds(pages):
     whole = rows_by_table(EVERYTHING, [one for page in pages for one in page])
-    parts = list(rows_by_page(EVERYTHING, iter(pages)))
+    parts = [rows_by_table(EVERYTHING, page) for page in pages]
     assert {name: frozenset().union(*(part[name] for part in parts)) for name in whole} == whole
-
-
-def test_a_page_is_translated_before_the_next_one_is_asked_for():
-    asked = []
-
-    def pages():
-        for number in range(3):
-            asked.append(number)
-            yield [{"id": number}]
-
-    rows = rows_by_page((Table("t", (Field("id"),)),), pages())
-    assert (next(rows), asked) == ({"t": {(0,)}}, [0])
 
 
 LISTING = [driver for driver in drivers().values() if hasattr(driver, "listings")]
