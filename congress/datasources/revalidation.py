@@ -21,6 +21,7 @@ from congress.datasources.masking import without_logins
 
 MOST_BYTES: Final = 16 * 2**20
 """Of the packed answers that are kept for one datasource."""
+_GIVES_WAY: Final = 0.03
 _CONDITIONS: Final = ("If-None-Match", "If-Modified-Since", "If-Match", "If-Range", "If-Unmodified-Since", "Range")
 
 
@@ -85,8 +86,12 @@ class Revalidation:
             self._drop(url)
             if made is None or len(made.packed) > self._most_bytes:
                 return
+            # A list is read from its first page to its last, so the page that was not asked for the longest time is the
+            # next one. What is kept stays, therefore, and gives way to a newcomer seldom, in case it is asked no more.
+            is_seldom = random.random() < _GIVES_WAY  # noqa: S311 - no secret
             while self._bytes + len(made.packed) > self._most_bytes:
-                # A list is read from its first page to its last: the page not asked for the longest time is the next.
+                if not is_seldom:
+                    return
                 self._drop(random.choice(list(self._kept)))  # noqa: S311 - no secret
             self._kept[url] = made
             self._bytes += len(made.packed)

@@ -51,7 +51,8 @@ class Answering:
                 found = outer.answer(asked)
                 said = found if isinstance(found, Said) else Said(found, 404 if found is None else 200)
                 content = said.body if isinstance(said.body, bytes) else json.dumps(said.body).encode()
-                self.send_response(said.status)
+                begin = self.send_response_only if "Date" in said.headers else self.send_response
+                begin(said.status)
                 for name, text in {"Content-Length": str(len(content)), **said.headers}.items():
                     self.send_header(name, text)
                 self.end_headers()
