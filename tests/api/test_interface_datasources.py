@@ -113,7 +113,7 @@ def test_an_absent_datasource_is_answered_at_once(client: Client, verb: str, pat
         ("PUT", "/f/tables/fake_table/rows", 5, 400, "Bad Request::"),
         ("POST", "/n/webhook", {}, 400, "Bad Request::"),
         ("POST", "/f/webhook", {}, 400, "Bad Request::"),
-        ("POST", "/f/tables/fake_table/webhook", {}, 404, "The resource could not be found."),
+        ("POST", "/f/tables/fake_table/webhook", {}, 400, "Bad Request::table 'fake_table' of datasource 'f' takes no"),
     ],
 )
 def test_what_a_datasource_does_not_have(
@@ -135,6 +135,7 @@ def test_what_a_datasource_tells_of_itself(client: Client) -> None:
     status = client.get(f"{SOURCES}/f/status").json()
     assert {key for key, value in status.items() if isinstance(value, str)} == {
         *("last_updated", "last_error", "number_of_updates", "initialized"),
+        *("state", "since"),  # which the original did not tell
     }
     assert (status["initialized"], status["last_error"]) == ("True", "None")
     assert "__engine" in status["subscribers"]
@@ -200,7 +201,7 @@ def test_drivers(client: Client) -> None:
     shown = client.get("/v1/system/drivers/nova").json()
     assert set(shown) == {"id", "description", "config", "secret", "tables"}
     assert set(shown["config"].values()) == {"required", "(optional)"}
-    assert shown["secret"] == ["password"]
+    assert shown["secret"] == ["password", "notification_url"]
     assert all(set(table) == {"table_id", "columns"} for table in shown["tables"])
     unknown = "Driver not found zork. Either not supported or disabled by deployer in Congress config"
     begins(client.get("/v1/system/drivers/zork"), 404, 404, unknown)

@@ -75,10 +75,10 @@ def test_options_without_a_meaning_are_a_warning(
 def test_a_datasource_without_its_driver_is_a_warning(
     installation: Installation, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    installation.datasource("old", "plexxi", {})
+    installation.datasource("old", "ceilometer", {})
     code, found = installation.check(capsys)
     assert code == 1
-    assert "there is no driver plexxi" in found["datasources"][1]
+    assert "there is no driver ceilometer" in found["datasources"][1]
 
 
 def test_secrets_in_clear_or_without_their_key_are_a_warning(
