@@ -41,6 +41,37 @@ def received(
     return check
 
 
+def followed(
+    sources: Callable[[], Collection[str] | None],
+    publisher: Callable[[], str | None],
+    is_known: Callable[[], bool],
+    patience: float,
+    clock: Callable[[], float] = time.monotonic,
+) -> Check:
+    """Not ready until the tables of the datasources were received once.
+
+    `sources`: the datasources, None while they are not loaded; `publisher`: the node that reads them, None while none
+    was heard of; `is_known`: whether everything that it has published is here. Where there were no datasources at
+    first, nothing was missed: when the first one is created, the node that reads it has `patience` seconds.
+    """
+    had_none_at: float | None = None
+    is_done = False
+
+    def check() -> str | None:
+        nonlocal had_none_at, is_done
+        names, now = sources(), clock()
+        if names is not None and not names:
+            had_none_at = now
+        is_done = is_done or (bool(names) and publisher() is not None and is_known())
+        if is_done or not names or (had_none_at is not None and now - had_none_at < patience):
+            return None
+        if publisher() is None:
+            return "no node that reads the datasources was heard of"
+        return "the tables of the datasources are being fetched"
+
+    return check
+
+
 def younger(limit: float, ages: Callable[[], Mapping[str, float]]) -> Check:
     """Not ready while some table was not heard of for `limit` seconds; 0 for no limit."""
 

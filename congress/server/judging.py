@@ -73,13 +73,14 @@ class Judging:
         self.ages = Ages()
         bus.subscribe(ages.TOPIC, self.ages.receive)
         bus.subscribe(ages.TOPIC, self._needs.hear)
-        self._has_followed = False
+        self._is_loaded = False
         self._ticker = Ticker(self.live, conf.engine.now_period)
 
     def load(self) -> None:
         """Bring the stored policies into force, and fill an empty library."""
         self.policies.load()
         self.policies.tell_all_tables()
+        self._is_loaded = True
         self.library.load_files(library.directories(self._conf.policy_library_path))
 
     def start(self) -> None:
@@ -128,7 +129,10 @@ class Judging:
         """Let the process say how the engine is; `silence`: seconds since the database last answered; `peers`: node
         id -> the publication that another API node shows."""
         health.readiness.add("policies", self.synchroniser.trouble)
-        health.readiness.add("datasources", self._unheard)
+        followed = checks.followed(
+            self._known_sources, self.subscriber.publisher, self._is_known, options.behind_seconds
+        )
+        health.readiness.add("datasources", followed)
         health.readiness.add("tables", checks.received(self._missing, options.behind_seconds))
         health.readiness.add("data", checks.younger(options.data_seconds, self._table_ages))
         health.readiness.add("database", checks.reachable("the database", options.database_seconds, silence))
@@ -141,13 +145,11 @@ class Judging:
         _AGE.follow(lambda: {(table,): age for table, age in self._table_ages().items()})
         health.watch_engine(self.live.workspace)
 
-    def _unheard(self) -> str | None:
-        if self._has_followed or not set(self.replica.state.datasources) - {OWN.name}:
-            return None
-        if self.subscriber.publisher() is None:
-            return "no node that reads the datasources was heard of"
-        self._has_followed = self.subscriber.position() is not None
-        return None if self._has_followed else "the tables of the datasources are being fetched"
+    def _known_sources(self) -> set[str] | None:
+        return set(self.replica.state.datasources) - {OWN.name} if self._is_loaded else None
+
+    def _is_known(self) -> bool:
+        return self.subscriber.position() is not None
 
     def _missing(self) -> list[str]:
         """Tables that are shown and known to be behind."""

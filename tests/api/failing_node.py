@@ -35,7 +35,8 @@ class Faults:
         dialect.do_commit = self._commit  # type: ignore[method-assign]
 
     def fail(self, number: int, when: str) -> None:
-        """`when`: at a "statement", "before" or "after" a commit; with ", gone" nothing works from then on."""
+        """`when`: at a "statement", "before" or "after" a commit; with ", gone" nothing works from then on, with
+        ", after" the next commit, which is that of a question, is done and not answered either."""
         self._left, self._when, self._thread = number, when, threading.get_ident()
 
     def end(self) -> bool:
@@ -61,9 +62,10 @@ class Faults:
 
     def _commit(self, connection: Any) -> None:
         was_gone, is_next = self._is_gone, self._is_next(is_commit=True)
+        is_second = self._when.endswith(", after") and self._left == -1 and threading.get_ident() == self._thread
         if not is_next or (self._when.startswith("after") and not was_gone):
             self._done[2](connection)
-        if is_next:
+        if is_next or is_second:
             self._is_gone = self._when.endswith("gone")
             raise sqlite3.OperationalError("disk I/O error")
 

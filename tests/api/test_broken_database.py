@@ -158,12 +158,15 @@ def node(tmp_path: Path) -> Iterator[FailingNode]:
     node.close()
 
 
+WAYS = ("statement", "before", "after", "before, gone", "after, gone", "before, after", "after, after")
+
+
 @pytest.mark.parametrize("what", CHANGES)
 def test_a_change_whose_nth_statement_fails_is_made_or_is_not(
     node: FailingNode, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(session, "ASK_SECONDS", 0.05)
-    faults = {when: swept(node, what, when) for when in ("statement", "before", "after", "before, gone", "after, gone")}
+    faults = {when: swept(node, what, when) for when in WAYS}
     assert faults["statement"] > 3
     assert min(faults.values()) >= 1
     assert node.shown() == node.shown_by_another()
@@ -172,7 +175,7 @@ def test_a_change_whose_nth_statement_fails_is_made_or_is_not(
 def swept(node: FailingNode, what: str, when: str) -> int:
     """Make the change again and again, each time with a later fault; answers how many faults there can be."""
     for number in itertools.count(1):
-        name = f"{when[0]}{len(when)}x{number}"
+        name = f"w{WAYS.index(when)}x{number}"
         verb, path, body = prepared(node, CHANGES[what], name)
         before = state(node, name)
         node.faults.fail(number, when)
