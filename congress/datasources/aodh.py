@@ -32,5 +32,7 @@ class AodhDriver(CloudDriver):
     id = "aodh"
     description = "Alarms of Aodh (OpenStack alarming)"
     service = "alarm"
-    listings = (Listing("/v2/alarms?q.field=all_projects&q.op=eq&q.value=true", "", (ALARMS,)),)
+    listings = (
+        Listing("/v2/alarms?limit=1000&q.field=all_projects&q.op=eq&q.value=true", "", (ALARMS,), marker="alarm_id"),
+    )
     offered = aodh.ACTIONS

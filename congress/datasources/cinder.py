@@ -71,8 +71,8 @@ class CinderDriver(CloudDriver):
     service = "block_storage"
     hints = CINDER
     listings = (
-        Listing("/volumes/detail?all_tenants=True", "volumes", (VOLUMES, ATTACHMENTS)),
-        Listing("/snapshots/detail?all_tenants=True", "snapshots", (SNAPSHOTS,)),
+        Listing("/volumes/detail?all_tenants=True&limit=1000", "volumes", (VOLUMES, ATTACHMENTS)),
+        Listing("/snapshots/detail?all_tenants=True&limit=1000", "snapshots", (SNAPSHOTS,)),
         Listing("/os-services", "services", (SERVICES,)),
     )
     offered = cinder.ACTIONS

@@ -42,5 +42,5 @@ class GlanceV2Driver(CloudDriver):
     description = "Images and their tags of Glance (OpenStack image, version 2)"
     service = "image"
     hints = GLANCE
-    listings = (Listing("/images?visibility=all&limit=500", "images", (IMAGES, TAGS)),)
+    listings = (Listing("/images?visibility=all&limit=1000", "images", (IMAGES, TAGS)),)
     offered = glancev2.ACTIONS

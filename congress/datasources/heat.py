@@ -82,7 +82,7 @@ EVENTS = Table(
         Field("resource_status_reason", description="why"),
     ),
 )
-ALL_STACKS = Listing("/stacks", "stacks", (STACKS, _links("stacks_links", "id")))
+ALL_STACKS = Listing("/stacks?limit=1000", "stacks", (STACKS, _links("stacks_links", "id")))
 _STACK = {"stack_id": "id"}
 
 

@@ -71,9 +71,9 @@ class IronicDriver(CloudDriver):
     description = "Nodes, ports, chassis and drivers of Ironic (OpenStack bare metal)"
     service = "baremetal"
     listings = (
-        Listing("/chassis/detail", "chassis", (CHASSIS,)),
-        Listing("/nodes/detail", "nodes", (NODES, PROPERTIES)),
-        Listing("/ports/detail", "ports", (PORTS,)),
+        Listing("/chassis/detail?limit=1000", "chassis", (CHASSIS,)),
+        Listing("/nodes/detail?limit=1000", "nodes", (NODES, PROPERTIES)),
+        Listing("/ports/detail?limit=1000", "ports", (PORTS,)),
         Listing("/drivers", "drivers", (DRIVERS, HOSTS)),
     )
     offered = ironic.ACTIONS

@@ -80,7 +80,7 @@ SERVICES = Table(
         Field("updated_at", type="Str", description="its last sign of life"),
     ),
 )
-_SHARES = Listing("/shares/detail?all_tenants=1", "shares", (SHARES,))
+_SHARES = Listing("/shares/detail?all_tenants=1&limit=1000", "shares", (SHARES,), counted="offset")
 
 
 class ManilaDriver(CloudDriver):
@@ -94,7 +94,7 @@ class ManilaDriver(CloudDriver):
         Listing(
             "/share-access-rules?share_id={id}", "access_list", (ACCESS,), within=_SHARES, given={"share_id": "id"}
         ),
-        Listing("/snapshots/detail?all_tenants=1", "snapshots", (SNAPSHOTS,)),
+        Listing("/snapshots/detail?all_tenants=1&limit=1000", "snapshots", (SNAPSHOTS,), counted="offset"),
         Listing("/share-servers", "share_servers", (SERVERS,)),
         Listing("/services", "services", (SERVICES,)),
     )

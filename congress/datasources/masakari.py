@@ -51,6 +51,7 @@ NOTIFICATIONS = Table(
         _UPDATED,
     ),
 )
+ALL_SEGMENTS = Listing("/segments?limit=1000", "segments", (SEGMENTS,), marker="uuid")
 
 
 class MasakariDriver(CloudDriver):
@@ -58,8 +59,8 @@ class MasakariDriver(CloudDriver):
     description = "Segments, hosts and failures of Masakari (OpenStack instances high availability)"
     service = "instance_ha"
     listings = (
-        Listing("/segments", "segments", (SEGMENTS,)),
-        Listing("/segments/{uuid}/hosts", "hosts", (HOSTS,), within=Listing("/segments", "segments", (SEGMENTS,))),
-        Listing("/notifications", "notifications", (NOTIFICATIONS,)),
+        ALL_SEGMENTS,
+        Listing("/segments/{uuid}/hosts?limit=1000", "hosts", (HOSTS,), marker="uuid", within=ALL_SEGMENTS),
+        Listing("/notifications?limit=1000", "notifications", (NOTIFICATIONS,), marker="notification_uuid"),
     )
     offered = masakari.ACTIONS

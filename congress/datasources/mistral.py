@@ -89,9 +89,9 @@ class MistralDriver(CloudDriver):
     description = "Workflows, actions and their executions of Mistral (OpenStack workflow)"
     service = "workflow"
     listings = (
-        Listing("/workflows", "workflows", (WORKFLOWS,)),
-        Listing("/actions", "actions", (ACTIONS,)),
-        Listing("/executions", "executions", (WORKFLOW_EXECUTIONS,)),
-        Listing("/action_executions", "action_executions", (ACTION_EXECUTIONS,)),
+        Listing("/workflows?limit=1000", "workflows", (WORKFLOWS,)),
+        Listing("/actions?limit=1000", "actions", (ACTIONS,)),
+        Listing("/executions?limit=1000", "executions", (WORKFLOW_EXECUTIONS,)),
+        Listing("/action_executions?limit=1000", "action_executions", (ACTION_EXECUTIONS,)),
     )
     offered = mistral.ACTIONS

@@ -62,12 +62,12 @@ class MonascaDriver(CloudDriver):
         one._replace(default=POLLED_EVERY) if one.name == "poll_time" else one for one in STANDARD_OPTIONS
     )  # fmt: skip
     listings = (
-        Listing("/metrics", "elements", (METRICS,)),
+        Listing("/metrics?limit=1000", "elements", (METRICS,)),
         Listing(
             _OF_METRIC,
             "elements",
             (STATISTICS,),
-            within=Listing("/metrics/names", "elements", ()),
+            within=Listing("/metrics/names?limit=1000", "elements", ()),
         ),
     )
 

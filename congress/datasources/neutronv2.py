@@ -154,12 +154,12 @@ class NeutronV2Driver(CloudDriver):
     service = "network"
     hints = NEUTRON
     listings = (
-        Listing("/networks", "networks", (NETWORKS,)),
-        Listing("/ports", "ports", (PORTS, FIXED_IPS, BINDINGS)),
-        Listing("/subnets", "subnets", (SUBNETS, POOLS, NAMESERVERS, HOST_ROUTES)),
-        Listing("/routers", "routers", (ROUTERS, GATEWAYS, GATEWAY_IPS)),
-        Listing("/security-groups", "security_groups", (GROUPS, RULES)),
-        Listing("/floatingips", "floatingips", (FLOATING_IPS,)),
+        Listing("/networks?limit=1000", "networks", (NETWORKS,)),
+        Listing("/ports?limit=1000", "ports", (PORTS, FIXED_IPS, BINDINGS)),
+        Listing("/subnets?limit=1000", "subnets", (SUBNETS, POOLS, NAMESERVERS, HOST_ROUTES)),
+        Listing("/routers?limit=1000", "routers", (ROUTERS, GATEWAYS, GATEWAY_IPS)),
+        Listing("/security-groups?limit=1000", "security_groups", (GROUPS, RULES)),
+        Listing("/floatingips?limit=1000", "floatingips", (FLOATING_IPS,)),
     )
     offered = (*neutronv2.ACTIONS, *neutronv2.GROUP_CHANGES)
 

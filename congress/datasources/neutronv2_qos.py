@@ -45,6 +45,6 @@ class NeutronV2QosDriver(CloudDriver):
     description = "Quality of service policies of Neutron (OpenStack network), their rules and ports"
     service = "network"
     listings = (
-        Listing("/ports", "ports", (PORTS, BINDINGS)),
-        Listing("/qos/policies", "policies", (POLICIES, RULES)),
+        Listing("/ports?limit=1000", "ports", (PORTS, BINDINGS)),
+        Listing("/qos/policies?limit=1000", "policies", (POLICIES, RULES)),
     )

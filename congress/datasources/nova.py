@@ -102,8 +102,8 @@ class NovaDriver(CloudDriver):
     )
     hints = NOVA
     listings = (
-        Listing("/servers/detail?all_tenants=True", "servers", (SERVERS, ADDRESSES, TAGS)),
-        Listing("/flavors/detail?is_public=None", "flavors", (FLAVORS,)),
+        Listing("/servers/detail?all_tenants=True&limit=1000", "servers", (SERVERS, ADDRESSES, TAGS)),
+        Listing("/flavors/detail?is_public=None&limit=1000", "flavors", (FLAVORS,)),
         Listing("/os-services", "services", (SERVICES,)),
         Listing("/os-hypervisors", "hypervisors", (HYPERVISORS,)),
         Listing("/os-availability-zone", "availabilityZoneInfo", (ZONES,)),

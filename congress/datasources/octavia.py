@@ -109,9 +109,9 @@ class OctaviaDriver(CloudDriver):
     description = "Load balancers, listeners, pools and amphorae of Octavia (OpenStack load balancing)"
     service = "load_balancer"
     listings = (
-        Listing("/lbaas/loadbalancers", "loadbalancers", (BALANCERS,)),
-        Listing("/lbaas/listeners", "listeners", (LISTENERS, LISTENER_BALANCERS)),
-        Listing("/lbaas/pools", "pools", (POOLS, POOL_BALANCERS, POOL_MEMBERS)),
-        Listing("/octavia/amphorae", "amphorae", (AMPHORAE,)),
+        Listing("/lbaas/loadbalancers?limit=1000", "loadbalancers", (BALANCERS,)),
+        Listing("/lbaas/listeners?limit=1000", "listeners", (LISTENERS, LISTENER_BALANCERS)),
+        Listing("/lbaas/pools?limit=1000", "pools", (POOLS, POOL_BALANCERS, POOL_MEMBERS)),
+        Listing("/octavia/amphorae?limit=1000", "amphorae", (AMPHORAE,)),
     )
     offered = octavia.ACTIONS

@@ -25,7 +25,7 @@ OBJECTS = Table(
         Field("container_name", description="the container"),
     ),
 )
-ALL_CONTAINERS = Listing("/?format=json", "", (CONTAINERS,), marker="name")
+ALL_CONTAINERS = Listing("/?format=json&limit=1000", "", (CONTAINERS,), marker="name")
 
 
 class SwiftDriver(CloudDriver):
@@ -35,7 +35,7 @@ class SwiftDriver(CloudDriver):
     listings = (
         ALL_CONTAINERS,
         Listing(
-            "/{name}?format=json",
+            "/{name}?format=json&limit=1000",
             "",
             (OBJECTS,),
             marker="name",

@@ -75,7 +75,7 @@ class TackerDriver(CloudDriver):
         Option("api_version", description="Kept from the original; version 1.0 is spoken", default="1.0"),
     )
     listings = (
-        Listing("/v1.0/vnfds", "vnfds", (VNFDS,)),
-        Listing("/v1.0/vnfs", "vnfs", (VNFS, INSTANCES)),
+        Listing("/v1.0/vnfds?limit=1000", "vnfds", (VNFDS,)),
+        Listing("/v1.0/vnfs?limit=1000", "vnfs", (VNFS, INSTANCES)),
     )
     offered = tacker.ACTIONS

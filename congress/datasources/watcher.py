@@ -60,8 +60,8 @@ class WatcherDriver(CloudDriver):
     description = "Audits, action plans and actions of Watcher (OpenStack resource optimization)"
     service = "infra_optim"
     listings = (
-        Listing("/v1/audits/detail", "audits", (AUDITS,)),
-        Listing("/v1/action_plans/detail", "action_plans", (PLANS,)),
-        Listing("/v1/actions/detail", "actions", (ACTIONS,)),
+        Listing("/v1/audits/detail?limit=1000", "audits", (AUDITS,)),
+        Listing("/v1/action_plans/detail?limit=1000", "action_plans", (PLANS,)),
+        Listing("/v1/actions/detail?limit=1000", "actions", (ACTIONS,)),
     )
     offered = others.WATCHER

@@ -71,6 +71,8 @@ def in_pages(listing: Listing) -> Listing:
         ("glancev2", ("images",)),
         ("cinder", ("volumes", "snapshots")),
         ("swift", ("containers", "objects")),
+        ("aodh", ("alarms",)),
+        ("heat", ("stacks",)),
     ],
 )
 def test_every_page_is_read(cloud: RealCloud, contents: Contents, name: str, groups: tuple[str, ...]) -> None:
