@@ -1,5 +1,5 @@
 """definitions.json of the message bus: the accounts that all services want of it (RabbitMQ's "Schema Definition Export
-and Import"). Every member reads it when it starts, so accounts are there again after all members were down.
+and Import"). Who begins a bus reads it when it starts; later each member imports it when it changed.
 """
 
 from __future__ import annotations

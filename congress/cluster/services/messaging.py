@@ -35,7 +35,6 @@ PORT, DISTRIBUTION_PORT, MANAGEMENT_PORT = 5672, 25672, 15672
 PEERS = "/etc/rabbitmq/conf.d/10-members.conf"
 COOKIE_READER = "rabbitmq-cookie"
 MOST_MEMBERS = 16
-DEFINITIONS = "/etc/rabbitmq/definitions.json"
 DATA = "/var/lib/rabbitmq/mnesia"
 REPLICAS = "/usr/local/sbin/rabbitmq-replicas"
 _PROGRAMS, _REPLICAS = Path(running.__file__).parent, "replicas_program.py"
@@ -172,8 +171,6 @@ def _own(site: Site, node: str, options: Options) -> tuple[File, ...]:
     lines = [
         f"listeners.tcp.1 = {address}:{PORT}",
         "loopback_users = none",
-        # A bus that lost all of its data has its accounts again when it starts.
-        f"load_definitions = {DEFINITIONS}",
         # Members without a majority take nobody, so that there is never more than one cluster.
         "cluster_partition_handling = pause_minority",
         f"vm_memory_high_watermark.relative = {options.memory_share:g}",
@@ -189,6 +186,9 @@ def _own(site: Site, node: str, options: Options) -> tuple[File, ...]:
     environment = [
         f"RABBITMQ_NODENAME=rabbit@{node}",
         f"RABBITMQ_DIST_PORT={DISTRIBUTION_PORT}",
+        # Not in the member's own directory: whoever has streams puts one's replica there as soon as a member without
+        # data starts, and a member whose directory is not empty joins nobody.
+        f"RABBITMQ_STREAM_DIR={DATA}/streams",
         'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+sbwt none +sbwtdcpu none +sbwtdio none"',
     ]
     return (
@@ -210,4 +210,5 @@ def _beginning(site: Site, node: str) -> str:
     """What rabbitmq-member wants to know."""
     others = " ".join(f"{site.address(other)}/{PORT}" for other in site.nodes if other != node)
     begins = "yes" if node == site.first else "no"
-    return f'NODE=rabbit@{node}\nOTHERS="{others}"\nBEGINS={begins}\n'
+    own = f"{site.address(node)}/{PORT}"
+    return f'NODE=rabbit@{node}\nOWN={own}\nOTHERS="{others}"\nBEGINS={begins}\n'

@@ -86,6 +86,7 @@ class TestMessaging:
         told = [each.content for each in messaging.files if each.path == "/etc/rabbitmq/member.conf"]
         assert [("BEGINS=yes" in text) for text in told] == [True, False, False]
         assert 'OTHERS="10.0.0.11/5672 10.0.0.13/5672"' in told[1]
+        assert "OWN=10.0.0.12/5672\n" in told[1]
 
     def test_a_change_of_who_is_a_member_restarts_nobody(self) -> None:
         messaging = declared(composed(collapsed()), "messaging")
