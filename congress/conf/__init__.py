@@ -21,6 +21,7 @@ from congress.conf import (
     former,
     healthcheck,
     history,
+    json_ingester,
     lease,
     listening,
     messaging,
@@ -41,6 +42,7 @@ _OWN = (
     history,
     actions,
     datasources,
+    json_ingester,
     lease,
     healthcheck,
 )

@@ -7,8 +7,6 @@ from typing import NamedTuple
 
 from oslo_config import cfg
 
-_NO_INGESTER = "ingesters are datasources of driver `json`, see docs/datasources-more.md; remove it"
-
 
 class Former(NamedTuple):
     """An option that lost its meaning. `advice` says why, and what to do."""
@@ -39,10 +37,6 @@ FORMER = (
         "dse", cfg.IntOpt("ping_timeout"), "nobody is asked whether he is there; set `answer_timeout` in group `bus`"
     ),
     Former("dse", cfg.IntOpt("time_to_resub"), "set `gap_patience` in group `bus`"),
-    Former("json_ingester", cfg.StrOpt("config_path"), _NO_INGESTER),
-    Former("json_ingester", cfg.StrOpt("config_reusables_path"), _NO_INGESTER),
-    Former("json_ingester", cfg.StrOpt("db_connection", secret=True), _NO_INGESTER),
-    Former("json_ingester", cfg.BoolOpt("enable"), _NO_INGESTER),
 )
 
 

@@ -148,8 +148,14 @@ class CloudDriver(ListedDriver):
             self.connection.session.get_token()
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
+        self._forget_catalog()
+
+    def _forget_catalog(self) -> None:
+        """Log in again before the next request: a connection never asks again for what a catalog did not have."""
+        with self._connecting:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
     @property
     def connection(self) -> Any:
@@ -253,6 +259,7 @@ class CloudDriver(ListedDriver):
         except (auth_errors.ConnectionError, auth_errors.DiscoveryFailure, OSError) as error:
             raise CloudUnreachable(f"{self._where()} is unreachable: {_text(error)}") from error
         except _NO_SERVICE as error:
+            self._forget_catalog()
             endpoint = self.settings["endpoint"]
             to_check = f"endpoint {without_logins(endpoint)}" if endpoint else "region and endpoint"
             raise CloudUnreachable(f"{self._where()} is not usable: {_text(error)}; check {to_check}") from error

@@ -29,7 +29,8 @@ from congress.datasources.contract import (
     UnknownTableGroup,
 )
 from congress.datasources.documents import Web
-from congress.datasources.ingesters import Ingester, document, read_ingester
+from congress.datasources.ingesterfiles import configured, ingester
+from congress.datasources.ingesters import Ingester, document
 from congress.datasources.jsonexport import EXEC_COLUMNS, EXEC_VIEW, JsonExport
 from congress.datasources.listed import TIMEOUT
 from congress.datasources.mapping import MappedColumn, MappedTable, TablesOption, groups_of, matches, rows_by_table
@@ -77,10 +78,14 @@ class JsonDriver(Driver):
         "Documents of a REST API and of webhooks as a JSON ingester describes them, also for SQL in PostgreSQL"
     )
     options = (
-        Option("ingester", required=True, description="YAML file of the ingester, as in config_path of the original"),
-        Option("reusables", description="YAML file with the values that `!ref` names, as config_reusables_path was"),
+        Option("ingester", required=True, description="YAML file of the ingester, or the name of one in config_path"),
+        Option("reusables", description="YAML file with the values that `!ref` names; else config_reusables_path"),
         TABLES.option,
-        Option("db_connection", secret=True, description="PostgreSQL to keep the documents in, as a URL; none without"),
+        Option(
+            "db_connection",
+            secret=True,
+            description="PostgreSQL to keep the documents in, as a URL; else db_connection of group json_ingester",
+        ),
         Option("cacert", description="File with the certificates of the authorities that signed the API's"),
         TIMEOUT._replace(default="30"),
         LAZY_TABLES,
@@ -88,14 +93,14 @@ class JsonDriver(Driver):
 
     def __init__(self, name: str, config: Mapping[str, str]) -> None:
         super().__init__(name, config)
-        self._ingester = read_ingester(self.settings["ingester"], self.settings["reusables"])
+        self._ingester = _of(config)
         self._tables = _tables(self._ingester, config)
         pace = {
             table: self._ingester.poll_interval if how.poll else SOON for table, how in self._ingester.tables.items()
         }
-        self.settings["poll_times"] = {**pace, EXEC_VIEW: SOON}
+        self.settings["poll_times"] = {**pace, EXEC_VIEW: SOON} if self._ingester.allow_exec_api else pace
         indexed = {table: how.gin_index for table, how in self._ingester.tables.items()}
-        url = self.settings["db_connection"]
+        url = self.settings["db_connection"] or configured().database
         self._export = JsonExport(url, self._ingester.name, indexed) if url else None
         self._told: dict[str, Sequence[Any]] = {}
         self._exported: dict[str, Sequence[Any]] = {}
@@ -206,7 +211,7 @@ class JsonDriver(Driver):
 
 
 def _of(config: Mapping[str, str]) -> Ingester:
-    return read_ingester(config["ingester"], config.get("reusables"))
+    return ingester(config["ingester"], config.get("reusables"))
 
 
 def _tables(ingester: Ingester, config: Mapping[str, str]) -> dict[str, MappedTable]:

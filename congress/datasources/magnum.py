@@ -77,7 +77,7 @@ class MagnumDriver(CloudDriver):
     description = "Clusters, templates and services of Magnum (OpenStack container infrastructure)"
     service = "container_infrastructure_management"
     listings = (
-        Listing("/clusters?limit=1000", "clusters", (CLUSTERS, LABELS)),
+        Listing("/clusters/detail?limit=1000", "clusters", (CLUSTERS, LABELS)),
         Listing("/clustertemplates?limit=1000", "clustertemplates", (TEMPLATES,)),
         Listing("/mservices", "mservices", (SERVICES,)),
     )

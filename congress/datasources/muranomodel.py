@@ -77,7 +77,7 @@ def connected(environment: Any) -> list[dict[str, Any]]:
 def action_ids(environment: Any, identity: str, name: str) -> list[str]:
     """The ids of the enabled actions of that name that the object has."""
     found = (_mapping(one.members.get("?")) for one in _all(environment) if one.id == identity)
-    actions = (item for one in found for item in _mapping(one.get("actions")).items())
+    actions = (item for one in found for item in _mapping(one.get("_actions")).items())
     return [
         str(key) for key, one in actions if _mapping(one).get("name") == name and _mapping(one).get("enabled", True)
     ]

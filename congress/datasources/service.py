@@ -80,7 +80,14 @@ class DatasourceService:
     def create(self, new: NewDatasource) -> DatasourceRecord:
         """Create a datasource; it runs soon, within one process at once. Raises DatasourceInvalid,
         DatasourceNameTaken."""
-        driver, name = driver_of(new, self._drivers), checked_name(new.name)
+        return self._create(new, checked_name(new.name))
+
+    def create_ingester(self, new: NewDatasource) -> DatasourceRecord:
+        """The same for an ingester of the configuration, whose name may begin with an underscore."""
+        return self._create(new, new.name)
+
+    def _create(self, new: NewDatasource, name: str) -> DatasourceRecord:
+        driver = driver_of(new, self._drivers)
         config = checked_config(driver, new.config)
         secret = tuple(sorted(secret_names(driver, config)))
         encrypted = {key: self._secrets.encrypt(text) if key in secret else text for key, text in config.items()}

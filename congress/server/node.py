@@ -19,7 +19,7 @@ from congress.bus import publications
 from congress.bus.contract import Bus
 from congress.conf import lease as timings
 from congress.conf import paths
-from congress.datasources import commands, registry, transport
+from congress.datasources import commands, ingesterfiles, registry, transport
 from congress.datasources.control import Control
 from congress.datasources.secrets import Secrets
 from congress.datasources.service import DatasourceService
@@ -27,7 +27,7 @@ from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.db import migration, punctual, waiting
 from congress.db.leases import LeaseStore
 from congress.db.session import password
-from congress.server import bus, clouds, identity, logmasking
+from congress.server import bus, clouds, identity, ingesting, logmasking
 from congress.server.enforcing import Enforcing
 from congress.server.health import Health
 from congress.server.judging import Judging
@@ -56,9 +56,11 @@ class Node:
         url = paths.database_url(conf)
         commands.permit(conf.driver_commands)
         transport.bound(clouds.bounds(conf))
+        ingesterfiles.configure(ingesting.files(conf))
         self._drivers = registry.drivers(conf.custom_driver_endpoints, conf.disabled_drivers)
         self._secrets = Secrets(paths.key_dir(conf))
         self._secrets.mask.remember(password(url))
+        self._secrets.mask.remember(password(conf.json_ingester.db_connection or ""))
         logmasking.install(self._secrets.mask)
         self._url = url
         self.database = waiting.connect(url, database_options(conf), self.health.stopping, self.health.say)
@@ -159,6 +161,7 @@ class Node:
         self._with_patience(self.judging.load)
         if self._conf.delete_missing_driver_datasources:
             self._with_patience(self.datasources.delete_without_driver)
+        self._with_patience(lambda: ingesting.prepare(self.datasources, self.judging.policies))
         self.bus.start()
         self.enforcing.start(acts=self.reading is not None)
         if self.reading is not None:

@@ -40,6 +40,10 @@ class ReplayedCloud:
     def forget_tokens(self) -> None:
         self._post("/logout", {})
 
+    def offer(self, kind: str, name: str, url: str) -> None:
+        """Enter a service into the catalog."""
+        self._post("/offer", {"type": kind, "name": name, "url": url})
+
     def report(self) -> dict[str, Any]:
         return dict(requests.get(self._control, timeout=10).json())
 

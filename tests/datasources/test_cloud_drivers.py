@@ -88,6 +88,15 @@ def test_a_region_that_the_catalog_does_not_have_is_named_as_the_cause(cloud):
         driver("nova", cloud, region="Atlantis").fetch("servers")
 
 
+def test_a_service_that_enters_the_catalog_later_is_found_by_the_same_driver(cloud):
+    octavia = driver("octavia", cloud)
+    with pytest.raises(CloudUnreachable, match="check region and endpoint"):
+        octavia.fetch("loadbalancers")
+    cloud.offer("load-balancer", "octavia", "http://127.0.0.1:1/load-balancer")
+    with pytest.raises(CloudUnreachable, match=r"unreachable: .*127.0.0.1:1"):
+        octavia.fetch("loadbalancers")
+
+
 def test_a_certificate_file_that_is_missing_is_named_as_the_cause(cloud):
     nova = driver("nova", cloud, auth_url="https://127.0.0.1:1/v3", cacert="/does/not/exist.pem")
     with pytest.raises(CloudUnreachable, match=r"/does/not/exist.pem"):

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
+from congress.datasources import ingesterfiles
 from congress.datasources.contract import ArgumentsInvalid, BadPushedData, DriverError, Unchanged, UnknownAction
 from congress.datasources.ingesters import read_ingester
 from congress.datasources.jsondocuments import JsonDriver
+from congress.datasources.runner import DatasourceRunner
 from tests import canaries
 from tests.databases import PostgreSql
 from tests.datasources.answering import Answering, Asked, Said
@@ -183,8 +185,12 @@ def test_a_call_that_is_none_is_refused_for_good(tmp_path: Path, call: dict[str,
 def test_only_an_ingester_that_says_so_makes_calls(tmp_path: Path) -> None:
     file = tmp_path / "quiet.yaml"
     file.write_text("name: q\ntables: {t: {webhook: {id_jsonpath: $.id}}}\n")
+    quiet = JsonDriver("q", {"ingester": str(file)})
     with pytest.raises(UnknownAction, match="does not say allow_exec_api"):
-        JsonDriver("q", {"ingester": str(file)}).execute("call", [], {})
+        quiet.execute("call", [], {})
+    runner = DatasourceRunner("q", quiet, lambda _updates: None)
+    assert runner.poll()
+    assert set(runner.states()) == {"t"}
 
 
 def test_a_token_of_keystone_goes_to_the_ingesters_api_only(tmp_path: Path) -> None:
@@ -234,6 +240,38 @@ def test_a_wrong_description_says_where(tmp_path: Path, content: str, said: str)
     with pytest.raises(DriverError) as caught:
         read_ingester(str(tmp_path / "i.yaml"))
     assert said in str(caught.value)
+
+
+def test_an_ingester_of_the_configuration_is_found_by_its_name(
+    tmp_path: Path, api: tuple[str, Api], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(ingesterfiles, "_configured", ingesterfiles.IngesterFiles())
+    (tmp_path / "values").write_text(f"url: {api[0]}/v2.1\n")
+    (tmp_path / "a.yaml").write_text(
+        "name: _compute\napi_endpoint: !ref url\n"
+        "tables: {servers: {poll: {api_path: servers/detail, jsonpath: $.servers}}}"
+    )
+    (tmp_path / "b.yaml").write_text("name: _compute\ntables: {t: {webhook: {id_jsonpath: $.id}}}")
+    (tmp_path / "c.yaml").write_text("name: _broken\n")
+    with pytest.raises(DriverError, match="there is no ingester _compute among those of group json_ingester"):
+        JsonDriver("_compute", {"ingester": "_compute"})
+    ingesterfiles.configure(ingesterfiles.scan(str(tmp_path), str(tmp_path / "values"), None))
+    assert set(ingesterfiles.configured().paths) == {"_compute"}
+    assert "b.yaml has the name _compute, as" in caplog.text
+    assert "c.yaml: tables: Field required" in caplog.text
+    assert len(set(JsonDriver("_compute", {"ingester": "_compute"}).fetch("servers")["servers"])) == 1
+
+
+def test_the_documents_go_to_the_database_of_the_configuration_unless_the_datasource_names_one(
+    tmp_path: Path, api: tuple[str, Api], postgresql: PostgreSql, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, another = postgresql.create(), postgresql.create()
+    monkeypatch.setattr(ingesterfiles, "_configured", ingesterfiles.IngesterFiles(database=database))
+    counted = "SELECT count(*) FROM _compute.servers"
+    driver(tmp_path, api[0]).fetch("servers")
+    assert ask(database, counted) == [(2,)]
+    driver(tmp_path, api[0], db_connection=another).fetch("servers")
+    assert ask(another, counted) == [(2,)]
 
 
 def test_a_database_of_another_kind_is_refused(tmp_path: Path) -> None:
