@@ -11,6 +11,7 @@ from congress.cluster.apply.runner import Runner
 from congress.cluster.pacemaker import reading
 from congress.cluster.plan.desired import MANIFEST, Secret
 from congress.cluster.plan.elements import elements
+from congress.cluster.plan.memory import COPY
 from congress.cluster.plan.state import ClusterState, Found
 
 READ = "/var/lib/congress-cluster/read"
@@ -83,6 +84,11 @@ def at_boot(runner: Runner, node: str, units: Iterable[str]) -> frozenset[str]:
 
 def running(runner: Runner, node: str, units: Iterable[str]) -> frozenset[str]:
     return frozenset(unit for unit in units if runner.unit(node, "is-active", unit))
+
+
+def keeps(runner: Runner, node: str) -> bool:
+    """Whether it has a copy of a cluster's configuration."""
+    return bool(runner.run(node, f"test -e {COPY}"))
 
 
 def read(runner: Runner, node: str) -> Mapping[str, str]:

@@ -108,6 +108,8 @@ class Observer:
                 return self._with(state, node, at_boot=looking.at_boot(runner, node, units))
             case is_.Runs(node, units, _):
                 return self._with(state, node, running=looking.running(runner, node, units))
+            case is_.Blank(node):
+                return self._with(state, node, keeps=looking.keeps(runner, node))
             case is_.HasRead(node, _, _):
                 return self._with(state, node, read=looking.read(runner, node))
             case is_.Done(step):
@@ -143,15 +145,17 @@ class Observer:
             at_boot=looking.at_boot(runner, name, sorted({*machine.not_at_boot, *machine.units, *machine.by_systemd})),
             running=looking.running(runner, name, sorted(machine.units)),
             read=looking.read(runner, name),
+            keeps=looking.keeps(runner, name),
         )
 
     def _leaving(self, clusters: Mapping[str, ClusterState]) -> dict[str, NodeState]:
         """Members that are known only to their cluster, and can be told to go."""
-        known = {name for cluster in clusters.values() for name in cluster.online}
+        known = {name for cluster in clusters.values() for name in cluster.known}
         return {
             name: NodeState(
                 at_boot=looking.at_boot(self._runner, name, MANAGER),
                 running=looking.running(self._runner, name, MANAGER),
+                keeps=looking.keeps(self._runner, name),
             )
             for name in sorted(known - set(self._desired.machines))
             if looking.reachable(self._runner, name)

@@ -131,7 +131,8 @@ class Runs:
     def made(self, state: State) -> State:
         node = state.node(self.node)
         if self.wanted:
-            return state.with_node(self.node, replace(node, running=node.running | self.units))
+            keeps = node.keeps or "pacemaker" in self.units
+            return state.with_node(self.node, replace(node, running=node.running | self.units, keeps=keeps))
         for name, cluster in state.clusters.items():
             left = cluster.online - {self.node}
             state = state.with_cluster(name, replace(cluster, online=left, quorate=cluster.quorate and bool(left)))
@@ -139,6 +140,22 @@ class Runs:
 
     def __str__(self) -> str:
         return f"{', '.join(sorted(self.units))} {'run' if self.wanted else 'do not run'} on {self.node}"
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """The node has no copy of a cluster's configuration."""
+
+    node: str
+
+    def holds(self, state: State) -> bool:
+        return not state.node(self.node).keeps
+
+    def made(self, state: State) -> State:
+        return state.with_node(self.node, replace(state.node(self.node), keeps=False))
+
+    def __str__(self) -> str:
+        return f"{self.node} has no configuration of a cluster"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from congress.cluster.deployment import Cluster
-from congress.cluster.plan import readers
+from congress.cluster.plan import memory, readers
 from congress.cluster.plan.conditions import (
     AtBoot,
     Condition,
@@ -19,11 +19,11 @@ from congress.cluster.plan.conditions import (
 )
 from congress.cluster.plan.desired import MANIFEST, Machine, manifest_of
 from congress.cluster.plan.following import Following
+from congress.cluster.plan.memory import MANAGER
 from congress.cluster.plan.steps import Action, Install, Note, Remove, Script, Step, UnitAction, Write
 from congress.cluster.render.corosync import members
 from congress.cluster.services.contract import File
 
-MANAGER = frozenset({"corosync", "pacemaker"})
 MEMBERS_MEET_WITHIN = 120.0
 """Seconds: a first start takes 20 to agree on who coordinates, and slow machines take their time."""
 
@@ -48,6 +48,7 @@ def together(now: Following, cluster: Cluster) -> Iterator[Step]:
                 yield from _read(now, machine, reader)
     yield from _keys_renewed(now, cluster, machines)
     for machine in machines:
+        yield from memory.of_a_newcomer(now, cluster, machine.node.name)
         yield from _start(now, machine)
     full = frozenset(node.name for node in members(cluster))
     yield from now.step(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from congress.cluster.deployment import Cluster, Placed
+from congress.cluster.plan import memory
 from congress.cluster.plan.conditions import AtBoot, Gone, Online, Runs, Standby, Unlisted, Works
 from congress.cluster.plan.errors import PlanError
 from congress.cluster.plan.following import Following
-from congress.cluster.plan.installing import MANAGER
+from congress.cluster.plan.memory import MANAGER
 from congress.cluster.plan.state import Instance
 from congress.cluster.plan.steps import Action, Script, Step, UnitAction
 from congress.cluster.render.corosync import members
@@ -61,6 +62,7 @@ def emptied(now: Following, cluster: Cluster) -> Iterator[Step]:
                     ),
                     within=120.0,
                 )
+        yield from memory.of_a_former_member(now, cluster, name)
 
 
 def _drained(now: Following, cluster: Cluster, name: str) -> Iterator[Script]:

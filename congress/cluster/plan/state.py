@@ -42,7 +42,8 @@ def digest(text: str) -> str:
 @dataclass(frozen=True, slots=True)
 class NodeState:
     """`owned`: the paths of files that were written here on somebody's behalf; `at_boot`: units that start by
-    themselves; `running`: those of the cluster manager; `read`: for each reader of files what it has read last."""
+    themselves; `running`: those of the cluster manager; `read`: for each reader of files what it has read last;
+    `keeps`: whether it has a copy of a cluster's configuration."""
 
     packages: frozenset[str] = frozenset()
     accounts: frozenset[str] = frozenset()
@@ -51,6 +52,7 @@ class NodeState:
     at_boot: frozenset[str] = frozenset()
     running: frozenset[str] = frozenset()
     read: Mapping[str, str] = field(default_factory=dict)
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

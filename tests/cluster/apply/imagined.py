@@ -18,6 +18,7 @@ from congress.cluster.apply.runner import Outcome, Verb
 from congress.cluster.daytwo.galera import EVIDENCE
 from congress.cluster.plan.desired import Desired
 from congress.cluster.plan.firststeps import first_steps
+from congress.cluster.plan.memory import COPY, FORGET
 from congress.cluster.plan.stages import stages
 from congress.cluster.secrets import filled
 
@@ -38,6 +39,7 @@ class Machine:
     at_boot: set[str] = field(default_factory=set)
     running: set[str] = field(default_factory=set)
     read: dict[str, str] = field(default_factory=dict)
+    keeps: bool = False
 
 
 class Power(Exception):
@@ -90,6 +92,8 @@ class Imagined:
         if command.startswith("cat /var/lib/congress-cluster/manifest"):
             found = machine.files.get("/var/lib/congress-cluster/manifest")
             return Outcome(0, found[0]) if found else Outcome(1)
+        if command == f"test -e {COPY}":
+            return Outcome(0 if machine.keeps else 1)
         if command.startswith("getent passwd"):
             known = set(shlex.split(command)[2:]) & machine.accounts
             return Outcome(0, "".join(f"{name}:x:1:1::/:/bin/false\n" for name in sorted(known)))
@@ -134,6 +138,7 @@ class Imagined:
             machine.at_boot.discard(name)
         elif verb == "start":
             machine.running.add(name)
+            machine.keeps |= name == "pacemaker"
         elif verb == "stop":
             machine.running.discard(name)
         return Outcome(0)
@@ -219,6 +224,8 @@ class Imagined:
         self._change()
         if forgotten := re.search(r"^NODE=(\S+)\n.* forget ", text):
             self.listed.discard(forgotten[1])
+        if text == FORGET:
+            self.machines[node].keeps = False
         if "--name maintenance-mode" in text:
             self.maintenance = "--update true" in text
         self.done.append((node, text))

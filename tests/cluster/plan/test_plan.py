@@ -12,12 +12,13 @@ import pytest
 from congress.cluster.compose import compose
 from congress.cluster.deployment import Deployment
 from congress.cluster.model.loading import load, parse
-from congress.cluster.plan.conditions import Standby
+from congress.cluster.plan.conditions import Runs, Standby
 from congress.cluster.plan.desired import Desired, desired
 from congress.cluster.plan.errors import PlanError
+from congress.cluster.plan.memory import FORGET, MANAGER
 from congress.cluster.plan.planner import plan
-from congress.cluster.plan.state import Instance, State
-from congress.cluster.plan.steps import Load, Script, Step, UnitAction, Write
+from congress.cluster.plan.state import ClusterState, Instance, State
+from congress.cluster.plan.steps import Load, Remove, Script, Step, UnitAction, Write
 from congress.cluster.services.registry import services
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "small.yaml"
@@ -211,6 +212,7 @@ def test_a_member_that_leaves_hands_over_before_it_stops_and_is_forgotten_last()
     order = [
         "node4: hand over",
         "node4: stop the cluster manager",
+        "node4: forget the configuration",
         "node1: let corosync read its files",
         "control: forget node4",
     ]
@@ -227,6 +229,37 @@ def test_a_member_that_is_off_is_forgotten_without_a_word_to_it() -> None:
         nodes={name: node for name, node in grown.nodes.items() if name != "node4"},
     )
     assert "node4" not in {step.name.split(":")[0] for step in plan(small(), dead)}
+
+
+def test_a_former_member_keeps_no_configuration_and_no_keys() -> None:
+    grown = after(plan(four(), installed()), installed())
+    (step,) = (step for step in plan(small(), grown) if step.name == "node4: forget the configuration")
+    removed = {action.path for action in step.actions if isinstance(action, Remove)}
+    assert removed == {"/etc/corosync/corosync.conf", "/etc/corosync/authkey", "/etc/pacemaker/authkey"}
+    assert step.actions[-1] == Script("node4", FORGET)
+    ended = step.made(grown)
+    assert not ended.node("node4").keeps
+    assert not removed & set(ended.node("node4").files)
+
+
+def test_a_newcomer_does_not_bring_the_configuration_of_another_cluster() -> None:
+    state = installed()
+    used = state.with_node("node4", replace(state.node("node4"), keeps=True))
+    steps = list(plan(four(), used))
+    assert position(steps, "node4: forget the configuration") < position(steps, "node4: start the cluster manager")
+    assert "node4: forget the configuration" not in names(plan(four(), state))
+
+
+def test_a_cluster_that_starts_again_as_a_whole_keeps_its_configuration() -> None:
+    state = installed()
+    for name in ("node1", "node2", "node3"):
+        state = Runs(name, MANAGER, wanted=False).made(state)
+    assert all(state.node(name).keeps for name in ("node1", "node2", "node3"))
+    # Nobody is there to ask who is a member.
+    asleep = state.with_cluster("control", ClusterState())
+    steps = names(plan(small(), asleep))
+    assert "node1: start the cluster manager" in steps
+    assert not [name for name in steps if "forget" in name]
 
 
 def test_the_last_member_cannot_hand_over() -> None:
