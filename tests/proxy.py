@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 CONNECT_SECONDS = 1.0
 
 
 class Proxy:
-    """Listens on `port` of 127.0.0.1. `targets` may be changed while it works."""
+    """Listens on `port` of 127.0.0.1. `targets` may be changed while it works. `hear` is told what clients send."""
 
-    def __init__(self, targets: Sequence[tuple[str, int]]) -> None:
-        self.targets = list(targets)
+    def __init__(self, targets: Sequence[tuple[str, int]], hear: Callable[[bytes], None] = lambda _data: None) -> None:
+        self.targets, self._hear = list(targets), hear
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
         self._lock = threading.Lock()
@@ -50,9 +50,9 @@ class Proxy:
             return
         with self._lock:
             self._open |= {client, server}
-        back = threading.Thread(target=self._pass_on, args=(server, client), daemon=True)
+        back = threading.Thread(target=self._pass_on, args=(server, client, lambda _data: None), daemon=True)
         back.start()
-        self._pass_on(client, server)
+        self._pass_on(client, server, self._hear)
         back.join()
         with self._lock:
             self._open -= {client, server}
@@ -68,9 +68,10 @@ class Proxy:
         return None
 
     @staticmethod
-    def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    def _pass_on(source: socket.socket, target: socket.socket, hear: Callable[[bytes], None]) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
+                hear(data)
                 target.sendall(data)
         for each in (source, target):
             with contextlib.suppress(OSError):

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy
 
 from tests.cloud.processes import Processes
-from tests.cloud.settings import DATABASES, ENDPOINTS, PASSWORD, REGION, Layout, login, text
+from tests.cloud.settings import DATABASES, ENDPOINTS, HOSTS, PASSWORD, REGION, Layout, login, text
 
-VERSION = 1
+VERSION = 2
 """To be raised when something here changes what copies must have."""
 OTHER_REGION = "RegionTwo"
 """A region that has nothing but images."""
@@ -29,15 +29,16 @@ def databases(layout: Layout, processes: Processes, admin: sqlalchemy.Engine) ->
         for done in [pool.submit(chain, layout, processes) for chain in chains]:
             done.result()
     with admin.connect() as connection:
-        connection.execute(sqlalchemy.text(_AGENT))
+        for number, host in enumerate(HOSTS, 1):
+            identity = f"7c1d3a52-5b0e-4a55-9e37-{number:012}"
+            connection.execute(sqlalchemy.text(_AGENT), {"id": identity, "host": host})
 
 
-# NOTE: Neutron binds a port only where an agent lives. This one has no process; its ports are bound and stay DOWN.
+# NOTE: Neutron binds a port only where an agent lives. These have no process; their ports are bound and stay DOWN.
 _AGENT = """
 INSERT INTO neutron.agents (id, agent_type, `binary`, topic, host, admin_state_up, created_at, started_at,
                             heartbeat_timestamp, configurations, `load`, resource_versions)
-VALUES ('7c1d3a52-5b0e-4a55-9e37-0d6a0c7b1f01', 'Open vSwitch agent', 'neutron-openvswitch-agent', 'N/A', 'compute-1',
-        1, NOW(), NOW(), NOW(),
+VALUES (:id, 'Open vSwitch agent', 'neutron-openvswitch-agent', 'N/A', :host, 1, NOW(), NOW(), NOW(),
         '{"tunnel_types": ["vxlan"], "tunneling_ip": "127.0.0.1", "bridge_mappings": {"external": "br-ex"}}', 0, '{}')
 """
 

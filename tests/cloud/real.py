@@ -24,21 +24,20 @@ import sqlalchemy
 from tests import canaries
 from tests.cloud import preparing
 from tests.cloud.processes import Processes
-from tests.cloud.settings import ENDPOINTS, HOST, PASSWORD, REGION, Layout, files
+from tests.cloud.settings import ENDPOINTS, HOSTS, PASSWORD, REGION, Layout, files
 from tests.databases import MariaDb, free_port
 from tests.rabbitmq import Rabbit
 from tests.waiting import until
 
 HOME = Path(__file__).parents[2] / ".venv-cloud"
 HERE = Path(__file__).parent
-START_SECONDS = 300.0
+START_SECONDS = 600.0
 # What is written need not outlive the machine, and making tables should not wait for its disk.
 _DATABASE = ("--max-connections=500", "--innodb-log-file-size=16M", "--innodb-flush-method=nosync")
 _APIS = tuple(endpoint.name for endpoint in ENDPOINTS if endpoint.name != "swift")
 _WORKERS = {
     "nova-conductor": "nova",
     "nova-scheduler": "nova",
-    "nova-compute": "nova",
     "cinder-scheduler": "cinder",
     "cinder-volume": "cinder",
     "heat-engine": "heat",
@@ -93,7 +92,7 @@ class RealCloud:
 
 
 @contextmanager
-def running_cloud() -> Iterator[RealCloud]:
+def running_cloud(hypervisors: int = 1) -> Iterator[RealCloud]:
     """The cloud, from its start to its end. Fails with the last words of a service that does not come up."""
     assert HOME.exists(), f"{HOME} is missing: `make test` installs it"
     with tempfile.TemporaryDirectory(prefix="congress-cloud-") as directory, ExitStack() as ends:
@@ -108,7 +107,7 @@ def running_cloud() -> Iterator[RealCloud]:
         ends.callback(processes.stop)
         layout = _layout(place, database, rabbit.transport_url)
         preparing.move(sqlalchemy.create_engine(database.url("keystone")), layout)
-        start(layout, processes)
+        start(layout, processes, HOSTS[:hypervisors])
         yield RealCloud(layout, processes)
 
 
@@ -133,7 +132,7 @@ def _paste_of_aodh(layout: Layout) -> str:
     return delivered.read_text().replace(project, f"{project}\noslo_config_file = {layout.file('aodh')}")
 
 
-def start(layout: Layout, processes: Processes) -> None:
+def start(layout: Layout, processes: Processes, hosts: Sequence[str]) -> None:
     """Start all services at once and wait until each does what it is there for."""
     for name in _APIS:
         start_api(layout, processes, name)
@@ -143,9 +142,12 @@ def start(layout: Layout, processes: Processes) -> None:
     wait_for(layout, processes, "keystone")  # whom some of the workers ask before anything else
     for worker, service in _WORKERS.items():
         processes.start(worker, [HOME / "bin" / worker, "--config-file", layout.file(service)])
+    for host in hosts:
+        configured = ["--config-file", layout.file("nova"), "--config-file", layout.hypervisor(host)]
+        processes.start(host, [HOME / "bin/nova-compute", *configured])
     for endpoint in ENDPOINTS:
         wait_for(layout, processes, endpoint.name)
-    _wait_for_workers(layout, processes)
+    _wait_for_workers(layout, processes, hosts)
 
 
 def start_api(layout: Layout, processes: Processes, name: str) -> None:
@@ -166,20 +168,21 @@ def wait_for(layout: Layout, processes: Processes, name: str) -> None:
     _until(answers, name, processes)
 
 
-def _wait_for_workers(layout: Layout, processes: Processes) -> None:
-    """Wait until the workers reported themselves, and the hypervisor is one that servers may be put on."""
+def _wait_for_workers(layout: Layout, processes: Processes, hosts: Sequence[str]) -> None:
+    """Wait until the workers reported themselves, and the hypervisors are some that servers may be put on."""
     cloud = RealCloud(layout, processes)
 
-    def up(listing: Any) -> set[str]:
-        return {one.binary for one in listing if one.state == "up"}
+    def up(listing: Any) -> set[tuple[str, str]]:
+        return {(one.binary, one.host.partition("@")[0]) for one in listing if one.state == "up"}
 
-    _until(lambda: {"nova-compute", "nova-conductor", "nova-scheduler"} <= up(cloud.admin.compute.services()),
-           "nova-compute", processes)  # fmt: skip
-    _until(lambda: {"cinder-volume", "cinder-scheduler"} <= up(cloud.admin.block_storage.services()),
-           "cinder-volume", processes)  # fmt: skip
+    first = hosts[0]
+    nova = {("nova-conductor", first), ("nova-scheduler", first), *(("nova-compute", host) for host in hosts)}
+    _until(lambda: nova <= up(cloud.admin.compute.services()), first, processes)
+    cinder = {("cinder-volume", first), ("cinder-scheduler", first)}
+    _until(lambda: cinder <= up(cloud.admin.block_storage.services()), "cinder-volume", processes)
     processes.run([HOME / "bin/nova-manage", "--config-file", layout.file("nova"), "cell_v2", "discover_hosts"])
-    _until(lambda: [one.name for one in cloud.admin.compute.hypervisors()] == [HOST], "nova-compute", processes)
-    _until(lambda: list(cloud.admin.placement.resource_providers()), "nova-compute", processes)
+    for listed in (cloud.admin.compute.hypervisors, cloud.admin.placement.resource_providers):
+        _until(lambda listed=listed: {one.name for one in listed()} == set(hosts), first, processes)
     _until(lambda: cloud.admin.orchestration.get("/services").json()["services"], "heat-engine", processes)
 
 

@@ -13,7 +13,8 @@ Sections: TypeAlias = Mapping[str, Mapping[str, Any]]
 
 PASSWORD = f"{canaries.MARK}of-the-cloud"
 REGION = "RegionOne"
-HOST = "compute-1"
+HOSTS = ("compute-1", "compute-2", "compute-3")
+"""Hosts that may have a hypervisor; a cloud uses the first ones. The first one also has everything else."""
 
 
 class Endpoint(NamedTuple):
@@ -55,6 +56,10 @@ class Layout:
         """The configuration file of a service."""
         return self.place / service / ("glance-api.conf" if service == "glance" else f"{service}.conf")
 
+    def hypervisor(self, host: str) -> Path:
+        """The file of what is different about Nova on a host."""
+        return self.place / host / "nova-compute.conf"
+
 
 def text(sections: Sections) -> str:
     """The sections as oslo.config reads them."""
@@ -68,7 +73,8 @@ def files(layout: Layout) -> dict[Path, str]:
     """Every configuration file of the cloud with its content."""
     makers = (_keystone, _placement, _glance, _nova, _neutron, _cinder, _heat, _aodh)
     found = {layout.file(maker.__name__.strip("_")): text(maker(layout)) for maker in makers}
-    return found | {layout.place / "neutron" / "ml2.ini": text(_ML2)}
+    hypervisors = {layout.hypervisor(host): text(_hypervisor(layout, host)) for host in HOSTS}
+    return found | hypervisors | {layout.place / "neutron" / "ml2.ini": text(_ML2)}
 
 
 def login(layout: Layout, user: str) -> dict[str, Any]:
@@ -93,7 +99,7 @@ def _served(layout: Layout, name: str, **defaults: Any) -> dict[str, dict[str, A
             "log_file": place / "log",
             "state_path": place,
             "transport_url": layout.transport,
-            "host": HOST,
+            "host": HOSTS[0],
             **defaults,
         },
         "database": {"connection": layout.database.format(name=name), "max_pool_size": 5},
@@ -163,6 +169,11 @@ def _nova(layout: Layout) -> Sections:
     }
 
 
+def _hypervisor(layout: Layout, host: str) -> Sections:
+    """A host's name, and where it remembers that it is this host."""
+    return {"DEFAULT": {"host": host, "state_path": layout.place / host}}
+
+
 def _neutron(layout: Layout) -> Sections:
     return {
         **_served(
@@ -174,7 +185,7 @@ def _neutron(layout: Layout) -> Sections:
             api_paste_config=layout.installed / "etc/neutron/api-paste.ini",
             notify_nova_on_port_status_changes="false",
             notify_nova_on_port_data_changes="false",
-            # No agent runs here; the one in the table of agents is believed to be alive for as long as any test lasts.
+            # No agent runs here; those in the table of agents are believed to be alive for as long as any test lasts.
             agent_down_time=2_000_000,
         )
     }
@@ -212,6 +223,7 @@ def _cinder(layout: Layout) -> Sections:
             "target_helper": "fake",
         },
         "coordination": {"backend_url": f"file://{layout.place / 'cinder'}"},
+        "key_manager": {"backend": "cinder.keymgr.conf_key_mgr.ConfKeyManager", "fixed_key": "0" * 64},
     }
 
 
