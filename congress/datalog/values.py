@@ -42,9 +42,11 @@ def value(raw: Any) -> Value:
     kind = raw.__class__
     if kind is str or kind is int or kind is Real:
         return raw  # type: ignore[no-any-return]
+    if raw is None:
+        return "None"
     if kind is float:
         return Real(raw) if math.isfinite(raw) else str(raw)
-    if isinstance(raw, bool) or raw is None:
+    if isinstance(raw, bool):
         return str(raw)
     if isinstance(raw, str):
         return str(raw)

@@ -104,6 +104,10 @@ class Table:
     walk: Walk = ()
     children: tuple[Table, ...] = ()
     _readers: tuple[Read, ...] = field(init=False, repr=False, compare=False)
+    _members: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """For each cell the member of the element that it is, an empty text where it is not one, and comes of a reader."""
+    _others: tuple[tuple[int, Read], ...] = field(init=False, repr=False, compare=False)
+    """Positions and readers of these."""
     _later: tuple[tuple[int, Parent | Child | Hash], ...] = field(init=False, repr=False, compare=False)
     """The cells that are not in the element: their positions and sources."""
 
@@ -123,7 +127,12 @@ class Table:
                     f"column {one.column} of {self.name} is the id of rows of {one.source.table.name}: "
                     "that needs a field whose source is Hash.ROWS, and none whose source is Parent"
                 )
-        object.__setattr__(self, "_readers", tuple(_read(one) for one in self.fields))
+        readers = tuple(_read(one) for one in self.fields)
+        members = tuple(_member(one) for one in self.fields)
+        object.__setattr__(self, "_readers", readers)
+        object.__setattr__(self, "_members", members)
+        others = tuple((place, readers[place]) for place, name in enumerate(members) if not name)
+        object.__setattr__(self, "_others", others)
         later = [(place, one.source) for place, one in enumerate(self.fields)]
         object.__setattr__(self, "_later", tuple(one for one in later if isinstance(one[1], Parent | Child | Hash)))
 
@@ -144,23 +153,28 @@ class Table:
 
         `place`: the listed object `root`, or an element of it that was found under `key` and became the row `parent`.
         """
-        readers = self._readers
         if not (self._later or self.children):
-            into[self.name].update(
-                [
-                    tuple([value(read(element, key, root)) for read in readers])
-                    for element, key in elements(place, key, self.walk)
-                ]
-            )
+            add = into[self.name].add
+            for element, inner in elements(place, key, self.walk) if self.walk else ((place, key),):
+                add(tuple(self._cells(element, inner, root)))
             return None
         found = list(elements(place, key, self.walk))
-        rows = [[value(read(element, key, root)) for read in readers] for element, key in found]
+        rows = [self._cells(element, key, root) for element, key in found]
         shared = self._fill(rows, found, root, parent, into)
         into[self.name].update(map(tuple, rows))
         for child in self.children:
             for row, (element, key) in zip(rows, found, strict=True):
                 child.put_rows(element, key, root, dict(zip(self._names(), row, strict=True)), into)
         return shared if reaches(place, self.walk) else None
+
+    def _cells(self, element: Any, key: Any, root: Any) -> _Cells:
+        """The cells of a row that are in the element."""
+        if type(element) is not dict:
+            return [value(read(element, key, root)) for read in self._readers]
+        cells = list(map(element.get, self._members))  # most are members, which this finds fastest
+        for place, read in self._others:
+            cells[place] = read(element, key, root)
+        return [cell if cell.__class__ is str else value(cell) for cell in cells]
 
     def _fill(
         self, rows: list[_Cells], found: list[tuple[Any, Any]], root: Any, parent: Mapping[str, Any] | None, into: _Rows
@@ -234,6 +248,11 @@ def _read(one: Field) -> Read:
         return _nothing  # filled in afterwards
     read, convert = reader(source), one.convert
     return read if convert is None else lambda element, key, root: converted(convert, read(element, key, root))
+
+
+def _member(one: Field) -> str:
+    source = one.column if one.source is None else one.source
+    return source if isinstance(source, str) and one.convert is None else ""
 
 
 def _nothing(_element: Any, _key: Any, _root: Any) -> None:
