@@ -99,6 +99,8 @@ def member(place: Any, name: str) -> Any:
     """A member of a dictionary, or an attribute of an object of a client library; None when there is none."""
     if type(place) is dict:  # as all of JSON is; the question whether it is a mapping takes ten times as long
         return place.get(name)
+    if place is None:
+        return None
     if isinstance(place, Mapping):
         return place.get(name)
     return None if isinstance(place, _PLAIN) else getattr(place, name, None)
