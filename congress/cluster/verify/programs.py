@@ -19,6 +19,10 @@ class MissingProgram(CongressError):
     """A tool that a check needs is not installed."""
 
 
+class SlowProgram(CongressError):
+    """A tool did not end in time."""
+
+
 class Done(NamedTuple):
     """How a program ended."""
 
@@ -35,10 +39,16 @@ def found(name: str) -> str:
     return path
 
 
-def run(command: Sequence[str], *, seconds: float = 120.0, env: Mapping[str, str] | None = None) -> Done:
-    """Run a program to its end. Raises MissingProgram, subprocess.TimeoutExpired."""
+def run(command: Sequence[str], *, seconds: float = 600.0, env: Mapping[str, str] | None = None) -> Done:
+    """Run a program to its end, which takes a second where nothing else runs. Raises MissingProgram, SlowProgram."""
     words = [found(command[0]), *command[1:]]
-    done = subprocess.run(  # noqa: S603 - the words are ours
-        words, capture_output=True, text=True, timeout=seconds, check=False, env=env
-    )
+    try:
+        done = subprocess.run(  # noqa: S603 - the words are ours
+            words, capture_output=True, text=True, timeout=seconds, check=False, env=env
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SlowProgram(
+            f"{command[0]} has not ended after {seconds:g} s; run it again when the machine has less to do: a proof "
+            "goes on where it was"
+        ) from error
     return Done(done.returncode, done.stdout, done.stderr)
