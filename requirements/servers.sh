@@ -14,7 +14,7 @@ packages_of() {
         broker) echo rabbitmq-server ;;
         galera) echo mariadb-server galera-4 rsync iproute2 ;;
         balancer) echo haproxy ;;
-        cluster) echo pacemaker pacemaker-cli-utils corosync resource-agents crmsh pcs libxml2-utils systemd gettext-base openssl keepalived ;;
+        cluster) echo pacemaker pacemaker-cli-utils corosync resource-agents crmsh pcs libxml2-utils systemd gettext-base openssl keepalived python3-apt ;;
         faults) echo iproute2 nftables libfaketime ;;
         monitoring) echo prometheus prometheus-alertmanager ;;
         lab) echo memcached socat netcat-openbsd curl iproute2 procps passwd ;;
@@ -32,7 +32,8 @@ installed() {
         balancer) has haproxy ;;
         cluster)
             has pacemakerd && has crm_resource && has corosync && has ocf-tester && has crm && has pcs &&
-                has xmllint && has systemd-analyze && has envsubst && has openssl && has keepalived ;;
+                has xmllint && has systemd-analyze && has envsubst && has openssl && has keepalived &&
+                /usr/bin/python3 -c 'import apt' 2>/dev/null ;; # what Ansible installs packages with
         lab) has memcached && has socat && has nc && has curl && has ip && has pgrep && has useradd ;;
         monitoring) has prometheus && has prometheus-alertmanager ;;
         faults) has ip && has nft && any /usr/lib/*/faketime/libfaketime.so.1 /usr/lib*/faketime/libfaketime.so.1 ;;

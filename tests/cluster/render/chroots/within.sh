@@ -23,7 +23,7 @@ for node in node1 node2 node3; do
     [ -e "$root/var/lib/stand-in/cib.xml" ] || cp "$directory/cib.xml" "$root/var/lib/stand-in/cib.xml"
     cp "$here/programs/systemctl" "$root/usr/local/sbin/systemctl"
     for program in crm_node crm_resource corosync-cfgtool sysctl rabbitmqctl rabbitmq-queues rabbitmq-diagnostics mariadb \
-        socat nc; do
+        socat nc ss; do
         cp "$here/programs/anything" "$root/usr/local/sbin/$program"
     done
     for account in rabbitmq mysql haproxy memcache; do
