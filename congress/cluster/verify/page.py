@@ -24,19 +24,22 @@ h3 { font-size: 1.05rem; margin: 1.8rem 0 .4rem; } .soft, p.soft { color: var(--
 table { border-collapse: collapse; width: 100%; margin: .6rem 0; }
 td, th { padding: .35rem .9rem .35rem 0; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
 th { color: var(--soft); font-weight: 500; border: 0; } td.number, th.number { text-align: right; }
+td.path { overflow-wrap: anywhere; width: 55%; }
 .holds { color: var(--good); font-weight: 600; } .broken { color: var(--bad); font-weight: 600; }
 a { color: inherit; } pre { background: var(--faint); padding: .7rem .9rem; overflow-x: auto; font-size: 13px;
   border-radius: 6px; white-space: pre-wrap; }
 details { margin: .5rem 0; border: 1px solid var(--line); border-radius: 8px; padding: .45rem .9rem; }
 summary { cursor: pointer; font-weight: 500; } .picture { overflow-x: auto; margin: .4rem 0 1rem; }
-.key { display: inline-block; width: 1em; height: .8em; border-radius: 3px; margin: 0 .35em 0 1em; }
+.key { white-space: nowrap; margin-right: 1em; }
+.key i { display: inline-block; box-sizing: border-box; width: 1em; height: .8em; border-radius: 3px;
+  margin-right: .35em; }
 svg text { font: 12px system-ui, sans-serif; fill: var(--ink); } svg .node { fill: #fff; font-weight: 600; }
 svg .when { font-weight: 600; } svg .note, svg .arrow { fill: var(--soft); } svg .arrow { font-size: 22px; }
 .up { fill: #1a7f46; } .down { fill: #6b7482; } .lost { fill: #c22f2f; } .wait { fill: #b07708; }
 .none { fill: var(--faint); stroke: var(--line); } .started { fill: #4fae7b; background: #4fae7b; }
 .promoted { fill: #1a7f46; background: #1a7f46; } .unpromoted { fill: #9ed8b8; background: #9ed8b8; }
 .failed { fill: #c22f2f; background: #c22f2f; } .changed { stroke: #e08a00; stroke-width: 2.5; }
-.key.changed { border: 2px solid #e08a00; }
+i.changed { border: 2px solid #e08a00; }
 """
 
 MOST = 500
@@ -99,7 +102,7 @@ def _tools(tools: Sequence[ToolCheck]) -> Iterator[str]:
         style, answer = names[check.accepted]
         said = f"<pre>{escape(check.said)}</pre>" if check.said and check.accepted is False else ""
         answer = f"<td class='{style}'>{answer}{said}</td>"
-        yield f"<tr><td>{escape(check.of)}</td><td>{escape(check.tool)}</td>{answer}</tr>"
+        yield f"<tr><td class='path'>{escape(check.of)}</td><td>{escape(check.tool)}</td>{answer}</tr>"
     yield "</table></details>"
 
 
@@ -122,7 +125,7 @@ def _proof(proof: Proof) -> Iterator[str]:
             yield f"<tr><td>{escape(title(one.failing))}</td><td>{what}</td></tr>"
         more = len(proof.broken) - MOST
         yield f"</table>{f'<p>And {more} more.</p>' if more > 0 else ''}</details>"
-    keys = "".join(f'<span class="key {style}"></span>{words}' for style, words in KEYS)
+    keys = "".join(f'<span class="key"><i class="{style}"></i>{words}</span> ' for style, words in KEYS)
     yield f"<h3>What happens when</h3><p class='soft'>{keys}</p>"
     for story in proof.stories:
         if not story.findings:
