@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,7 @@ from congress.datasources.contract import CloudUnreachable, DriverError
 from congress.datasources.monasca import MonascaDriver
 from congress.datasources.registry import drivers
 from congress.datasources.translate import family, rows_by_table
-from tests.datasources.documented_cloud import SERVICES, documented_cloud
+from tests.datasources.documented_cloud import PLACE, SERVICES, documented_cloud
 from tests.datasources.replayed_cloud import ReplayedCloud
 from tests.datasources.tables import seen
 
@@ -131,3 +132,49 @@ def test_whatever_a_service_answers_becomes_rows_of_the_width_of_the_tables(obje
         width = {table.name: len(table.fields) for one in listing.tables for table in family(one)}
         for table, rows in rows_by_table(listing.tables, objects).items():
             assert {len(each) for each in rows} <= {width[table]}
+
+
+# -- what the documents say
+
+
+MEMBERS_OF = yaml.safe_load((PLACE / "members.yaml").read_text())
+
+
+def documented_members(name: str, listed: str) -> set[str]:
+    told = MEMBERS_OF[name]
+    return {*told["members"][listed].split(), *told.get("beyond", {}).get(listed, ())}
+
+
+@pytest.mark.parametrize("name", MEMBERS_OF)
+def test_answers_have_no_member_that_their_document_does_not_know(name):
+    known = 0
+    for request, answer in SERVICES[name]["answers"].items():
+        for listed, objects in answer.items():
+            if listed in MEMBERS_OF[name]["members"]:
+                known += 1
+                for one in objects:
+                    assert set(one) <= documented_members(name, listed), request
+    assert known >= len(MEMBERS_OF[name]["members"])
+
+
+@pytest.mark.parametrize("name", MEMBERS_OF)
+def test_drivers_read_no_member_that_the_document_does_not_know(name):
+    for listing in drivers()[name].listings:
+        for table in listing.tables:
+            first = table.walk[0] if table.walk else None
+            read = {first} if isinstance(first, str) else set() if table.walk else set(_members(table))
+            given = set(listing.given)
+            assert read - given <= documented_members(name, listing.member), table.name
+
+
+def _members(table):
+    for field in table.fields:
+        source = field.column if field.source is None else field.source
+        source = source[0] if isinstance(source, tuple) else source
+        if isinstance(source, str):
+            yield source
+
+
+def test_all_services_but_those_that_run_in_tests_and_murano_are_held_against_their_documents():
+    """Placement runs; of Murano a document shows an environment, whose objects have members of their own types."""
+    assert set(SERVICES) - set(MEMBERS_OF) == {"placement", "murano"}

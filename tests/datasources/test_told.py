@@ -14,7 +14,7 @@ from congress.datasources.told import recent
 from congress.datasources.vitrage import VitrageDriver
 from tests.datasources.tables import by, named
 
-# As the documentation of Vitrage's webhook notifier shows it.
+# As https://docs.openstack.org/vitrage/latest/contributor/notifier-webhook-plugin shows it, with today's dates.
 ALARM = {
     "vitrage_id": "2def31e9-6d9f-4c16-b007-893caa806cd4",
     "name": "Instance memory performance degraded",

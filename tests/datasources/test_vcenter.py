@@ -1,4 +1,5 @@
-"""The driver vcenter, over objects of the vSphere API as the library makes them of an answer."""
+"""The driver vcenter, over objects of the vSphere API as pyVmomi makes them of an answer, which refuses properties
+that the API does not have."""
 
 from __future__ import annotations
 
