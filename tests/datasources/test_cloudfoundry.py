@@ -1,5 +1,7 @@
-"""The driver cloudfoundryv2, over answers as the documentation of the API v2 shows them, shortened:
-https://apidocs.cloudfoundry.org/198/ (organizations, spaces, apps, service_bindings, spaces/get_space_summary, info)."""
+"""The driver cloudfoundryv2, over answers as the documentation of the API v2 shows them, shortened.
+
+https://apidocs.cloudfoundry.org/198/: organizations, spaces, apps, service_bindings, spaces/get_space_summary, info.
+"""
 
 from __future__ import annotations
 
