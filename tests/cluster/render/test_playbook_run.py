@@ -140,7 +140,7 @@ def test_it_succeeds_on_all_nodes(runs: tuple[Site, str, str]) -> None:
     for node in NODES:
         told = recap(runs[1], node)
         assert told.failed == 0, runs[1][-3000:]
-        assert told.changed > 10
+        assert told.changed > 0
 
 
 def test_a_second_run_changes_nothing(runs: tuple[Site, str, str]) -> None:
