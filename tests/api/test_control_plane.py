@@ -56,43 +56,37 @@ def test_the_datasources_of_the_page_are_taken_as_they_are_written_and_the_polic
 ) -> None:
     bodies = configurations()
     assert set(bodies) == {"pacemaker", "haproxy", "galera", "rabbitmq", "certificates"}
-    with Haproxy() as running:
-        database = MariaDb().start()
-        try:
-            here = {
-                "haproxy": {"instances": f"lb1=tcp://127.0.0.1:{running.ports['tcp']}, lb2=127.0.0.1:{free_port()}"},
-                "galera": {
-                    "nodes": f"galera1=127.0.0.1:{database.port}",
-                    "username": "congress",
-                    "password": DATABASE_PASSWORD,
-                },
-                "pacemaker": {"clusters": "control=control9|control1"},
-                "certificates": {"files": "/no/such.pem", "endpoints": f"api=127.0.0.1:{running.ports['tcp']}"},
-            }
-            for name, body in bodies.items():
-                changed = {**body["config"], **here.get(name, {}), "poll_time": "0.3", "timeout": "2"}
-                assert control.post("/v1/data-sources", {**body, "config": changed}).status_code == 201
-            (item,) = control.get("/v1/librarypolicies?name=ControlPlane").json()["results"]
-            answer = control.post(f"/v1/policies?library_policy={item['id']}", {})
-            assert answer.status_code == 201, answer.text
-            assert len(answer.json()["dependencies"]) == 5
+    with Haproxy() as running, MariaDb() as database:
+        here = {
+            "haproxy": {"instances": f"lb1=tcp://127.0.0.1:{running.ports['tcp']}, lb2=127.0.0.1:{free_port()}"},
+            "galera": {
+                "nodes": f"galera1=127.0.0.1:{database.port}",
+                "username": "congress",
+                "password": DATABASE_PASSWORD,
+            },
+            "pacemaker": {"clusters": "control=control9|control1"},
+            "certificates": {"files": "/no/such.pem", "endpoints": f"api=127.0.0.1:{running.ports['tcp']}"},
+        }
+        for name, body in bodies.items():
+            changed = {**body["config"], **here.get(name, {}), "poll_time": "0.3", "timeout": "2"}
+            assert control.post("/v1/data-sources", {**body, "config": changed}).status_code == 201
+        (item,) = control.get("/v1/librarypolicies?name=ControlPlane").json()["results"]
+        answer = control.post(f"/v1/policies?library_policy={item['id']}", {})
+        assert answer.status_code == 201, answer.text
+        assert len(answer.json()["dependencies"]) == 5
 
-            def errors(part: str) -> set[tuple[Any, ...]]:
-                return {tuple(row[1:]) for row in control.rows("ControlPlane", "error") if row[0] == part}
+        def errors(part: str) -> set[tuple[Any, ...]]:
+            return {tuple(row[1:]) for row in control.rows("ControlPlane", "error") if row[0] == part}
 
-            until(lambda: ("lb2", "lb2", "does not answer") in errors("balancer"))
-            until(lambda: ("galera", "galera1", "belongs to no cluster") in errors("database"))
-            until(lambda: len(control.rows("pacemaker", "nodes")) == 3)
-            assert errors("cluster") == set()
-            (tmp_path / "state").unlink()
-            (tmp_path / "state").symlink_to(RECORDED / "split")
-            until(
-                lambda: ("control", "congress-datasource", "runs twice, on control1 and control2") in errors("cluster")
-            )
-            running.servers["db2"].stop()
-            until(lambda: ("lb1", "database/db2", "is down, Connection refused") in errors("balancer"))
-        finally:
-            database.stop()
+        until(lambda: ("lb2", "lb2", "does not answer") in errors("balancer"))
+        until(lambda: ("galera", "galera1", "belongs to no cluster") in errors("database"))
+        until(lambda: len(control.rows("pacemaker", "nodes")) == 3)
+        assert errors("cluster") == set()
+        (tmp_path / "state").unlink()
+        (tmp_path / "state").symlink_to(RECORDED / "split")
+        until(lambda: ("control", "congress-datasource", "runs twice, on control1 and control2") in errors("cluster"))
+        running.servers["db2"].stop()
+        until(lambda: ("lb1", "database/db2", "is down, Connection refused") in errors("balancer"))
     told = control.get("/v1/data-sources/rabbitmq/status").json()
     assert told["initialized"] == "False" and "none of its members answers" in told["last_error"]
 

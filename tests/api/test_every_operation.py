@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from pathlib import Path
 
@@ -102,15 +103,27 @@ def _datasources(client: Recorded) -> None:
     secret = client.made(f"{source}/webhook-secrets", None)
     client.ask("POST", f"{source}/webhook", [["h1", "down"]])
     client.ask("PUT", f"{source}/tables/data/rows", [["h2", "down"]])
+    client.ask("PATCH", f"{source}/tables/data/rows", {"insert": [["h3", "up"]], "delete": [["h2", "down"]]})
     client.ask("POST", f"{source}?action=request-refresh")
     for path in ("/v1/data-sources", source, *(f"{source}/{below}" for below in ("status", "schema", "actions"))):
         client.ask("GET", path)
     for below in ("webhook-secrets", "tables", "tables/data", "tables/data/spec"):
         client.ask("GET", f"{source}/{below}")
     rows = client.ask("GET", f"{source}/tables/data/rows")
-    assert json.loads(rows.content)["results"] == [{"data": ["h2", "down"]}]
+    assert json.loads(rows.content)["results"] == [{"data": ["h3", "up"]}]
     client.ask("DELETE", secret)
     client.ask("DELETE", source)
+    _documents(client)
+
+
+def _documents(client: Recorded) -> None:
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as ingester:
+        ingester.write("name: told\ntables: {alarms: {webhook: {record_jsonpath: $, id_jsonpath: $.id}}}\n")
+        ingester.flush()
+        config = {"ingester": ingester.name}
+        source = client.made("/v1/data-sources", {"name": "told", "driver": "json", "config": config})
+        client.ask("POST", f"{source}/tables/alarms/webhook", {"id": "a1"})
+        client.ask("DELETE", source)
 
 
 def _ledger(client: Recorded) -> None:

@@ -46,6 +46,7 @@ class Engine:
         nobody = Control(MemoryBus(), lambda: None)
         self.datasources = DatasourceService(self.replica, DRIVERS, Secrets(keys), nobody)
         self.policies.load()
+        self.datasource_changes = 0  # the service's own tables, which are always there, are told at first
 
     def _datasources_changed(self) -> None:
         self.datasource_changes += 1
