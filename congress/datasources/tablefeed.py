@@ -39,6 +39,9 @@ class TableFeed:
         self._sequences: dict[str, int] = {}
         self._listings = itertools.count(1)
         self._open: set[Listing] = set()
+        self._objects: dict[str, ObjectIndex] = {}
+        """Of the tables of which single objects were replaced: to go through a hundred thousand rows for one object
+        takes longer than all the rest of a change."""
         self._whole: set[str] = set()
         """Tables whose next update must be a snapshot, because a receiver may not have got the last one."""
 
@@ -68,7 +71,9 @@ class TableFeed:
                 if known is None:
                     continue
                 wanted = {row for rows in objects.values() for row in rows.get(table, ())}
-                present = {row for row in known if row[place] in objects}
+                if table not in self._objects:
+                    self._objects[table] = ObjectIndex(place, known)
+                present = self._objects[table].rows(objects)
                 if wanted != present:
                     changes[table] = (wanted - present, present - wanted)
             self._send(changes)
@@ -115,12 +120,38 @@ class TableFeed:
         for row in gone:
             del known[row]
         known.update(dict.fromkeys(came, number))
+        if table in self._objects:
+            self._objects[table].change(came, gone)
         content = self._content[table] = frozenset(known)
         sequence = self._sequences[table] = self._sequences.get(table, 0) + 1
         if is_first or table in self._whole:
             return TableUpdate(self._source, table, self._epoch, sequence, "snapshot", content, content=content)
         delta = (frozenset(came), frozenset(gone))
         return TableUpdate(self._source, table, self._epoch, sequence, "delta", *delta, content)
+
+
+class ObjectIndex:
+    """The rows of a table by the id that stands at one place in them."""
+
+    def __init__(self, place: int, rows: Iterable[Row]) -> None:
+        self._place = place
+        self._rows: dict[Value, tuple[Row, ...]] = {}
+        self.change(rows, ())
+
+    def rows(self, identities: Iterable[Value]) -> set[Row]:
+        """Those of these objects."""
+        return {row for identity in identities for row in self._rows.get(identity, ())}
+
+    def change(self, came: Iterable[Row], gone: Iterable[Row]) -> None:
+        """Follow the table."""
+        for row in gone:
+            left = tuple(one for one in self._rows.get(row[self._place], ()) if one != row)
+            if left:
+                self._rows[row[self._place]] = left
+            else:
+                self._rows.pop(row[self._place], None)
+        for row in came:
+            self._rows[row[self._place]] = (*self._rows.get(row[self._place], ()), row)
 
 
 class Listing:

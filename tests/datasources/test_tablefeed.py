@@ -87,6 +87,31 @@ def test_a_listing_does_not_undo_what_was_learned_of_an_object_while_it_ran() ->
     assert receiver.tables["servers"] == {("a", "down"), ("new", "up"), ("late", "up")}
 
 
+several_tags = st.dictionaries(st.sampled_from("abcd"), st.frozensets(st.sampled_from("xyz")), max_size=4)
+
+
+@given(several_tags, st.lists(st.tuples(st.booleans(), several_tags), max_size=8))
+def test_listings_and_single_objects_in_any_order_leave_what_the_last_word_was(
+    first: dict[str, frozenset[str]], steps: list[tuple[bool, dict[str, frozenset[str]]]]
+) -> None:
+    receiver = Receiver()
+    feed = TableFeed("d", 1, receiver)
+    known = dict(first)
+    feed.put({"tags": tagged(known)})
+    for is_listing, tags in steps:
+        if is_listing:
+            known = dict(tags)
+            feed.put({"tags": tagged(known)})
+        else:
+            known |= tags
+            feed.replace({"tags": 0}, {one: {"tags": tagged({one: tags[one]})} for one in tags})
+        assert receiver.tables["tags"] == tagged(known)
+
+
+def tagged(tags: dict[str, frozenset[str]]) -> set[Row]:
+    return {(one, tag) for one, each in tags.items() for tag in each}
+
+
 def test_an_object_of_a_table_that_was_never_listed_waits_for_the_listing() -> None:
     receiver = Receiver()
     assert not TableFeed("d", 1, receiver).replace(KEYS, {"a": {"servers": [("a", "up")]}})
