@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from email.utils import formatdate
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from congress.datasources import transport
 from congress.datasources.contract import Unchanged
 from congress.datasources.httpjson import HttpDriver
+from congress.datasources.jsondocuments import JsonDriver
 from congress.datasources.nova import NovaDriver
 from congress.datasources.revalidation import Revalidation
 from congress.datasources.runner import DatasourceRunner
@@ -190,6 +192,19 @@ def test_where_a_redirect_leads_is_asked_for_as_a_whole() -> None:
         found = [asking.get(f"{service.url}/moved", timeout=10).json() for _each in range(2)]
     assert found == [{"at": "/moved"}, {"at": "/there"}]
     assert "if-none-match" not in service.asked[-1].headers
+
+
+def test_documents_of_an_ingester_that_did_not_change_stay(tmp_path: Path) -> None:
+    answer = Shelf("a", "b")
+    with Answering(answer) as service:
+        (tmp_path / "shelf.yaml").write_text(
+            f"name: shelf\napi_endpoint: {service.url}\n"
+            "tables: {things: {poll: {api_path: things, jsonpath: $.things}}}"
+        )
+        one = JsonDriver("shelf", {"ingester": str(tmp_path / "shelf.yaml")})
+        first, second = (one.fetch("things")["things"] for _each in range(2))
+    assert (answer.sent, first) == ([200, 304], second)
+    assert len(set(first)) == 2
 
 
 # -- services of OpenStack
