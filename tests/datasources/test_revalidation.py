@@ -199,7 +199,7 @@ def test_documents_of_an_ingester_that_did_not_change_stay(tmp_path: Path) -> No
     with Answering(answer) as service:
         (tmp_path / "shelf.yaml").write_text(
             f"name: shelf\napi_endpoint: {service.url}\n"
-            "tables: {things: {poll: {api_path: things, jsonpath: $.things}}}"
+            'tables: {things: {poll: {api_path: things, jsonpath: "$.things[*]"}}}'
         )
         one = JsonDriver("shelf", {"ingester": str(tmp_path / "shelf.yaml")})
         first, second = (one.fetch("things")["things"] for _each in range(2))
