@@ -23,6 +23,8 @@ h1 { font-size: 1.7rem; margin: 0 0 .3rem; } h2 { font-size: 1.25rem; margin: 2.
 h3 { font-size: 1.05rem; margin: 1.8rem 0 .4rem; } .soft, p.soft { color: var(--soft); }
 table { border-collapse: collapse; width: 100%; margin: .6rem 0; }
 td, th { padding: .35rem .9rem .35rem 0; text-align: left; vertical-align: top; border-top: 1px solid var(--line); }
+td:last-child, th:last-child { padding-right: 0; }
+@media (max-width: 32rem) { body { padding: 1.2rem .8rem 3rem; } td, th { padding-right: .45rem; } }
 th { color: var(--soft); font-weight: 500; border: 0; } td.number, th.number { text-align: right; }
 td.path { overflow-wrap: anywhere; width: 55%; }
 .holds { color: var(--good); font-weight: 600; } .broken { color: var(--bad); font-weight: 600; }
