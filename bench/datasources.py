@@ -1,14 +1,15 @@
-"""Measures how a large cloud is followed: `python -m bench.datasources [servers] [polls] [--url rabbit://...]`.
+"""Measures how a large cloud is followed: `python -m bench.datasources [servers] [polls] [seconds]`.
 
 A process of its own serves that many servers as Nova does, 1000 to a page; the driver `nova` reads them here, 0.1 % of
 them change between two polls, and an engine in this process holds one rule over them. Prints CPU seconds and bytes of
 each poll on the node that reads, the memory over all polls, and how long a change takes until a violation is shown when
-a notification tells of it: over RabbitMQ if a broker is there (one is started otherwise).
+a notification tells of it, over a RabbitMQ that is started for it. After so many `seconds` no more polls are begun.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -86,6 +87,7 @@ def notify(url: str, changed: str) -> None:
 def main() -> None:
     servers = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     polls = int(sys.argv[2]) if len(sys.argv) > 2 else 100
+    seconds = float(sys.argv[3]) if len(sys.argv) > 3 else math.inf
     with cloud(servers) as url:
         login = {"auth_url": f"{url}/v3", "username": "u", "password": "p", "project_name": "admin", "poll_time": "0"}
         live, publish = engine()
@@ -94,14 +96,16 @@ def main() -> None:
             assert runner.poll(), runner.status()
         print(f"{servers} servers; load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
         print(f"first poll: {first.cpu:.2f} s CPU, {first.wall:.2f} s; {resident() / 2**20:.0f} MB resident")
-        measure_polls(url, runner, servers, polls)
+        measure_polls(url, runner, servers, polls, time.monotonic() + seconds)
         measure_notifications(url, runner, live)
         runner.stop()
 
 
-def measure_polls(url: str, runner: DatasourceRunner, servers: int, polls: int) -> None:
+def measure_polls(url: str, runner: DatasourceRunner, servers: int, polls: int, end: float) -> None:
     cpu, sizes, memory = [], [], []
     for number in range(polls):
+        if number and time.monotonic() > end:
+            break
         requests.post(f"{url}/change", params={"count": max(1, int(servers * CHANGED))}, timeout=60)
         before = requests.post(f"{url}/sent", timeout=60).json()[0]
         with Clock() as clock:
@@ -109,9 +113,10 @@ def measure_polls(url: str, runner: DatasourceRunner, servers: int, polls: int) 
         cpu.append(clock.cpu)
         sizes.append(requests.post(f"{url}/sent", timeout=60).json()[0] - before)
         memory.append(resident() / 2**20)
-        if number == 0 or (number + 1) % 10 == 0:
+        if number == 0 or (number + 1) % 5 == 0:
             print(f"poll {number + 1}: {cpu[-1]:.2f} s CPU, {sizes[-1]:,} bytes, {memory[-1]:.0f} MB", flush=True)
     tail = memory[len(memory) // 10 :]
+    print(f"{len(memory)} of {polls} polls; load of the machine {os.getloadavg()[0]:.1f}")
     print(f"CPU seconds of a poll: {statistics.median(cpu):.2f}; bytes of a poll: {int(statistics.median(sizes)):,}")
     print(f"memory after the first tenth of the polls: {min(tail):.0f} to {max(tail):.0f} MB")
 
