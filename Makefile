@@ -9,13 +9,14 @@ PIP := $(BIN)/pip install -c requirements/constraints.txt
 QUIETLY := requirements/quietly.sh
 SOURCES := pyproject.toml requirements/constraints.txt requirements/venv.sh
 
-.PHONY: help client demo demo-stop ha-demo ha-demo-stop lab lab-stop test ha-test lab-test lab-faults soak lint bench ha-bench docs freeze clean
+.PHONY: help client demo demo-stop record ha-demo ha-demo-stop lab lab-stop test ha-test lab-test lab-faults soak lint bench ha-bench docs freeze clean
 
 help:
 	@echo 'make demo       start Congress on a replayed cloud and show what it does (about a minute)'
 	@echo 'make demo-stop  stop what the demo left running'
 	@echo 'make ha-demo    start the highly available deployment on this machine, and tell how to break it'
 	@echo 'make lab        start a whole control plane on this machine, and tell how to break it (as root)'
+	@echo 'make record     record the cloud of the demo again, from real services (half an hour)'
 	@echo 'make client     install the command line client, .venv-client/bin/openstack'
 	@echo 'make test       lint and run all tests'
 	@echo 'make ha-test    break the highly available deployment in every way, and judge it (half an hour)'
@@ -54,6 +55,9 @@ client: $(CLIENT)/.runs
 demo-stop:
 	@$(BIN)/python demo/run.py stop
 
+record: $(CLOUD)/.prepared
+	$(BIN)/python -m demo.cloud.record
+
 $(VENV)/.ha: $(VENV)/.runs requirements/servers.sh
 	@echo 'looking for MariaDB, RabbitMQ and HAProxy ...'
 	@$(QUIETLY) requirements/servers.sh ha
@@ -75,7 +79,7 @@ $(LAB)/.runs: requirements/lab.txt requirements/cloud.txt
 $(VENV)/.lab: $(VENV)/.runs requirements/servers.sh
 	@echo 'looking for Pacemaker, MariaDB, RabbitMQ, HAProxy and memcached ...'
 	@$(QUIETLY) requirements/servers.sh control
-	@$(QUIETLY) $(PIP) -e '.[mysql,memcached]'
+	@$(QUIETLY) $(PIP) -e '.[mysql]'
 	@touch $@
 
 DESCRIPTION ?= examples/small.yaml

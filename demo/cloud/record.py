@@ -1,13 +1,12 @@
-"""Record the answers of the real services to exactly the requests that the drivers send: record.py before | after.
+"""Record the answers of real services to exactly the requests that the drivers send: `make record`.
 
-Runs beside the services of `real/cloud.py`, in the environment where Congress is installed. Addresses become
+The services are those of the tests (`tests/cloud`), started empty and filled through their own APIs. Addresses become
 placeholders, tokens and audit ids are left out, ids and times stay as they were.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,11 +19,12 @@ from congress.datasources.glancev2 import GlanceV2Driver
 from congress.datasources.keystonev3 import KeystoneV3Driver
 from congress.datasources.neutronv2 import NeutronV2Driver
 from congress.datasources.nova import NovaDriver
+from demo.cloud import populate
+from tests.cloud.real import RealCloud, running_cloud
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE / "real"))
-import settings  # noqa: E402 - lives beside the scripts that run in the services' own environment
-
+SERVICES = ("keystone", "placement", "glance", "nova", "neutron", "cinder")
+HYPERVISORS = 3
 DRIVERS: tuple[type[CloudDriver], ...] = (KeystoneV3Driver, GlanceV2Driver, NovaDriver, NeutronV2Driver, CinderDriver)
 KEPT_HEADERS = ("Content-Type", "OpenStack-API-Version", "X-OpenStack-Nova-API-Version", "Vary", "WWW-Authenticate")
 
@@ -35,11 +35,19 @@ def without_secrets(body: Any) -> Any:
     return [without_secrets(value) for value in body] if isinstance(body, list) else body
 
 
+def of_the_recorded(body: Any) -> Any:
+    """The answer to a login with those services in its catalog that are recorded."""
+    token = body.get("token") if isinstance(body, dict) else None
+    if isinstance(token, dict) and "catalog" in token:
+        token["catalog"] = [one for one in token["catalog"] if one["name"] in SERVICES]
+    return body
+
+
 class Recorder:
     """Collects exchanges; the same request twice is kept once."""
 
-    def __init__(self) -> None:
-        self.services = {settings.ports()[name]: name for name in settings.APIS}
+    def __init__(self, cloud: RealCloud) -> None:
+        self.services = {cloud.layout.ports[name]: name for name in SERVICES}
         self.exchanges: dict[tuple[str, str, str], dict[str, Any]] = {}
 
     def hear(self, response: requests.Response, *_: object, **__: object) -> None:
@@ -57,7 +65,7 @@ class Recorder:
             "authenticated": "X-Auth-Token" in request.headers,
             "status": response.status_code,
             "headers": {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers},
-            "body": without_secrets(json.loads(text)) if text else None,
+            "body": without_secrets(of_the_recorded(json.loads(text))) if text else None,
         }
 
     def save(self, path: Path) -> None:
@@ -68,16 +76,15 @@ class Recorder:
         print(f"{path.name}: {len(lines)} exchanges, {path.stat().st_size / 1000:.0f} kB")
 
 
-def record(name: str) -> None:
-    recorder = Recorder()
+def record(cloud: RealCloud, name: str) -> None:
+    """Write down what the cloud answers now, as the state of this name."""
+    recorder = Recorder(cloud)
     plain = requests.Session()
     plain.hooks["response"].append(recorder.hear)
-    for service in settings.APIS:
-        plain.get(f"http://127.0.0.1:{settings.ports()[service]}/", timeout=30)
-    login = settings.credentials()
-    config = {key: login[key] for key in ("auth_url", "username", "password", "project_name")}
+    for service in SERVICES:
+        plain.get(cloud.layout.url(service, "/"), timeout=30)
     for kind in DRIVERS:
-        driver = kind(kind.id, config)
+        driver = kind(kind.id, cloud.login)
         session = requests.Session()
         session.hooks["response"].append(recorder.hear)
         driver.connection.session.session = session
@@ -89,4 +96,8 @@ def record(name: str) -> None:
 
 
 if __name__ == "__main__":
-    record(sys.argv[1])
+    with running_cloud(HYPERVISORS) as running:
+        populate.before(running)
+        record(running, "before")
+        populate.after(running)
+        record(running, "after")

@@ -1,56 +1,32 @@
-"""Fill the real services through their own APIs: populate.py before | after.
+"""Fill the real services through their own APIs with the cloud of the demo.
 
-`before` builds the cloud of the demo: two customers with projects that belong together, and among some three hundred
-ordinary objects a few that a careful operator would not want. `after` makes the one change of the demo: a server
-appears on a network that belongs to another customer.
+`before` builds two customers with projects that belong together, and among some three hundred ordinary objects a few
+that a careful operator would not want. `after` makes the one change of the demo: a server appears on a network that
+belongs to another customer.
 """
 
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
-import time
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
-import configure
-import openstack
-import settings
-from contents import FLAVORS, GROUPS, IMAGES, PEOPLE, PROJECTS, USUAL_FLAVORS, USUAL_IMAGES, Project
+import sqlalchemy
 
-warnings.simplefilter("ignore")
+from demo.cloud.contents import FLAVORS, GROUPS, IMAGES, PEOPLE, PROJECTS, USUAL_FLAVORS, USUAL_IMAGES, Project
+from tests.cloud.real import RealCloud
+from tests.waiting import until
+
 DICE = random.Random(20260423)  # noqa: S311 - a reproducible cloud, not a secret
 PASSWORD = "recorded-user"  # noqa: S105 - of users who live for minutes on loopback
-
-
-def connect(project: str = "admin", domain: str = "default", user: str = "admin") -> Any:
-    return openstack.connect(
-        auth_url=settings.url("keystone"),
-        username=user,
-        password=settings.ADMIN_PASSWORD if user == "admin" else PASSWORD,
-        user_domain_name="default" if user == "admin" else domain,
-        project_name=project,
-        project_domain_name=domain,
-        region_name=settings.REGION,
-        app_name="populate",
-    )
-
-
-def until(what: str, condition: Callable[[], bool], seconds: float = 180) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"gave up waiting: {what}")
-        time.sleep(0.5)
+SECONDS = 900.0
 
 
 class Cloud:
     """The objects made so far, by name."""
 
-    def __init__(self) -> None:
-        self.admin = connect()
+    def __init__(self, real: RealCloud) -> None:
+        self.real, self.admin = real, real.admin
         self.users: dict[str, list[str]] = {}
         self.of: dict[str, Any] = {}
         self.networks: dict[str, Any] = {}
@@ -71,6 +47,7 @@ class Cloud:
                 name=spec.name, domain_id=domain.id, description=f"{spec.name} of {spec.domain}"
             )
             identity.assign_project_role_to_user(project, me, admin)
+            self.admin.compute.update_quota_set(project, instances=-1, cores=-1, ram=-1)
             self.users[spec.name] = [names.pop() for _ in range(4)]
             for name in self.users[spec.name]:
                 user = identity.create_user(
@@ -107,7 +84,7 @@ class Cloud:
     def as_admin_of(self, project: str) -> Any:
         if project not in self.of:
             domain = next(spec.domain for spec in PROJECTS if spec.name == project)
-            self.of[project] = connect(project, domain)
+            self.of[project] = self.real.connection(project_name=project, project_domain_name=domain)
         return self.of[project]
 
     def shared_networks(self) -> None:
@@ -115,7 +92,7 @@ class Cloud:
         for name, more, number in (
             (
                 "public",
-                {"is_router_external": True, "provider_network_type": "flat", "provider_physical_network": "wan"},
+                {"is_router_external": True, "provider_network_type": "flat", "provider_physical_network": "external"},
                 203,
             ),
             ("shared-services", {"is_shared": True}, 1),
@@ -203,7 +180,8 @@ class Cloud:
         spec = next(one for one in PROJECTS if one.name == project)
         key = f"{project}/{user}"
         if user and key not in self.of:
-            self.of[key] = connect(project, spec.domain, user)
+            own = {"project_domain_name": spec.domain, "user_domain_name": spec.domain}
+            self.of[key] = self.real.connection(username=user, password=PASSWORD, project_name=project, **own)
         cloud = self.of[key] if user else self.as_admin_of(project)
         server = cloud.compute.create_server(
             name=name,
@@ -255,10 +233,19 @@ class Cloud:
             states = [server.status for server in self.admin.compute.servers(all_projects=True)]
             return len(states) >= len(self.servers) and "BUILD" not in states
 
-        until("servers to be built", done)
+        until(done, "the servers were not built", seconds=SECONDS)
         broken = [server.name for server in self.admin.compute.servers(all_projects=True) if server.status == "ERROR"]
         if broken:
-            raise SystemExit(f"these servers did not boot: {broken}; see nova's logs below {settings.ROOT}")
+            raise SystemExit(f"these servers did not boot: {broken}")
+        self._plug_in()
+
+    def _plug_in(self) -> None:
+        """Enter that the ports of servers are connected, as the agents of their hosts would: there are none."""
+        engine = sqlalchemy.create_engine(self.real.layout.database.format(name="neutron"))
+        with engine.begin() as database:
+            wired = "UPDATE ports SET status = 'ACTIVE' WHERE device_owner LIKE 'compute:%' AND status = 'DOWN'"
+            database.execute(sqlalchemy.text(wired))
+        engine.dispose()
 
     def after_boot(self) -> None:
         """Give some servers another state, and some of them an address of the outside."""
@@ -279,8 +266,8 @@ class Cloud:
 
     def volumes(self) -> None:
         storage = self.admin.block_storage
-        storage.create_type(name="standard", extra_specs={"volume_backend_name": "paper"})
-        secret = storage.create_type(name="encrypted", extra_specs={"volume_backend_name": "paper"})
+        storage.create_type(name="standard", extra_specs={"volume_backend_name": "pretended"})
+        secret = storage.create_type(name="encrypted", extra_specs={"volume_backend_name": "pretended"})
         storage.create_type_encryption(
             secret, provider="luks", cipher="aes-xts-plain64", key_size=256, control_location="front-end"
         )
@@ -297,8 +284,9 @@ class Cloud:
                 )
                 made.append((spec, cloud, number, volume))
         until(
-            "volumes to become available",
             lambda: all(volume.status in ("available", "error") for volume in storage.volumes(all_projects=True)),
+            "the volumes did not become available",
+            seconds=SECONDS,
         )
         for spec, cloud, number, volume in made:
             mine = [server for _, server in self.servers if server.name.startswith(spec.name)]
@@ -308,10 +296,9 @@ class Cloud:
                 cloud.block_storage.create_snapshot(volume_id=volume.id, name=f"{volume.name}-weekly")
         storage.reset_volume_status(made[-1][3], status="error")
         until(
-            "volumes to be attached",
-            lambda: (
-                sum(volume.status == "in-use" for volume in storage.volumes(all_projects=True)) == 3 * len(PROJECTS)
-            ),
+            lambda: sum(one.status == "in-use" for one in storage.volumes(all_projects=True)) == 3 * len(PROJECTS),
+            "the volumes were not attached",
+            seconds=SECONDS,
         )
 
     def retire_a_hypervisor(self) -> None:
@@ -320,29 +307,10 @@ class Cloud:
         self.admin.compute.disable_service(last, disabled_reason="to be replaced next week")
 
 
-def discover_compute(cloud: Cloud) -> None:
-    """Wait for the hypervisors and tell the scheduler about them."""
-    until(
-        "nova-compute to report",
-        lambda: (
-            sum(one.binary == "nova-compute" and one.state == "up" for one in cloud.admin.compute.services())
-            == settings.COMPUTES
-        ),
-    )
-    command = [
-        settings.BIN / "nova-manage",
-        "--config-file",
-        configure.config_file("nova"),
-        "cell_v2",
-        "discover_hosts",
-    ]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 - our own command
-
-
-def before() -> None:
-    cloud = Cloud()
+def before(real: RealCloud) -> None:
+    """Fill the empty cloud."""
+    cloud = Cloud(real)
     cloud.people()
-    discover_compute(cloud)
     cloud.flavors_and_images()
     cloud.shared_networks()
     for spec in PROJECTS:
@@ -357,16 +325,11 @@ def before() -> None:
     cloud.retire_a_hypervisor()
 
 
-def after() -> None:
-    cloud = Cloud()
+def after(real: RealCloud) -> None:
+    """Make the change of the demo."""
+    cloud = Cloud(real)
     cloud.flavors = {one.name: one for one in cloud.admin.compute.flavors()}
     cloud.images = {one.name: one for one in cloud.admin.image.images()}
     cloud.networks = {one.name: one for one in cloud.admin.network.networks()}
     cloud.boot("lab-ml", "lab-ml-stray", "shop-payments-back", flavor="m1.small", image="debian-13", groups=["default"])
     cloud.settle()
-
-
-if __name__ == "__main__":
-    began = time.monotonic()
-    {"before": before, "after": after}[sys.argv[1]]()
-    print(f"populated ({sys.argv[1]}) in {time.monotonic() - began:.0f} s")
