@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import pytest
@@ -19,6 +20,8 @@ from tests.proxy import Proxy
 from tests.waiting import until
 
 SECONDS = 120.0
+EXCHANGES = {"cinder": "openstack"}
+"""Where services notify that leave `control_exchange` as it is; the others are called as the service."""
 REQUEST = re.compile(rb"^GET (\S+) HTTP/", re.MULTILINE)
 pytestmark = pytest.mark.timeout(1200)  # the first test may also wait for the cloud to start and to be filled
 
@@ -101,6 +104,14 @@ def overheard(cloud: RealCloud, request: pytest.FixtureRequest) -> Iterator[tupl
     proxy.stop()
 
 
+@contextmanager
+def datasource(client: Client, kind: Kind, config: dict[str, str]) -> Iterator[None]:
+    """A datasource of the driver's name, deleted in the end."""
+    assert client.post("/v1/data-sources", {"name": kind.driver, "driver": kind.driver, "config": config}).ok
+    yield
+    client.delete(f"/v1/data-sources/{kind.driver}")
+
+
 @pytest.mark.parametrize(
     ("kind", "overheard"), [(kind, kind.service) for kind in KINDS], ids=[kind.driver for kind in KINDS],
     indirect=["overheard"],
@@ -110,36 +121,33 @@ def test_a_notification_leads_to_one_object_and_to_its_violation(
 ) -> None:
     client, (endpoint, paths) = Client(server.url), overheard
     config = {**cloud.login, "endpoint": endpoint, "poll_time": "0", "notification_url": cloud.transport_url}
-    assert client.post("/v1/data-sources", {"name": kind.driver, "driver": kind.driver, "config": config}).ok
-    rule = f"error(id) :- {kind.driver}:{kind.table}(id=id, name='forbidden')"
-    policy = client.policy(f"names_of_{kind.driver}", rule)
-    until(lambda: _status(client, kind)["initialized"] == "True", lambda: str(_status(client, kind)), seconds=SECONDS)
-    heard = f"notifications of exchange {kind.service} are listened to"
-    until(lambda: heard in server.log.read_text(), lambda: server.log.read_text()[-2000:], seconds=SECONDS)
-    until(lambda: _status(client, kind)["state"] == "ok", lambda: str(_status(client, kind)), seconds=SECONDS)
-    del paths[:]
-    polls = _status(client, kind)["number_of_updates"]
+    with datasource(client, kind, config):
+        rule = f"error(id) :- {kind.driver}:{kind.table}(id=id, name='forbidden')"
+        policy = client.policy(f"names_of_{kind.driver}", rule)
+        until(lambda: _status(client, kind)["state"] == "ok", lambda: str(_status(client, kind)), seconds=SECONDS)
+        heard = f"notifications of exchange {EXCHANGES.get(kind.service, kind.service)} are listened to"
+        until(lambda: heard in server.log.read_text(), lambda: server.log.read_text()[-2000:], seconds=SECONDS)
+        del paths[:]
 
-    def violations_become(*expected: str) -> None:
-        until(
-            lambda: client.rows(policy, "error") == [[one] for one in expected],
-            lambda: f"{client.rows(policy, 'error')}, {paths}, {_status(client, kind)}",
-            seconds=SECONDS,
-        )
+        def violations_become(*expected: str) -> None:
+            until(
+                lambda: client.rows(policy, "error") == [[one] for one in expected],
+                lambda: f"{client.rows(policy, 'error')}, {paths}, {_status(client, kind)}",
+                seconds=SECONDS,
+            )
 
-    violations_become()
-    one = kind.create(cloud.admin, contents, "allowed")
-    kind.rename(cloud.admin, one, "forbidden")
-    violations_become(one.id)
-    kind.rename(cloud.admin, one, "allowed again")
-    violations_become()
-    kind.rename(cloud.admin, one, "forbidden")
-    violations_become(one.id)
-    kind.delete(cloud.admin, one)
-    violations_become()
-    asked = {path for path in paths if f"/{kind.table}" in path}
-    assert {path.rpartition("/")[2] for path in asked} == {one.id}
-    assert _status(client, kind)["number_of_updates"] == polls
+        violations_become()
+        one = kind.create(cloud.admin, contents, "allowed")
+        kind.rename(cloud.admin, one, "forbidden")
+        violations_become(one.id)
+        kind.rename(cloud.admin, one, "allowed again")
+        violations_become()
+        kind.rename(cloud.admin, one, "forbidden")
+        violations_become(one.id)
+        kind.delete(cloud.admin, one)
+        violations_become()
+        asked = {path for path in paths if f"/{kind.table}" in path}
+        assert {path.rpartition("/")[2] for path in asked} == {one.id}, "no listing, and no other object"
 
 
 def _status(client: Client, kind: Kind) -> Any:
