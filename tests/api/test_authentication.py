@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ from tests.api.keystone_process import PASSWORD, PERSONAS, KeystoneProcess, Pers
 from tests.api.operations import guarded, needed
 from tests.api.server_process import ServerProcess, guarded_server
 from tests.api.test_client import OPENSTACK
+from tests.databases import free_port
 from tests.waiting import until
 
 BY_NAME = {persona.name: persona for persona in PERSONAS}
@@ -158,6 +161,33 @@ def test_without_keystone_tokens_that_are_known_still_count(
     finally:
         keystone.resume()
     assert ask(server, "GET", "/v1/policies", unknown).status_code == 200
+
+
+def test_tokens_are_remembered_in_memcached_and_asked_about_without_it(
+    keystone: KeystoneProcess, tmp_path: Path, tokens: dict[str, str]
+) -> None:
+    port = free_port()
+    account = ["-u", "nobody"] if os.geteuid() == 0 else []
+    memcached = subprocess.Popen(["memcached", "-l", "127.0.0.1", "-p", str(port), *account])  # noqa: S603, S607
+    server = guarded_server(tmp_path, f"{keystone.authtoken()}\nmemcached_servers = 127.0.0.1:{port}\n")
+
+    def kept() -> int:
+        with socket.create_connection(("127.0.0.1", port), 5) as link:
+            link.sendall(b"stats\r\nquit\r\n")
+            told = link.makefile().read()
+        return int(re.findall(r"curr_items (\d+)", told)[0])
+
+    try:
+        assert ask(server, "GET", "/v1/policies", tokens["admin"]).status_code == 200
+        assert kept() == 1
+        memcached.kill()
+        memcached.wait(20)
+        assert ask(server, "GET", "/v1/policies", tokens["admin"]).status_code == 200
+        assert is_refused(ask(server, "GET", "/v1/policies", "unknown"), 401)
+    finally:
+        server.close()
+        memcached.kill()
+        memcached.wait(20)
 
 
 def test_the_log_names_users_and_no_tokens(server: ServerProcess, tokens: dict[str, str]) -> None:
