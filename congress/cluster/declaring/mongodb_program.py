@@ -195,17 +195,11 @@ def connecting(key: str) -> Callable[[str], Server]:
     from pymongo import MongoClient  # noqa: PLC0415 - of Debian's, on the nodes
     from pymongo.errors import OperationFailure, PyMongoError  # noqa: PLC0415
 
+    member = {"username": "__system", "password": "".join(key.split()), "authSource": "local"}
+    times = dict.fromkeys(("serverSelectionTimeoutMS", "connectTimeoutMS"), SECONDS * 1000)
+
     def connect(address: str) -> Server:
-        client = MongoClient(
-            address,
-            directConnection=True,
-            username="__system",
-            password="".join(key.split()),
-            authSource="local",
-            authMechanism="SCRAM-SHA-256",
-            serverSelectionTimeoutMS=SECONDS * 1000,
-            connectTimeoutMS=SECONDS * 1000,
-        )
+        client = MongoClient(address, directConnection=True, authMechanism="SCRAM-SHA-256", **member, **times)
 
         def send(command: Document) -> Document:
             try:
