@@ -7,11 +7,11 @@ import pytest
 from congress.cluster.errors import DescriptionError
 from congress.cluster.model.loading import parse
 from congress.cluster.placement import Layout, Placement
-from congress.cluster.services.contract import Database, HeldAddress
+from congress.cluster.services.contract import Database, HeldAddress, Service
 from tests.cluster.stand_ins import DESCRIPTION, SERVICES, WITH_COMPUTES, Agent, Broker
 
 WEB = Database("web", "web", "web.database")
-NAMED = {**SERVICES, "messaging": Broker, "memcached": Agent}
+NAMED: dict[str, type[Service]] = {**SERVICES, "messaging": Broker, "memcached": Agent}
 
 
 def site(text: str = DESCRIPTION, *, cluster: str = "control", service: str = "web") -> Placement:

@@ -77,8 +77,8 @@ def test_a_difference_is_shown_but_not_a_secret(
 ) -> None:
     main(["apply", "--yes", str(example)])
     files = nodes.machines["node2"].files
-    content, *rest = files["/etc/hosts"]
-    files["/etc/hosts"] = (content.replace("10.0.0.13 node3\n", ""), *rest)
+    content, mode, owner, group = files["/etc/hosts"]
+    files["/etc/hosts"] = (content.replace("10.0.0.13 node3\n", ""), mode, owner, group)
     files["/etc/congress/congress.conf"] = ("", 0o644, "root", "root")
     capsys.readouterr()
     assert main(["diff", "--expect-none", str(example)]) == 1

@@ -71,9 +71,10 @@ def collapsed(*, without: tuple[str, ...] = ()) -> str:
 
 def segregated() -> str:
     """Each service on three nodes of its own; each compute node a cluster of its own."""
-    names, clusters = [], []
+    names: list[str] = []
+    clusters: list[str] = []
     together = {"clustermanager", "keepalived", "loadbalancer"}
-    groups = [("balance", ("clustermanager", "loadbalancer", "keepalived"))]
+    groups: list[tuple[str, tuple[str, ...]]] = [("balance", ("clustermanager", "loadbalancer", "keepalived"))]
     groups += [(name.replace("_", "-"), (name,)) for name in EVERYTHING if name not in together]
     for group, wanted in groups:
         members = tuple(f"{group}{number}" for number in (1, 2, 3))

@@ -26,13 +26,13 @@ def everywhere(architecture: str, service: str) -> tuple[Cluster, Placed]:
 
 
 @pytest.fixture(params=["collapsed", "segregated"])
-def architecture(request) -> str:
-    return request.param
+def architecture(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture(params=EVERYTHING)
-def service(request) -> str:
-    return request.param
+def service(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def deployment(architecture: str) -> Deployment:
 
 
 @pytest.fixture(params=["collapsed", "segregated"])
-def everything(request) -> Deployment:
+def everything(request: pytest.FixtureRequest) -> Deployment:
     return deployment(request.param)
 
 

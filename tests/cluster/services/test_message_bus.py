@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import amqp
@@ -56,8 +57,8 @@ class Bus(Rabbit):
 
     def define(self, password: str) -> None:
         """Write the accounts as the deployment does."""
-        account = BrokerAccount(USER, "broker-password")
-        self.definitions.write_text(filled(definitions((account,)), lambda name: password))
+        accounts = (BrokerAccount(USER, "broker-password"), BrokerAccount("watcher", "watcher-password", monitors=True))
+        self.definitions.write_text(filled(definitions(accounts), lambda name: password))
 
     def data(self, node: RabbitNode) -> Path:
         return node.directory / "data" / node.name
@@ -72,6 +73,10 @@ class Bus(Rabbit):
             timeout=120,
             check=False,
         )
+
+    def waits(self, node: RabbitNode) -> bool:
+        """Whether a member found nobody to join yet."""
+        return "has no data and waits" in (node.directory / "log").read_text()
 
     def online(self, node: RabbitNode) -> int:
         """How many replicas of the queue take part, as a member sees it."""
@@ -95,7 +100,7 @@ def bus() -> Iterator[Bus]:
         for node in late:
             node.launch()
         for node in late:
-            until(lambda node=node: "has no data and waits" in (node.directory / "log").read_text())
+            until(partial(made.waits, node))
         assert not any(made.data(node).exists() for node in late)
         first.launch()
         for node in made.nodes:
@@ -131,7 +136,7 @@ def test_members_without_data_wait_for_the_first_and_become_one_bus(bus: Bus) ->
 
 def test_the_first_begins_with_the_accounts_and_does_not_bring_back_an_old_password(bus: Bus) -> None:
     first, second, _ = bus.nodes
-    assert "begins with the accounts" in (first.directory / "log").read_text()
+    assert "watcher\t[monitoring]" in second.control("list_users").splitlines()
     until(lambda: not Path(f"{bus.data(first)}.beginning").exists())
     bus.define("the next password")
     second.control("import_definitions", str(bus.definitions))

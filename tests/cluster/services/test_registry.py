@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -33,7 +34,7 @@ class New(Service):
 
 
 @pytest.fixture
-def directory(tmp_path, monkeypatch):
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A place beside the package where modules of services are found too."""
     monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path)])
     registry.services.cache_clear()
