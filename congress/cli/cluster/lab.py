@@ -91,8 +91,9 @@ def _faults(given: Namespace) -> int:
         print(f"there is no fault {', '.join(sorted(unknown))}; see --help", file=sys.stderr)
         return 2
     laboratory = Laboratory(given.directory.resolve())
-    _say(report.heading())
-    found = rounds(laboratory, wanted, given.times, given.json, _told)
+    with laboratory.alone():
+        _say(report.heading())
+        found = rounds(laboratory, wanted, given.times, given.json, _told)
     _say(report.summary(found))
     if given.page is not None:
         given.page.write_text(report.page(found))

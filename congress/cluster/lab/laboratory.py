@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
@@ -9,6 +10,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,10 @@ DEFAULT = Path("/tmp/congress-lab")  # noqa: S108 - a name that people can remem
 NAMESPACES = ("--mount", "--uts", "--ipc", "--net", "--pid")
 PROCESS = "holder"
 """The file with the number of the switch's process, and when it started."""
+
+
+BREAKING = "breaking"
+"""The file that a process holds while it breaks the laboratory, with its number."""
 
 
 class Laboratory:
@@ -61,6 +68,24 @@ class Laboratory:
     def holder(self) -> int:
         """The process of the switch."""
         return int((self.places.directory / PROCESS).read_text().split()[0])
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Break it within the block. Raises LaboratoryError when another process does: neither would know what its own
+        faults have done."""
+        with (self.places.directory / BREAKING).open("a+") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise LaboratoryError(
+                    f"process {file.read().strip() or 'of another'} breaks {self.places.directory} already; "
+                    "wait for its end, or stop it"
+                ) from None
+            file.truncate(0)
+            file.write(str(os.getpid()))
+            file.flush()
+            yield
 
     def machines(self) -> Machines:
         """To run commands in nodes as on machines; `systemctl` is the laboratory's there."""

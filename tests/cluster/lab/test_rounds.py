@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from congress.cluster.lab.faults import rounds as module
 from congress.cluster.lab.faults.breaking import Result
 from congress.cluster.lab.faults.catalogue import Fault, faults
 from congress.cluster.lab.laboratory import Laboratory
+from congress.cluster.lab.site import Places
 
 TWO = [fault for fault in faults() if fault.name in ("keystone", "site-off")]
 Ended = list[str]
@@ -76,3 +78,13 @@ def test_what_never_succeeds_is_not_tried_for_ever(monkeypatch: pytest.MonkeyPat
     imagined = Imagined(monkeypatch, fails=99)
 
     assert len(imagined.rounds(2)) == 8
+
+
+def test_a_laboratory_is_broken_by_one_process_at_a_time(tmp_path: Path) -> None:
+    first, second = Laboratory.__new__(Laboratory), Laboratory.__new__(Laboratory)
+    first.places = second.places = Places(tmp_path)
+    refused = pytest.raises(LaboratoryError, match=rf"process {os.getpid()} breaks {tmp_path} already")
+    with first.alone(), refused, second.alone():
+        pass
+    with second.alone():
+        pass
