@@ -128,8 +128,8 @@ def _galera(site: Site) -> Clone:
         (
             Operation("start", timeout=120.0),
             Operation("stop", timeout=120.0),
-            # Not blocked when it fails, as is often advised: the agent takes a node for broken that founds the cluster and
-            # is not yet primary at the first look, and nobody would start it again. Who founds is decided anew.
+            # Not blocked when it fails, as is often advised: the agent takes a node for broken that founds the cluster
+            # and is not yet primary at the first look, and nobody would start it again. Who founds is decided anew.
             Operation("promote", timeout=300.0),
             Operation("demote", timeout=120.0),
             Operation("monitor", timeout=30.0, interval=5.0, role="Promoted"),
