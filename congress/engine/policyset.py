@@ -58,6 +58,13 @@ class PolicySet:
         self._arities: dict[TableId, dict[int, int]] = {}
         """How many uses each table has at each arity, in heads, facts and bodies."""
 
+    def copy(self) -> PolicySet:
+        """Another set with the same policies, to try a change on."""
+        other = PolicySet()
+        other._policies = dict(self._policies)
+        other._arities = {table: dict(uses) for table, uses in self._arities.items()}
+        return other
+
     # -- undoing
 
     def save(self) -> Saved:
@@ -134,6 +141,12 @@ class PolicySet:
             found.update(_mentioned(entry))
         return sorted(found)
 
+    def defines(self, table: TableId) -> bool:
+        """Whether a rule or fact has the table in its head."""
+        known = self._policies.get(table.policy)
+        entries = known.entries.values() if known else ()
+        return any(entry.rule is not None and entry.rule.table == table for entry in entries)
+
     # -- changing
 
     def create(self, name: str, kind: str, abbreviation: str) -> None:
@@ -160,8 +173,14 @@ class PolicySet:
     def insert(self, name: str, texts: Sequence[str], wait: bool) -> tuple[list[str], Edit]:
         """Add statements; repeats inside `texts` count once. Answers canonical texts. Raises RuleExists,
         DatalogError."""
+        return self.insert_statements(name, [parse_statement(text) for text in texts], wait)
+
+    def insert_statements(
+        self, name: str, statements: Iterable[ast.Statement], wait: bool = False
+    ) -> tuple[list[str], Edit]:
+        """As `insert`, of what was parsed already."""
         policy = self.get(name)
-        entries = [self._entry(policy, parse_statement(text), wait) for text in texts]
+        entries = [self._entry(policy, statement, wait) for statement in statements]
         fresh: dict[str, Entry] = {}
         for entry in entries:
             key = _key(entry)

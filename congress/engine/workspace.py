@@ -18,8 +18,9 @@ from congress.datalog import instantiate, is_policy_name
 from congress.datalog.catalog import DATASOURCE
 from congress.datalog.core import FALSE, NOW, Atom, Query, TableId
 from congress.datalog.values import Row, row_sort_key
-from congress.engine import simulate, trace
+from congress.engine import checking, simulate, trace
 from congress.engine.budget import Limits
+from congress.engine.checking import Checked
 from congress.engine.errors import (
     InvalidPolicy,
     InvalidRow,
@@ -44,6 +45,7 @@ from congress.engine.simulate import Simulation
 __all__ = [
     "KINDS",
     "Absence",
+    "Checked",
     "Explanation",
     "InvalidPolicy",
     "InvalidRow",
@@ -344,6 +346,13 @@ class Workspace:
         with self._lock:
             atoms = [literal.body for literal in self._lookup.query(policy, text).body]
             return self._lookup.sources([atom.table for atom in atoms if isinstance(atom, Atom)])
+
+    def check(self, policy: str, text: str, without: Iterable[str] = ()) -> Checked:
+        """What would be wrong with statements in a policy, from which the rules `without` were taken out before. Looks
+        at names, columns and structure and evaluates nothing. Raises UnknownPolicy."""
+        with self._lock:
+            trial = self._policies.copy()
+        return checking.check(trial, policy, text, without)
 
     # -- asking
 
