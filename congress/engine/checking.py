@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple, TypeAlias
 
-from congress.datalog import DatalogError, Diagnostic, parse
+from congress.datalog import DatalogError, Diagnostic, parse_around
 from congress.datalog.catalog import DATASOURCE
 from congress.datalog.core import TRUE_TABLE_POLICY, Atom, Rule, TableId
 from congress.datalog.diagnostics import nearest
@@ -23,7 +23,14 @@ CODES = {
 }
 """Codes beside those of the language, with their meaning in one line."""
 
-_NAME = "<checked>"
+
+
+class Text(NamedTuple):
+    """Statements for a policy, and the name of what they stand in, which diagnostics mention."""
+
+    policy: str
+    text: str
+    source: str = "<checked>"
 
 
 class Stretch(NamedTuple):
@@ -43,7 +50,7 @@ class Problem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """`statements` is empty when the text cannot be taken apart."""
+    """`statements` is empty when the text cannot be taken apart; the problems are those of all that can be read."""
 
     statements: tuple[Stretch, ...]
     problems: tuple[Problem, ...]
@@ -65,22 +72,46 @@ def check(policies: PolicySet, policy: str, text: str, without: Iterable[str] = 
             policies.remove(policy, [old])
         except (RuleMissing, DatalogError):  # it is set aside or switched off, and so not there
             continue
-    try:
-        statements = parse(text, source=_NAME).statements
-    except DatalogError as error:
-        return Checked((), tuple([Problem("error", each) for each in error.diagnostics]))
-    source, rules, problems = Source(_NAME, text), list[Rule](), list[Problem]()
-    for statement in statements:
+    return check_texts(policies, [Text(policy, text)])[0]
+
+
+def check_texts(policies: PolicySet, texts: Iterable[Text]) -> list[Checked]:
+    """The same for texts that belong together: each may use what another one defines, whatever their order.
+
+    `policies` is changed: give it a copy. Raises UnknownPolicy.
+    """
+    readings = [_Reading(policies, each) for each in texts]
+    return [reading.checked() for reading in readings]
+
+
+class _Reading:
+    """One text, whose statements are taken into the copy as far as they can be."""
+
+    def __init__(self, policies: PolicySet, given: Text) -> None:
+        self._policies = policies
+        self._source = Source(given.source, given.text)
+        program, unreadable = parse_around(self._source)
+        self._problems = [Problem("error", each) for each in unreadable]
+        self._stretches = () if unreadable else tuple([_stretch(one, given.text) for one in program.statements])
+        self._rules: list[Rule] = []
+        for statement in program.statements:
+            self._take(given.policy, statement)
+
+    def _take(self, policy: str, statement: Statement) -> None:
+        source, span = self._source, statement.span
         try:
-            _texts, edit = policies.insert_statements(policy, [statement])
+            _texts, edit = self._policies.insert_statements(policy, [statement])
         except DatalogError as error:
-            problems += [Problem("error", _placed(each, statement.span, source)) for each in error.diagnostics]
+            self._problems += [Problem("error", _placed(each, span, source)) for each in error.diagnostics]
         except RuleExists as error:
-            problems.append(Problem("error", _diagnostic(RULE_EXISTS, str(error), statement.span, source)))
+            self._problems.append(Problem("error", _diagnostic(RULE_EXISTS, str(error), span, source)))
         else:
-            rules += edit.added
-    problems += [Problem("warning", each) for rule in rules for each in _undefined(policies, rule, source)]
-    return Checked(tuple([_stretch(statement, text) for statement in statements]), tuple(problems))
+            self._rules += edit.added
+
+    def checked(self) -> Checked:
+        """What was found, with the warnings that depend on what the other texts define."""
+        warnings = [each for rule in self._rules for each in _undefined(self._policies, rule, self._source)]
+        return Checked(self._stretches, (*self._problems, *[Problem("warning", each) for each in warnings]))
 
 
 def _stretch(statement: Statement, text: str) -> Stretch:
@@ -90,13 +121,13 @@ def _stretch(statement: Statement, text: str) -> Stretch:
 
 def _placed(diagnostic: Diagnostic, place: Span, source: Source) -> Diagnostic:
     """A diagnostic may be about a rule that stood there before, as in a cycle; then it is shown at the new one."""
-    if diagnostic.span is not None and diagnostic.source_name == _NAME:
+    if diagnostic.span is not None and diagnostic.source_name == source.name:
         return diagnostic
-    return replace(diagnostic, span=place, source_name=_NAME, line_text=source.line(place.line))
+    return replace(diagnostic, span=place, source_name=source.name, line_text=source.line(place.line))
 
 
 def _diagnostic(code: str, message: str, span: Span, source: Source, hint: str = "") -> Diagnostic:
-    return Diagnostic(code, message, span, hint, _NAME, source.line(span.line))
+    return Diagnostic(code, message, span, hint, source.name, source.line(span.line))
 
 
 def _undefined(policies: PolicySet, rule: Rule, source: Source) -> Iterator[Diagnostic]:

@@ -20,7 +20,7 @@ from congress.datalog.core import FALSE, NOW, Atom, Query, TableId
 from congress.datalog.values import Row, row_sort_key
 from congress.engine import checking, simulate, trace
 from congress.engine.budget import Limits
-from congress.engine.checking import Checked
+from congress.engine.checking import Checked, Text
 from congress.engine.errors import (
     InvalidPolicy,
     InvalidRow,
@@ -353,6 +353,12 @@ class Workspace:
         with self._lock:
             trial = self._policies.copy()
         return checking.check(trial, policy, text, without)
+
+    def check_texts(self, texts: Iterable[Text]) -> list[Checked]:
+        """The same for texts that belong together, whatever their order. Raises UnknownPolicy."""
+        with self._lock:
+            trial = self._policies.copy()
+        return checking.check_texts(trial, texts)
 
     # -- asking
 

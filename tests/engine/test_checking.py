@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from congress.engine.checking import Checked
+from congress.engine.checking import Checked, Text
 from congress.engine.workspace import UnknownPolicy, Workspace
 
 
@@ -101,3 +101,24 @@ def test_checking_changes_nothing(workspace: Workspace) -> None:
 def test_a_policy_must_be_there(workspace: Workspace) -> None:
     with pytest.raises(UnknownPolicy):
         workspace.check("nobody", "p(1)")
+
+
+def test_texts_that_belong_together_use_each_others_tables_in_any_order(workspace: Workspace) -> None:
+    with workspace.transaction() as change:
+        change.create_policy("q")
+    first, second = Text("p", "error(x) :- q:odd(x), q:gone(x)", "p.congress"), Text("q", "odd(x) :- p:big(x)")
+    one, other = workspace.check_texts([first, second])
+    assert told(one, first.text) == [("warning", "undefined-table", "q:gone(x)")]
+    assert one.problems[0].diagnostic.source_name == "p.congress"
+    assert other.is_accepted and not other.problems
+
+
+def test_what_can_be_read_is_judged_beside_what_cannot(workspace: Workspace) -> None:
+    text = 'a(x) :- big(x,\n\nok(x) :- big(x)\n\nerror(x) :- nova:servers(idd=x)\n\nb(x) :- big("x), c(x)\n'
+    checked = workspace.check("p", text)
+    assert [problem.diagnostic.code for problem in checked.problems] == [
+        "unterminated-string",
+        "unexpected-token",
+        "unknown-column",
+    ]
+    assert checked.statements == ()
