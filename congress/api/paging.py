@@ -51,13 +51,18 @@ def rows(
     """Answer with the page of the sorted rows that the request asks for.
 
     `marker` is the last row before it, as a JSON list; it need not exist any longer. `columns` answers the names of the
-    columns, None where they have only numbers.
+    columns, None where they have only numbers. `total` counts the rows that the filters leave, on all pages; an answer
+    to a request without parameters has none, since it holds them all.
     """
     if not request.query_string:
         answers.rows(response, found, **more)
         return
     for name in [name for name in request.params if name.startswith(_COLUMN)]:
         found = _where(found, name.removeprefix(_COLUMN), queries.text(request, name) or "", columns())
+    text = queries.text(request, "text")
+    if text:
+        found = _containing(found, text)
+    more["total"] = len(found)
     marker = queries.text(request, "marker")
     if marker is not None:
         after = row_sort_key(marked_row(marker))
@@ -101,6 +106,12 @@ def _where(found: Sequence[Row], column: str, wanted: str, names: Sequence[str] 
     if isinstance(number, int | float) and not isinstance(number, bool):
         values.add(value(number))
     return [row for row in found if len(row) > place and row[place] in values]
+
+
+def _containing(found: Sequence[Row], text: str) -> list[Row]:
+    """The rows with a cell that has the text in it, in whatever case of letters."""
+    wanted = text.lower()
+    return [row for row in found if any(wanted in str(cell).lower() for cell in row)]
 
 
 def _place(column: str, names: Sequence[str] | None) -> int:

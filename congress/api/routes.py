@@ -8,6 +8,8 @@ import falcon
 
 from congress.api import (
     changes,
+    checks,
+    dashboard,
     datasources,
     drivers,
     health,
@@ -30,7 +32,7 @@ from congress.policies.actions.ledger import DECISIONS
 def routes(services: Services) -> tuple[tuple[str, Any], ...]:
     """(path, handler) of every route."""
     datasource, policy = "/v1/data-sources/{datasource}", "/v1/policies/{policy}"
-    row = tables.Row()
+    row, pages = tables.Row(), dashboard.Files()
     return (
         ("/", versions.Root()),
         ("/v1", versions.Version()),
@@ -40,6 +42,8 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         ("/healthcheck/ready", health.Ready(services)),
         ("/v1/policies", policies.Policies(services)),
         (policy, policies.Policy(services)),
+        (f"{policy}/check", checks.Check(services)),
+        (f"{policy}/vocabulary", checks.Vocabulary(services)),
         (f"{policy}/status", status.PolicyStatus(services)),
         (f"{policy}/changes", changes.Changes(services)),
         (f"{policy}/history", history.History(services)),
@@ -71,6 +75,10 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         ("/v1/actions", ledger.Actions(services)),
         ("/v1/actions/{entry}", ledger.Action(services)),
         *((f"/v1/actions/{{entry}}/{one}", ledger.Decision(services, one)) for one in DECISIONS),
+        ("/dashboard", pages),
+        ("/dashboard/session", dashboard.Session(services.login)),
+        ("/dashboard/login", dashboard.LogIn(services.login)),
+        ("/dashboard/{file}", pages),
         ("/v1/system/drivers", drivers.Drivers(services)),
         ("/v1/system/drivers/{driver}", drivers.DriverResource(services)),
     )
@@ -79,5 +87,6 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
 def add_all(app: falcon.App[Any, Any], services: Services) -> None:
     """Give the application all routes, and an answer for every other path."""
     for path, handler in routes(services):
-        app.add_route(path, handler)
+        if services.login.is_offered or not path.startswith("/dashboard"):
+            app.add_route(path, handler)
     app.add_sink(versions.elsewhere, prefix="/")

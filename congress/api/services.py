@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from congress.dashboard.login import Login
 from congress.datasources.ages import Ages
 from congress.datasources.contract import Driver
 from congress.datasources.service import DatasourceService
@@ -40,5 +41,6 @@ class Services:
     readiness: Readiness
     liveness: Readiness
     system_status: Callable[[], dict[str, Any]]
+    login: Login
     execute_enabled: bool = True
     waiting_places: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(8))

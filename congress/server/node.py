@@ -19,6 +19,7 @@ from congress.bus import publications
 from congress.bus.contract import Bus
 from congress.conf import lease as timings
 from congress.conf import paths
+from congress.dashboard.login import Login
 from congress.datasources import commands, registry, transport
 from congress.datasources.control import Control
 from congress.datasources.secrets import Secrets
@@ -140,6 +141,7 @@ class Node:
             readiness=self.health.readiness,
             liveness=self.health.liveness,
             system_status=self.system_status,
+            login=Login(self._conf),
             execute_enabled=self._conf.enable_execute_action,
             waiting_places=threading.Semaphore(self._conf.api.threads // 2),
         )

@@ -10,7 +10,7 @@ import requests
 
 from congress.api import openapi
 from tests.api import conformance
-from tests.api.keystone_process import KeystoneProcess
+from tests.api.keystone_process import PASSWORD, KeystoneProcess
 from tests.api.server_process import Client, guarded_server
 
 
@@ -65,8 +65,9 @@ def succeed(client: Recorded) -> None:
 def _service(client: Recorded) -> None:
     for path in ("/v1", "/v1/", "/v1/openapi.json", "/v1/system/drivers", "/v1/system/drivers/nova"):
         client.ask("GET", path)
-    for path in ("/metrics", "/v1/system/status"):
+    for path in ("/metrics", "/v1/system/status", "/dashboard", "/dashboard/session", "/dashboard/preact.js"):
         client.ask("GET", path)
+    client.ask("POST", "/dashboard/login", {"user": "admin", "password": PASSWORD, "project": "admin"})
     for path in ("/healthcheck/live", "/healthcheck/ready"):
         client.ask("GET", path)
         client.ask("HEAD", path)
@@ -80,7 +81,8 @@ def _policies(client: Recorded) -> None:
     client.ask("PATCH", policy, {"description": "of a test"})
     for path in ("/v1/policies", policy, f"{policy}/rules", rule, f"{policy}/status", f"{rule}/status"):
         client.ask("GET", path)
-    for below in ("tables", "tables/error", "changes"):
+    client.ask("POST", f"{policy}/check", {"text": "error(x) :- q(x), gt(x, 1)", "replaces": rule.rpartition("/")[2]})
+    for below in ("tables", "tables/error", "changes", "vocabulary"):
         client.ask("GET", f"{policy}/{below}")
     assert client.ask("GET", f"{policy}/tables/error/rows").json()["results"] == [{"data": [1]}]
     client.ask("POST", f"{policy}?action=simulate", {"query": "error(x)", "sequence": "", "action_policy": "action"})

@@ -13,6 +13,7 @@ from oslo_policy.policy import DocumentedRuleDefault, RuleDefault
 from congress.api.rbac import (
     base,
     changes,
+    checks,
     datasources,
     drivers,
     history,
@@ -31,7 +32,7 @@ Names: TypeAlias = Mapping[str | None, str]
 """Action, None for a verb that takes none -> name of the rule."""
 
 _MODULES = (
-    versions, policies, rules, tables, changes, history, status, librarypolicies, datasources, webhooks, ledger,
+    versions, policies, rules, checks, tables, changes, history, status, librarypolicies, datasources, webhooks, ledger,
     drivers, system,
 )  # fmt: skip
 _ACTION = "?action="

@@ -8,7 +8,9 @@ from congress.api.schemas.operation import PAGED, TEXT, Operation, Operations, S
 
 _TABLE = record(id=TEXT)
 _ROW = record(data={"type": "array", "items": {"type": ["string", "number"]}})
-_ROWS = listing(_ROW)
+_LISTED = listing(_ROW)
+_TOTAL: Schema = {"type": "integer", "description": "How many rows the filters leave, on all pages."}
+_ROWS: Schema = {**_LISTED, "properties": {**_LISTED["properties"], "total": _TOTAL}}
 _TRACED: Schema = {**_ROWS, "properties": {**_ROWS["properties"], "trace": TEXT}}
 _CHANGED: Schema = {
     "type": "object",
@@ -20,7 +22,9 @@ PATCH = Draft202012Validator(_CHANGED)
 _PUSHED: Schema = {"anyOf": [{"type": "array"}, {"type": "object", "maxProperties": 0}]}
 
 _FILTERED = {
-    "column.0": "Only rows with this cell in column 0; likewise for other columns, by number or name (`column.status`)."
+    "column.0": "Only rows with this cell in column 0; likewise for other columns, by number or name "
+    "(`column.status`).",
+    "text": "Only rows with a cell that has this text in it, in whatever case of letters.",
 } | PAGED
 _PAGED_ROWS = {**_FILTERED, "marker": "Only rows after this one, a JSON list: `next_marker` of the page before."}
 
