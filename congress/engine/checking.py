@@ -24,7 +24,6 @@ CODES = {
 """Codes beside those of the language, with their meaning in one line."""
 
 
-
 class Text(NamedTuple):
     """Statements for a policy, and the name of what they stand in, which diagnostics mention."""
 

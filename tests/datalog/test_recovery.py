@@ -39,7 +39,7 @@ def test_a_text_without_mistakes_is_as_parse_reads_it() -> None:
     assert parse_around(Source("<text>", text)) == (parse(text), ())
 
 
-@given(st.text(alphabet='ab(x),:-"\'.\n /*<1_', max_size=120))
+@given(st.text(alphabet="ab(x),:-\"'.\n /*<1_", max_size=120))
 def test_any_text_ends_in_statements_or_problems(text: str) -> None:
     program, problems = parse_around(Source("<text>", text))
     try:
