@@ -79,7 +79,8 @@ def _project(root: Path, manifest: Manifest, policies: Sequence[PolicySource], t
     for source in policies:
         if not datalog.is_policy_name(source.name):
             raise InputUnusable(
-                f"{source.origin}: {source.name} cannot be the name of a policy; rename the file, or set `name` in {MANIFEST}"
+                f"{source.origin}: {source.name} cannot be the name of a policy; rename the file, "
+                f"or set `name` in {MANIFEST}"
             )
         if names.count(source.name) > 1:
             raise InputUnusable(f"{source.origin}: there are several policies {source.name}; set `name` in {MANIFEST}")

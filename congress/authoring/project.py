@@ -34,7 +34,7 @@ SCHEMA: Mapping[str, Any] = {
         "policies": {
             "type": "array",
             "minItems": 1,
-            "description": "Files, each with the text of a policy (`*.congress`) or policies of the library (`*.yaml`); "
+            "description": "Files, each with the text of a policy (`*.congress`) or library policies (`*.yaml`); "
             "`kind`, `name`, `description` and `abbreviation` are for files of the first sort",
             "items": {
                 "anyOf": [

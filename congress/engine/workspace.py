@@ -19,6 +19,7 @@ from congress.datalog.catalog import DATASOURCE
 from congress.datalog.core import FALSE, NOW, Atom, Query, TableId
 from congress.datalog.values import Row, row_sort_key
 from congress.engine import checking, simulate, trace
+from congress.engine.absence import Absence, WhyNot
 from congress.engine.budget import Limits
 from congress.engine.checking import Checked, Text
 from congress.engine.errors import (
@@ -36,7 +37,7 @@ from congress.engine.executors import base
 from congress.engine.executors.base import TableChange
 from congress.engine.executors.compiled import CompiledExecutor
 from congress.engine.executors.naive import NaiveExecutor
-from congress.engine.explain import Absence, Explainer, Explanation
+from congress.engine.explain import Bounds, Explainer, Explanation
 from congress.engine.lookup import Lookup
 from congress.engine.plan import Pred
 from congress.engine.policyset import Edit, PolicySet, Saved
@@ -45,6 +46,7 @@ from congress.engine.simulate import Simulation
 __all__ = [
     "KINDS",
     "Absence",
+    "Bounds",
     "Checked",
     "Explanation",
     "InvalidPolicy",
@@ -58,6 +60,7 @@ __all__ = [
     "RuleMissing",
     "Simulation",
     "TableChange",
+    "Text",
     "Transaction",
     "UnknownPolicy",
     "UnknownTable",
@@ -452,24 +455,24 @@ class Workspace:
             asked = self._lookup.query(policy, query)
             return simulator.run(asked, query, sequence, delta=delta, trace=trace)
 
-    def explain(self, policy: str, table: str, row: Row) -> Explanation:
-        """Why the row holds. Raises UnknownPolicy, UnknownTable, RowMissing."""
+    def explain(self, policy: str, table: str, row: Row, bounds: Bounds | None = None) -> Explanation:
+        """Why the row holds. Raises UnknownPolicy, UnknownTable, RowMissing, LimitExceeded."""
         with self._lock:
             preds = [pred for pred in self._preds(policy, table) if pred.arity == len(row)]
             for pred in preds:
-                found = Explainer(self._engine, self._policies).explain(pred, row)
+                found = Explainer(self._engine, self._policies, bounds).explain(pred, row)
                 if found is not None:
                     return found
         raise RowMissing(policy, table, row)
 
-    def explain_absence(self, policy: str, table: str, row: Row) -> Absence:
+    def explain_absence(self, policy: str, table: str, row: Row, bounds: Bounds | None = None) -> Absence:
         """Why the row does not hold: the nearest failing premise of each rule. Raises UnknownPolicy, UnknownTable,
-        InvalidRow if the row holds."""
+        InvalidRow if the row holds, LimitExceeded."""
         with self._lock:
             preds = [pred for pred in self._preds(policy, table) if pred.arity == len(row)]
             if not preds:
                 raise InvalidRow(f"Table {policy}:{table} has no rows of {len(row)} columns")
-            return Explainer(self._engine, self._policies).explain_absence(preds[0], row)
+            return WhyNot(Explainer(self._engine, self._policies, bounds)).explain(preds[0], row)
 
     def tick(self, now: str) -> tuple[TableChange, ...]:
         """Set the row of the `now` table, `YYYY-MM-DD hh:mm:ss`; rules that mention it follow."""

@@ -24,7 +24,7 @@ def _options(parser: ArgumentParser) -> None:
 
 def _run(given: Namespace) -> Result:
     """Files of the library, which are YAML, are left alone. Raises InputUnusable, DatalogError."""
-    changed, shown = [], []
+    changed, shown = list[str](), list[str]()
     for file in _files(given):
         before = read_text(file)
         after = format_text(before, source=str(file))

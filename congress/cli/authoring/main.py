@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("congress: interrupted", file=sys.stderr)
         return 130
     _show(given, result.text, {"ok": result.code == Exit.FINE, **result.data})
-    return result.code
+    return int(result.code)
 
 
 def _show(given: argparse.Namespace, text: str, data: dict[str, Any]) -> None:

@@ -61,7 +61,8 @@ def test_policies_of_a_project_know_each_other_and_its_datasources(congress: Com
 
 
 def test_rules_of_a_library_file_are_told_with_their_lines(congress: CommandLine) -> None:
-    rules = "name: Big\nrules:\n  - rule: ok(x) :- nova:servers(id=x)\n  - comment: why\n    rule: |\n      bad(x, y) :-\n        nova:servers(id=x)\n"
+    rules = "name: Big\nrules:\n  - rule: ok(x) :- nova:servers(id=x)\n  - comment: why\n"
+    rules += "    rule: |\n      bad(x, y) :-\n        nova:servers(id=x)\n"
     congress.write({"big.yaml": rules})
     said = congress("check", "big.yaml", "--json")
     assert [(each["line"], each["code"]) for each in said.data["findings"]] == [(6, "unsafe-head")]
