@@ -19,7 +19,7 @@ from congress.datalog.catalog import DATASOURCE
 from congress.datalog.core import FALSE, NOW, Atom, Query, TableId
 from congress.datalog.values import Row, row_sort_key
 from congress.engine import checking, simulate, trace
-from congress.engine.absence import Absence, WhyNot
+from congress.engine.absence import Absence
 from congress.engine.budget import Limits
 from congress.engine.checking import Checked, Text
 from congress.engine.errors import (
@@ -42,6 +42,7 @@ from congress.engine.lookup import Lookup
 from congress.engine.plan import Pred
 from congress.engine.policyset import Edit, PolicySet, Saved
 from congress.engine.simulate import Simulation
+from congress.engine.whynot import WhyNot
 
 __all__ = [
     "KINDS",
@@ -323,6 +324,12 @@ class Workspace:
         """Table names of a policy: in heads, bodies and facts, foreign ones as `svc:table`. Raises UnknownPolicy."""
         with self._lock:
             return self._policies.table_names(policy)
+
+    def defined(self, policy: str) -> list[str]:
+        """The tables that have a rule or fact in a policy, sorted; actions as `execute[svc:name]`. Raises
+        UnknownPolicy."""
+        with self._lock:
+            return self._policies.defined(policy)
 
     def columns(self, policy: str, table: str) -> tuple[str, ...] | None:
         """Column names of a datasource's table, None where no schema is known."""
