@@ -16,7 +16,7 @@ from congress.engine.absence import Absence, Failure, Missing
 from congress.engine.arguments import Argument
 from congress.engine.explain import Explanation
 from congress.engine.workspace import Workspace
-from tests.engine.strategies import DERIVED, VALUES, Story, stories, write
+from tests.engine.strategies import DERIVED, VALUES, Rows, Step, Story, Text, Toggle, row_updates, stories, write
 from tests.engine.test_invariants import examples, holds
 from tests.engine.world import World
 
@@ -58,9 +58,34 @@ def test_repairing_the_premise_that_is_named_brings_the_row_or_names_the_next(
     story: Story, data: st.DataObject
 ) -> None:
     both = Both(story)
-    known = [(policy, name, arity) for policy, name, arity in DERIVED if name in both.product.tables(policy)]
-    assume(known)
-    policy, name, arity = data.draw(st.sampled_from(known))
+    pursue(
+        both, [(policy, name, arity) for policy, name, arity in DERIVED if name in both.product.tables(policy)], data
+    )
+
+
+COMPUTING = (
+    Text("p", "t(x, y) :- d:w(x, y, z), lt(z, y)"),
+    Text("p", "r(x, z) :- d:w(x, y, z), not equal(y, z), gteq(z, 1)"),
+    Text("q", "u(x, m) :- d:e(x, y), builtin:max(x, y, m), not lteq(y, 0)"),
+    Text("q", "s(x) :- d:w(x, y, z), plus(y, z, 3)"),
+    Text("q", "v(x) :- d:e(x, y), d:n(z), equal(y, z), not builtin:max(y, z, 2)"),
+)
+
+
+@examples(3)
+@given(row_updates(), row_updates(), row_updates(), st.data())
+def test_an_argument_with_the_value_it_needs_makes_a_builtin_true(
+    first: Rows, second: Rows, third: Rows, data: st.DataObject
+) -> None:
+    loaded = Toggle(tuple(range(len(COMPUTING))))
+    both = Both(Story(COMPUTING, frozenset(), (Step((loaded, first, second, third)),)))
+    pursue(both, [("p", "t", 2), ("p", "r", 2), ("q", "u", 2), ("q", "s", 1), ("q", "v", 1)], data)
+
+
+def pursue(both: Both, tables: list[tuple[str, str, int]], data: st.DataObject) -> None:
+    """Ask why a row is missing, repair what is named, and ask again, a few times."""
+    assume(tables)
+    policy, name, arity = data.draw(st.sampled_from(tables))
     missing = [row for row in product(VALUES, repeat=arity) if not both.has(policy, name, row)]
     assume(missing)
     row = data.draw(st.sampled_from(missing))
