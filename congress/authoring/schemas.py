@@ -52,3 +52,16 @@ def mentioned(policies: Iterable[PolicySource]) -> set[str]:
 def undeclared(project: Project) -> set[str]:
     """Names of datasources that the policies mention and the manifest does not declare."""
     return mentioned(project.policies) - {each.name for each in project.policies} - set(project.manifest.datasources)
+
+
+def tables_read(project: Project, schemas: Schemas) -> dict[str, set[str]]:
+    """The tables of datasources that the policies mention, by datasource, as far as the texts can be read."""
+    found: dict[str, set[str]] = {}
+    for source in project.policies:
+        program, _problems = parse_around(Source(source.origin, source.text))
+        for statement in program.statements:
+            for atom in atoms(statement):
+                policy = atom.policy or ""
+                if atom.table in schemas.get(policy, {}):
+                    found.setdefault(policy, set()).add(atom.table)
+    return found

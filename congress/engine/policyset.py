@@ -147,6 +147,11 @@ class PolicySet:
         entries = known.entries.values() if known else ()
         return any(entry.rule is not None and entry.rule.table == table for entry in entries)
 
+    def defined(self, name: str) -> list[str]:
+        """The tables that have a rule or fact in a policy, sorted. Raises UnknownPolicy."""
+        entries = self.get(name).entries.values()
+        return sorted({entry.rule.table.name for entry in entries if entry.rule is not None})
+
     # -- changing
 
     def create(self, name: str, kind: str, abbreviation: str) -> None:

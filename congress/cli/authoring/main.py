@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from congress.authoring.errors import InputUnusable, QuestionUnclear, ServerUnusable
-from congress.cli.authoring import check, fmt
+from congress.cli.authoring import check, evaluate, explain, fmt, simulate
 from congress.cli.authoring.command import EXIT_MEANINGS, Command, Exit
 from congress.datalog import DatalogError
 from congress.engine.errors import InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
@@ -19,6 +19,9 @@ from congress.errors import CongressError
 COMMANDS: tuple[Command, ...] = (
     check.COMMAND,
     fmt.COMMAND,
+    evaluate.COMMAND,
+    explain.COMMAND,
+    simulate.COMMAND,
 )
 
 _CODES: tuple[tuple[tuple[type[CongressError], ...], Exit], ...] = (
