@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from congress.authoring.errors import InputUnusable, QuestionUnclear, ServerUnusable
-from congress.cli.authoring import check, evaluate, explain, fmt, simulate
+from congress.cli.authoring import check, evaluate, explain, fmt, simulate, test
 from congress.cli.authoring.command import EXIT_MEANINGS, Command, Exit
 from congress.datalog import DatalogError
 from congress.engine.errors import InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
@@ -21,6 +21,7 @@ COMMANDS: tuple[Command, ...] = (
     fmt.COMMAND,
     evaluate.COMMAND,
     explain.COMMAND,
+    test.COMMAND,
     simulate.COMMAND,
 )
 
