@@ -1,5 +1,5 @@
-export { h, render, Fragment, createContext } from "preact";
-export { useState, useEffect, useRef, useMemo, useCallback, useContext, useLayoutEffect } from "preact/hooks";
+export { h, render, Component } from "preact";
+export { useState, useEffect, useRef, useCallback } from "preact/hooks";
 import { h } from "preact";
 import htm from "htm";
 export const html = htm.bind(h);
