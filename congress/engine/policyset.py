@@ -130,6 +130,11 @@ class PolicySet:
                 if entry.rule is not None and not is_fact(entry):
                     yield entry.rule
 
+    def rules_of(self, name: str) -> list[Rule]:
+        """The rules (not the facts) of one policy, in the order in which they came. Raises UnknownPolicy."""
+        entries = self.get(name).entries.values()
+        return [entry.rule for entry in entries if entry.rule is not None and not is_fact(entry)]
+
     def table_names(self, name: str) -> list[str]:
         """The tables of a policy, sorted: those of a datasource's schema, or all that its statements mention but
         builtins."""

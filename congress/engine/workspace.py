@@ -16,9 +16,9 @@ from typing import Literal
 
 from congress.datalog import instantiate, is_policy_name
 from congress.datalog.catalog import DATASOURCE
-from congress.datalog.core import FALSE, NOW, Atom, Query, TableId
+from congress.datalog.core import FALSE, NOW, Atom, Query, Rule, TableId
 from congress.datalog.values import Row, row_sort_key
-from congress.engine import checking, simulate, trace
+from congress.engine import checking, profiling, simulate, trace
 from congress.engine.absence import Absence
 from congress.engine.budget import Limits
 from congress.engine.checking import Checked, Text
@@ -41,6 +41,7 @@ from congress.engine.explain import Bounds, Explainer, Explanation
 from congress.engine.lookup import Lookup
 from congress.engine.plan import Pred
 from congress.engine.policyset import Edit, PolicySet, Saved
+from congress.engine.profiling import Profile
 from congress.engine.simulate import Simulation
 from congress.engine.whynot import WhyNot
 
@@ -56,6 +57,7 @@ __all__ = [
     "Limits",
     "PolicyExists",
     "PolicyInfo",
+    "Profile",
     "RowMissing",
     "RuleExists",
     "RuleMissing",
@@ -330,6 +332,16 @@ class Workspace:
         UnknownPolicy."""
         with self._lock:
             return self._policies.defined(policy)
+
+    def rules(self, policy: str) -> list[Rule]:
+        """The rules (not the facts) of a policy in core form. Raises UnknownPolicy."""
+        with self._lock:
+            return self._policies.rules_of(policy)
+
+    def profile(self, rule: Rule, limits: Limits | None = None) -> Profile:
+        """How the evaluation of one rule goes, over the rows that there are. Raises LimitExceeded."""
+        with self._lock:
+            return profiling.profile(self._engine, rule, limits or Limits())
 
     def columns(self, policy: str, table: str) -> tuple[str, ...] | None:
         """Column names of a datasource's table, None where no schema is known."""
