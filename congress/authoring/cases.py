@@ -37,8 +37,8 @@ SCHEMA: Mapping[str, Any] = {
                     "want": {
                         "type": "object",
                         "additionalProperties": {"type": "array", "items": {"type": "array"}},
-                        "description": "Table -> all its rows. A table `error`, `warning` or `execute[…]` of the tested "
-                        "policy that is not named must be empty",
+                        "description": "Table -> all its rows. Of the tested policy, a table `error`, `warning` or "
+                        "`execute[…]` that is not named must be empty",
                     },
                     "query": {"type": "string", "description": "An atom, a conjunction or a rule"},
                     "simulate": {
@@ -85,8 +85,8 @@ def cases_from(data: Any, origin: str, policies: Sequence[str], main: str | None
     )
     if problems:
         raise InputUnusable(f"{origin}: {_place(problems[0].path, data)}: {problems[0].message[:300]}")
-    policy = data.get("policy") or main or (policies[0] if len(policies) == 1 else None)
-    if policy not in policies:
+    policy: str | None = data.get("policy") or main or (policies[0] if len(policies) == 1 else None)
+    if policy is None or policy not in policies:
         raise InputUnusable(
             f"{origin}: say with `policy` which policy is tested; there are: {', '.join(policies) or 'none'}"
         )

@@ -113,9 +113,9 @@ class Runner:
 
     def _tables(self, workspace: Workspace, case: Case, want: Any) -> Iterator[str]:
         wanted = {_full(table, case.policy): {row(each) for each in found} for table, found in want.items()}
-        for table in workspace.defined(case.policy):
-            if default_watch(TableId(case.policy, table)):
-                wanted.setdefault(TableId(case.policy, table), set())
+        for name in workspace.defined(case.policy):
+            if default_watch(TableId(case.policy, name)):
+                wanted.setdefault(TableId(case.policy, name), set())
         for table, rows_wanted in wanted.items():
             found = set(workspace.rows(table.policy, table.name))
             for each in sorted(rows_wanted - found, key=row_sort_key):

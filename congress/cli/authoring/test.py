@@ -99,6 +99,6 @@ COMMAND = Command(
     "run the tests beside policies",
     _options,
     _run,
-    "Every failure is told with the explanation of the row that is there, or is not. Rules whose bodies hold for nothing "
-    "in any test count as not made use of; those of action policies are not counted.",
+    "Every failure is told with the explanation of the row that is there, or is not. Rules whose bodies hold for "
+    "nothing in any test count as not made use of; those of action policies are not counted.",
 )

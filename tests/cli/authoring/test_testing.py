@@ -99,7 +99,8 @@ def test_parameters_are_given_by_tests(congress: CommandLine) -> None:
 def test_time_is_told_by_tests(congress: CommandLine) -> None:
     congress.write(
         {
-            "p.congress": 'error(x) :- due(x, t), now(now), builtin:datetime_lt(t, now)\ndue("a", "2030-01-01 00:00:00")\n',
+            "p.congress": "error(x) :- due(x, t), now(now), builtin:datetime_lt(t, now)\n"
+            'due("a", "2030-01-01 00:00:00")\n',
             "p_test.yaml": "tests:\n  - {note: before, now: 2029-12-31 00:00:00, want: {}}\n"
             "  - {note: after, now: '2030-01-02 00:00:00', want: {error: [[a]]}}\n",
         }
