@@ -30,6 +30,7 @@ from congress.policies import errors as policy_errors
 from congress.policies.actions.errors import ActionDecided, ActionNotFound, EnforcementUnknown
 from congress.policies.activation import DependencyMissing
 from congress.policies.parameters import ParameterInvalid
+from congress.policies.violations import ViolationNotFound
 
 LOG = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (policy_errors.UnknownKind, 400),
     (policy_errors.PolicyUnchangeable, 400),
     (policy_errors.LibraryPolicyNotFound, 404),
+    (ViolationNotFound, 404),
     (ActionNotFound, 404),
     (ActionDecided, 409),
     (EnforcementUnknown, 400),

@@ -16,6 +16,8 @@ from congress.api.schemas import (
     dashboard,
     datasources,
     drivers,
+    events,
+    explanations,
     history,
     ledger,
     librarypolicies,
@@ -25,6 +27,7 @@ from congress.api.schemas import (
     system,
     tables,
     versions,
+    violations,
     webhooks,
 )
 from congress.api.schemas.operation import ERROR, JSON, Operation, Schema
@@ -32,8 +35,8 @@ from congress.api.schemas.operation import ERROR, JSON, Operation, Schema
 _MIN_REVISION = "Wait until the server knows this policy revision; 503 with Retry-After when it takes too long."
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
 _SCHEMAS = (
-    versions, policies, rules, checks, tables, changes, history, status, librarypolicies, datasources, webhooks, ledger,
-    drivers, system, dashboard,
+    versions, policies, rules, checks, tables, explanations, changes, history, violations, events, status,
+    librarypolicies, datasources, webhooks, ledger, drivers, system, dashboard,
 )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from congress.datalog.values import row as value_row
 
 _COLUMN = "column."
 _USUAL_LIMIT, _LARGEST_LIMIT = 1000, 10_000
+MOST_DESCRIBED = 100
+"""Rows of a page on which more is said about each."""
 
 
 def listing(
@@ -46,13 +48,15 @@ def rows(
     response: falcon.Response,
     found: Sequence[Row],
     columns: Callable[[], Sequence[str] | None],
+    beside: Callable[[Row], dict[str, Any]] | None = None,
     **more: Any,
 ) -> None:
     """Answer with the page of the sorted rows that the request asks for.
 
     `marker` is the last row before it, as a JSON list; it need not exist any longer. `columns` answers the names of the
-    columns, None where they have only numbers. `total` counts the rows that the filters leave, on all pages; an answer
-    to a request without parameters has none, since it holds them all.
+    columns, None where they have only numbers. `beside` says more about each row; pages are short then. `total` counts
+    the rows that the filters leave, on all pages; an answer to a request without parameters has none, since it holds
+    them all.
     """
     if not request.query_string:
         answers.rows(response, found, **more)
@@ -67,10 +71,13 @@ def rows(
     if marker is not None:
         after = row_sort_key(marked_row(marker))
         found = [row for row in found if row_sort_key(row) > after]
-    found, left = _limited(request, found)
+    found, left = _limited(request, found, None if beside is None else MOST_DESCRIBED)
     if left:
         more["next_marker"] = json.dumps(found[-1], separators=(",", ":"))
-    answers.rows(response, found, **more)
+    if beside is None:
+        answers.rows(response, found, **more)
+    else:
+        answers.listing(response, [{"data": row, **beside(row)} for row in found], **more)
 
 
 def limit(request: falcon.Request) -> int:
@@ -87,9 +94,9 @@ def _limit(request: falcon.Request) -> int | None:
     return int(text)
 
 
-def _limited(request: falcon.Request, items: Sequence[Any]) -> tuple[Sequence[Any], bool]:
-    """The first items, as many as are wanted, and whether there are more."""
-    most = _limit(request)
+def _limited(request: falcon.Request, items: Sequence[Any], largest: int | None = None) -> tuple[Sequence[Any], bool]:
+    """The first items, as many as are wanted and at most `largest`, and whether there are more."""
+    most = min((each for each in (_limit(request), largest) if each is not None), default=None)
     return (items, False) if most is None else (items[:most], len(items) > most)
 
 

@@ -52,8 +52,10 @@ some after `since` are forgotten, and the rows of the tables tell what holds.
 `GET /v1/policies/<policy>/history` tells the same of all engines together and of long ago, row by row; `/v1/actions`
 lists what rules asked to be done, and takes decisions about it: see [history and actions](actions.md).
 
-`POST /v1/policies/<policy>?action=explain` with `{"table": "error", "row": [...]}` answers whether the row `holds`, and
-why or why not: `explanation` as data, `text` for people.
+`GET /v1/violations` lists what all engines recorded as stays of rows, `GET /v1/events` lets a client follow them, and
+`POST /v1/policies/<policy>/tables/<table>/explain` tells why a row is there or why it is not: see
+[violations, events and explanations](violations.md). `POST /v1/policies/<policy>?action=explain` with
+`{"table": "error", "row": [...]}` answers the same.
 
 ## Routes
 """

@@ -12,6 +12,8 @@ from congress.api import (
     dashboard,
     datasources,
     drivers,
+    events,
+    explanations,
     health,
     history,
     ledger,
@@ -23,6 +25,7 @@ from congress.api import (
     system,
     tables,
     versions,
+    violations,
     webhooks,
 )
 from congress.api.services import Services
@@ -54,6 +57,10 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         (f"{policy}/tables/{{table}}", tables.PolicyTable(services)),
         (f"{policy}/tables/{{table}}/rows", tables.PolicyRows(services)),
         (f"{policy}/tables/{{table}}/rows/{{row}}", row),
+        (f"{policy}/tables/{{table}}/explain", explanations.Explain(services)),
+        ("/v1/violations", violations.Violations(services)),
+        ("/v1/violations/{violation}", violations.OneViolation(services)),
+        ("/v1/events", events.Events(services)),
         ("/v1/librarypolicies", librarypolicies.LibraryPolicies(services)),
         ("/v1/librarypolicies/{item}", librarypolicies.LibraryPolicy(services)),
         ("/v1/data-sources", datasources.Datasources(services)),

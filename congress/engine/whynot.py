@@ -95,7 +95,7 @@ class WhyNot:
             return Failure(
                 rule.text, text, "present", holding, also, blockers=tuple(blockers), more_blockers=len(rows) > BLOCKERS
             )
-        missing, nested = self._missing(literal.body), self._nested(literal.body, depth)
+        missing, nested = self._missing(literal.body, rule.body[position].body), self._nested(literal.body, depth)
         return Failure(rule.text, text, "no match", holding, also, missing=missing, absence=nested)
 
     def _blocker(self, atom: Atom, row: Row) -> Explanation:
@@ -103,7 +103,7 @@ class WhyNot:
         found = self._explainer.within(SHALLOW).explain(pred, row)
         return found or Explanation(print_row(pred.table, row), "cut", table=pred.table, row=row)
 
-    def _missing(self, atom: Atom) -> Missing:
+    def _missing(self, atom: Atom, written: Atom | Call) -> Missing:
         columns = self._explainer.columns(atom.table)
         names = columns or tuple(map(str, range(len(atom.args))))
         placed = list(enumerate(atom.args))
@@ -113,14 +113,17 @@ class WhyNot:
             if isinstance(term, Var):
                 alike.setdefault(term.name, []).append(place)
         together = tuple([tuple(places) for places in alike.values() if len(places) > 1])
-        return Missing(atom.table, len(atom.args), tuple(needs), together, self._nearest(atom, needs, columns))
+        return Missing(atom.table, len(atom.args), tuple(needs), together, self._nearest(atom, needs, written, columns))
 
-    def _nearest(self, atom: Atom, needs: list[Cell], columns: tuple[str, ...] | None) -> tuple[Near, ...]:
-        """Rows that miss one cell. Not of derived tables, which may have to be computed to find one."""
+    def _nearest(
+        self, atom: Atom, needs: list[Cell], written: Atom | Call, columns: tuple[str, ...] | None
+    ) -> tuple[Near, ...]:
+        """Rows that miss one cell, first what the rule itself demands, since other cells say which thing it is about.
+        Not of derived tables, which may have to be computed to find one."""
         if Pred(atom.table, len(atom.args)) in self._engine.rules or len(needs) < 2:
             return ()
         found: list[Near] = []
-        for cell in needs:
+        for cell in sorted(needs, key=lambda cell: isinstance(written.args[cell.place], Var)):
             args = tuple([Var("?") if place == cell.place else term for place, term in enumerate(atom.args)])
             rows = self._explainer.matching(Atom(atom.table, args))
             found += [Near(row, cell, atom.table, columns) for row in rows[: NEAREST - len(found)]]

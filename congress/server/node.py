@@ -13,8 +13,10 @@ from typing import Any
 from oslo_config import cfg
 
 from congress.api import app
+from congress.api.events import shown
 from congress.api.middleware import Application
 from congress.api.services import Services
+from congress.api.streams import Streams
 from congress.bus import publications
 from congress.bus.contract import Bus
 from congress.conf import lease as timings
@@ -122,6 +124,7 @@ class Node:
             others=not self.bus.local,
             delay=self._delay,
         )
+        self._streams = Streams(self.enforcing.events, shown, conf.api.streams, conf.api.stream_seconds)
         self._has_begun = threading.Event()
 
     def application(self) -> Application:
@@ -137,6 +140,9 @@ class Node:
             synchroniser=self.judging.synchroniser,
             ledger=self.enforcing.ledger,
             history=self.enforcing.history,
+            violations=self.enforcing.violations,
+            events=self.enforcing.events,
+            streams=self._streams,
             drivers=self._drivers,
             readiness=self.health.readiness,
             liveness=self.health.liveness,
@@ -190,6 +196,8 @@ class Node:
         """Tell load balancers to send no more requests, and clients who wait for changes that there are none."""
         self.health.state = "stopping"
         self.judging.drain()
+        self.enforcing.events.answer_waiting()
+        self._streams.close()
         if not self._alone:  # a standby may take over while requests end here
             threading.Thread(target=self.lease.stop, name="give-back", daemon=True).start()
 

@@ -16,6 +16,8 @@ from congress.api.rbac import (
     checks,
     datasources,
     drivers,
+    events,
+    explanations,
     history,
     ledger,
     librarypolicies,
@@ -25,6 +27,7 @@ from congress.api.rbac import (
     system,
     tables,
     versions,
+    violations,
     webhooks,
 )
 
@@ -32,8 +35,8 @@ Names: TypeAlias = Mapping[str | None, str]
 """Action, None for a verb that takes none -> name of the rule."""
 
 _MODULES = (
-    versions, policies, rules, checks, tables, changes, history, status, librarypolicies, datasources, webhooks, ledger,
-    drivers, system,
+    versions, policies, rules, checks, tables, explanations, changes, history, violations, events, status,
+    librarypolicies, datasources, webhooks, ledger, drivers, system,
 )  # fmt: skip
 _ACTION = "?action="
 

@@ -54,6 +54,7 @@ _FAILURE = _with(
     policy=TEXT,
     table=TEXT,
     needs={"type": "array", "items": record(**_COLUMN, value=_CELL)},
+    alike={"type": "array", "items": {"type": "array", "items": _PLACE}},
     nearest={"type": "array", "items": _NEAR},
     absence={"type": "object", "description": "Why the premise does not hold, in the same form."},
     blockers={"type": "array", "items": EXPLANATION},
