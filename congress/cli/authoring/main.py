@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from congress.authoring.errors import InputUnusable, QuestionUnclear, ServerUnusable
-from congress.cli.authoring import check, evaluate, explain, fmt, simulate, test
+from congress.cli.authoring import bench, check, deps, evaluate, explain, fmt, repl, simulate, test
 from congress.cli.authoring.command import EXIT_MEANINGS, Command, Exit
 from congress.datalog import DatalogError
 from congress.engine.errors import InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
@@ -23,6 +23,9 @@ COMMANDS: tuple[Command, ...] = (
     explain.COMMAND,
     test.COMMAND,
     simulate.COMMAND,
+    bench.COMMAND,
+    deps.COMMAND,
+    repl.COMMAND,
 )
 
 _CODES: tuple[tuple[tuple[type[CongressError], ...], Exit], ...] = (
