@@ -22,9 +22,12 @@ class Files:
     def __init__(self) -> None:
         self._files = files.load()
 
-    def on_get(self, request: falcon.Request, response: falcon.Response, file: str = INDEX) -> None:
-        found = self._files.get(file)
-        if found is None or (file == INDEX and request.path.rstrip("/") != "/dashboard"):
+    def on_get(self, request: falcon.Request, response: falcon.Response, file: str | None = None) -> None:
+        if file == "":  # the page's addresses are relative to the one without a slash
+            response.status, response.location = 303, "../dashboard"
+            return
+        found = None if file == INDEX else self._files.get(file or INDEX)
+        if found is None:
             raise bare(404, "The resource could not be found.")
         response.set_headers(files.HEADERS)
         if not etags.is_known(request, response, found.tag):

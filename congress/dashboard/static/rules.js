@@ -46,14 +46,14 @@ function RuleCard({ policy, rule, onEdit, onDone }) {
       setAsking({ ...asking, error });
     }
   }
-  return html`<article class="card item"><div class="body stack tight">
-    <${Rule} text=${rule.rule} />
+  return html`<article class="card item"><div class="body rule-card">
+    <div class="stack tight"><${Rule} text=${rule.rule} />
     ${rule.comment && html`<p class="muted small">${rule.comment}</p>`}
     ${status.data?.error && html`<div class="note bad"><strong>Not in effect.</strong><pre>${status.data.error}</pre></div>`}
-    <div class="row spread"><div class="row">${rule.name && html`<${Badge} kind="accent">${rule.name}<//>`}${!rule.enabled && html`<${Badge} kind="warn">switched off<//>`}</div>
-      <div class="row"><button class="quiet" type="button" onClick=${onEdit}>Edit</button>
+    ${(rule.name || !rule.enabled) && html`<div class="row">${rule.name && html`<${Badge} kind="accent">${rule.name}<//>`}${!rule.enabled && html`<${Badge} kind="warn">switched off<//>`}</div>`}</div>
+      <div class="row tools"><button class="quiet" type="button" onClick=${onEdit}>Edit</button>
         <button class="quiet" type="button" onClick=${change(rule.enabled ? "Switch the rule off" : "Switch the rule on", { enabled: !rule.enabled })}>${rule.enabled ? "Switch off" : "Switch on"}</button>
-        <button class="quiet" type="button" onClick=${change("Delete the rule", undefined, "DELETE")}>Delete</button></div></div>
+        <button class="quiet" type="button" onClick=${change("Delete the rule", undefined, "DELETE")}>Delete</button></div>
     ${asking && html`<${Dialog} title=${`${asking.text}?`} onClose=${() => setAsking(null)}>
       <${Rule} text=${rule.rule} /><${Problem} error=${asking.error} />${asking.told && html`<${Preview} told=${asking.told} />`}
       <div class="row end"><button type="button" onClick=${() => setAsking(null)}>Cancel</button>
