@@ -76,6 +76,6 @@ COMMAND = Command(
     "show what each rule costs: time, rows, indexes",
     _options,
     _run,
-    "Each rule is evaluated from scratch over the given rows, the tables that it reads at hand. Below it are its steps: "
-    "a table that is walked through, rows found by an index, or a row looked up.",
+    "Each rule is evaluated from scratch over the given rows, the tables that it reads at hand. Below it are its "
+    "steps: a table that is walked through, rows found by an index, or a row looked up.",
 )

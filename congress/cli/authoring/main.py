@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from congress.authoring.errors import InputUnusable, QuestionUnclear, ServerUnusable
-from congress.cli.authoring import bench, check, deps, evaluate, explain, fmt, repl, simulate, test
+from congress.cli.authoring import bench, bundle, check, deps, evaluate, explain, fmt, repl, simulate, test
 from congress.cli.authoring.command import EXIT_MEANINGS, Command, Exit
 from congress.datalog import DatalogError
 from congress.engine.errors import InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
@@ -26,6 +26,7 @@ COMMANDS: tuple[Command, ...] = (
     bench.COMMAND,
     deps.COMMAND,
     repl.COMMAND,
+    bundle.COMMAND,
 )
 
 _CODES: tuple[tuple[tuple[type[CongressError], ...], Exit], ...] = (
