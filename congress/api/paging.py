@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -69,8 +70,7 @@ def rows(
     more["total"] = len(found)
     marker = queries.text(request, "marker")
     if marker is not None:
-        after = row_sort_key(marked_row(marker))
-        found = [row for row in found if row_sort_key(row) > after]
+        found = found[bisect_right(found, row_sort_key(marked_row(marker)), key=row_sort_key) :]
     found, left = _limited(request, found, None if beside is None else MOST_DESCRIBED)
     if left:
         more["next_marker"] = json.dumps(found[-1], separators=(",", ":"))

@@ -17,7 +17,7 @@ from typing import Literal
 from congress.datalog import instantiate, is_policy_name
 from congress.datalog.catalog import DATASOURCE
 from congress.datalog.core import FALSE, NOW, Atom, Query, Rule, TableId
-from congress.datalog.values import Row, row_sort_key
+from congress.datalog.values import Row, row_sort_key, sorted_rows
 from congress.engine import checking, profiling, simulate, trace
 from congress.engine.absence import Absence
 from congress.engine.budget import Limits
@@ -390,7 +390,7 @@ class Workspace:
             found: set[Row] = set()
             for pred in self._preds(policy, table):
                 found.update(self._engine.rows(pred, limits))
-        return sorted(found, key=row_sort_key)
+        return sorted_rows(found)
 
     def count(self, policy: str, table: str) -> int:
         """How many rows were inserted into a table and are there, without looking at them; rows that rules derive do

@@ -45,7 +45,7 @@ def test_so_are_the_editor_and_the_dialogs(dashboard: str, open_page: Callable[.
     page.goto(f"{dashboard}#/datasources")
     page.get_by_role("button", name="New datasource").click()
     page.get_by_label("Driver").select_option("nova")
-    expect(page.get_by_label("Name")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_be_visible()
     _check(page)
 
 

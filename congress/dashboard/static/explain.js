@@ -13,7 +13,7 @@ export function ExplainPage({ policy, table, parameters }) {
   const crumbs = [["Policies", ["policies"]], [policy, ["policies", policy]], [table, ["policies", policy, "rows", table]]];
   return html`<${Page} title=${row ? literal(table, row) : "Why is a row not there?"} crumbs=${crumbs} lead="What it follows from, down to the rows of the clouds.">
     ${row && html`<${Answer} key=${parameters.row} policy=${policy} table=${table} row=${row} />`}
-    <${Ask} policy=${policy} table=${table} row=${row} />
+    <${Ask} key=${`ask ${parameters.row}`} policy=${policy} table=${table} row=${row} />
   <//>`;
 }
 

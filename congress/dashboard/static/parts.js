@@ -1,6 +1,6 @@
 // Small parts that all pages are made of.
 
-import { html, useCallback, useEffect, useRef, useState } from "./preact.js";
+import { h, html, useCallback, useEffect, useRef, useState } from "./preact.js";
 import { href } from "./router.js";
 
 /** What `load(signal)` answers: {data, error, loading, reload}. The data stays while it is read again. */
@@ -107,15 +107,24 @@ export function When({ at }) {
 export function Dialog({ title, onClose, children }) {
   const box = useRef();
   useEffect(() => {
+    const before = document.activeElement;
     box.current.showModal();
+    return () => before?.focus();
   }, []);
-  return html`<dialog ref=${box} aria-label=${title} onClose=${onClose} onCancel=${onClose}>
+  return html`<dialog ref=${box} aria-label=${title} onClose=${onClose}>
     <div class="inside"><h2>${title}</h2>${children}</div>
   </dialog>`;
 }
 
-export function Field({ label, hint, children }) {
-  return html`<label>${label}${children}${hint && html`<span class="hint">${hint}</span>`}</label>`;
+let fields = 0;
+
+/** A control with its name above and an explanation below it, each tied to it for screen readers. */
+export function Field({ label, hint, children: control }) {
+  const id = useRef(null);
+  id.current ??= `field-${++fields}`;
+  const tied = { ...control.props, id: id.current, "aria-describedby": hint ? `${id.current}-hint` : null };
+  return html`<div class="field"><label for=${id.current}>${label}</label>${h(control.type, tied)}
+    ${hint && html`<span class="hint" id=${`${id.current}-hint`}>${hint}</span>`}</div>`;
 }
 
 export function Segments({ label, value, choices, onChange }) {

@@ -32,8 +32,8 @@ function Premise({ nodes, place, seen, policy, query, depth = 0 }) {
       <div class="why"><${Badge} kind=${kind}>${text}<//>
         ${isRepeated && node.premises?.length > 0 && html`<span>spelled out above</span>`}
         ${node.source && html`<${Source} source=${node.source} row=${node.row} policy=${policy} query=${query} />`}
-        ${node.rule && html`<details class="rule-of"><summary>rule</summary><${Rule} text=${node.rule} /></details>`}
         ${premises.length > 0 && html`<button class="quiet small" type="button" aria-expanded=${isOpen ? "true" : "false"} onClick=${() => setOpen(!isOpen)}>${isOpen ? "hide" : "show"} ${premises.length} ${premises.length === 1 ? "premise" : "premises"}</button>`}</div>
+      ${node.rule && html`<div class="by"><${Rule} text=${node.rule} /></div>`}
     </div>
     ${isOpen && premises.length > 0 && html`<ul>${premises.map((each) => html`<li><${Premise} nodes=${nodes} place=${each} seen=${seen} policy=${policy} query=${query} depth=${depth + 1} /></li>`)}</ul>`}
   </div>`;
