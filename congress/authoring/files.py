@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,10 @@ import yaml
 
 from congress import datalog
 from congress.authoring.errors import InputUnusable
+from congress.authoring.parameters import with_values
 from congress.authoring.project import MANIFEST, SUFFIX, Manifest, PolicyEntry, PolicySource, Project, manifest_from
 from congress.policies.errors import LibraryFileInvalid
 from congress.policies.libraryfiles import documents
-from congress.policies.parameters import ParameterInvalid, declared, values
 
 MOST_BYTES = 64_000_000
 """Size from which a file is no policy, manifest or test any more, but a mistake."""
@@ -104,16 +103,6 @@ def _policies(entry: PolicyEntry, path: Path, given: Mapping[str, Mapping[str, A
         entry.name, read_text(path), str(path), entry.kind, entry.description, entry.abbreviation
     )  # fmt: skip
     yield with_values(source, given.get(source.name, {}))
-
-
-def with_values(source: PolicySource, given: Mapping[str, Any]) -> PolicySource:
-    """The policy with the facts of these values of its parameters, and of the defaults. Raises InputUnusable."""
-    try:
-        chosen = values(declared(source.parameters), given)
-        facts = tuple([fact for parameter, value in chosen for fact in parameter.facts(value)])
-    except ParameterInvalid as error:
-        raise InputUnusable(f"{source.origin}: {source.name}: {error}") from error
-    return replace(source, facts=facts, values=dict(given))
 
 
 def library_sources(text: str, origin: str) -> Iterator[PolicySource]:

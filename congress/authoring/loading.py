@@ -12,7 +12,6 @@ from congress.authoring.schemas import Schemas
 from congress.datalog.core import TableId
 from congress.datalog.diagnostics import DatalogError
 from congress.engine.workspace import Limits, Text, Transaction, Workspace
-from congress.policies.content import KINDS
 
 
 class Faulty(DatalogError):
@@ -28,9 +27,7 @@ def prepared(
         for name, columns in tables.names(schemas).items():
             change.set_datasource(name, columns)
         for source in project.policies:
-            change.create_policy(
-                source.name, source.kind if source.kind in KINDS else "nonrecursive", source.abbreviation
-            )
+            change.create_policy(source.name, source.kind, source.abbreviation)
             change.insert_rules(source.name, source.facts)
     return workspace
 

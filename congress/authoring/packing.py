@@ -7,7 +7,7 @@ from pathlib import Path
 
 from congress import datalog
 from congress.authoring.errors import InputUnusable
-from congress.authoring.files import with_values
+from congress.authoring.parameters import with_values
 from congress.authoring.project import MANIFEST, Manifest, PolicySource, Project
 from congress.authoring.schemas import ColumnInfo, Schemas, names, tables_read
 from congress.datalog.syntax.ast import Comment, Statement

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from congress import datalog
-from congress.authoring import files, loading, rows
+from congress.authoring import loading, rows
 from congress.authoring.cases import Case
 from congress.authoring.findings import printed
+from congress.authoring.parameters import with_values
 from congress.authoring.project import PolicySource, Project
 from congress.authoring.schemas import Schemas
 from congress.datalog.core import TableId
@@ -83,7 +84,7 @@ class Runner:
     def _with_parameters(self, source: PolicySource, case: Case) -> PolicySource:
         if source.name != case.policy or not case.parameters:
             return source
-        return files.with_values(source, {**source.values, **case.parameters})
+        return with_values(source, {**source.values, **case.parameters})
 
     def _used(self, workspace: Workspace) -> Iterator[Ruled]:
         for rule, body in self.rules.items():

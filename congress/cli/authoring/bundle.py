@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from argparse import ArgumentParser, Namespace
+from argparse import SUPPRESS, ArgumentParser, Namespace
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,7 +17,7 @@ from congress.authoring.files import open_project, parse_yaml, read_text
 from congress.authoring.loading import Faulty
 from congress.authoring.packing import bundle_of, project_of
 from congress.cli.authoring import test
-from congress.cli.authoring.command import Command, Exit, Result
+from congress.cli.authoring.command import Command, Exit, Result, json_option
 from congress.policies.bundles import (
     BundleRefused,
     Opened,
@@ -52,6 +52,8 @@ def _options(parser: ArgumentParser) -> None:
         one.add_argument("file", type=Path, metavar="BUNDLE", help="the archive")
     keygen = steps.add_parser("keygen", help="make a pair of keys to sign with", description=_KEYGEN)
     keygen.add_argument("name", metavar="NAME", help="the keys become NAME.pem and NAME.pub.pem")
+    for one in (build, tried, signed, verified, inspected, keygen):
+        json_option(one, default=SUPPRESS)  # it may stand before the step, too
 
 
 _BUILD = (

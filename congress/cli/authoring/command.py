@@ -44,6 +44,10 @@ class Result:
     code: Exit = Exit.FINE
 
 
+def json_option(parser: ArgumentParser, *, default: Any = False) -> None:
+    parser.add_argument("--json", action="store_true", default=default, help="answer with one JSON object")
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """`summary`: one line for the list of commands. `description`: what help says besides."""

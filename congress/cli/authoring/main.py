@@ -11,7 +11,7 @@ from typing import Any
 
 from congress.authoring.errors import InputUnusable, QuestionUnclear, ServerUnusable
 from congress.cli.authoring import bench, bundle, check, deps, evaluate, explain, fmt, repl, simulate, test
-from congress.cli.authoring.command import EXIT_MEANINGS, Command, Exit
+from congress.cli.authoring.command import EXIT_MEANINGS, Command, Exit, json_option
 from congress.datalog import DatalogError
 from congress.engine.errors import InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
 from congress.errors import CongressError
@@ -51,7 +51,7 @@ def parser() -> argparse.ArgumentParser:
         one = commands.add_parser(
             command.name, help=command.summary, description=f"{command.summary}. {command.description}".strip()
         )
-        one.add_argument("--json", action="store_true", help="answer with one JSON object, for programs")
+        json_option(one)
         command.options(one)
         one.set_defaults(run=command.run)
     return found

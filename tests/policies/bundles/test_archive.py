@@ -240,9 +240,13 @@ def test_policies_that_cannot_be_are_refused_when_a_bundle_is_made(policy: Bundl
         pack(replace(BUNDLE, policies=(policy, BUNDLE.policies[1])))
 
 
-@given(place=st.integers(0, len(pack(BUNDLE)) - 1), bit=st.integers(0, 7))
-def test_no_bit_can_be_changed(place: int, bit: int) -> None:
-    archive = bytearray(pack(BUNDLE))
+KEY = Ed25519PrivateKey.generate()
+SIGNED = sign(pack(BUNDLE), KEY)
+
+
+@given(place=st.integers(0, len(SIGNED) - 1), bit=st.integers(0, 7))
+def test_no_bit_of_a_signed_bundle_can_be_changed(place: int, bit: int) -> None:
+    archive = bytearray(SIGNED)
     archive[place] ^= 1 << bit
     with pytest.raises(BundleRefused):
-        unpack(bytes(archive))
+        verify(unpack(bytes(archive)), [KEY.public_key()])
