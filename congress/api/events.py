@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 from collections.abc import Iterator
-from typing import Any
 
 import falcon
 
@@ -13,34 +10,11 @@ from congress.api import answers, paging, queries
 from congress.api.errors import bare, plain
 from congress.api.services import Services
 from congress.api.streams import HOLD, message, written
-from congress.db.changelog import Change
-from congress.policies.events import Batch, Event, Filter
+from congress.policies.events import Batch, Filter, told
 
 _LONGEST_WAIT = 20.0
 _RETRY = b"retry: 2000\n\n"
 _STREAM = "text/event-stream"
-
-
-def moment(change: Change) -> dict[str, Any]:
-    """When a change was seen, by whom, and at which revision of policies and data."""
-    epoch, publication, revision, _tick = change.position
-    at = change.at.replace(tzinfo=datetime.UTC).isoformat()
-    return {"at": at, "revision": revision, "epoch": epoch, "publication": publication, "node": change.node}
-
-
-def shown(event: Event) -> dict[str, Any]:
-    """An event as the API shows it, and as it is sent to others."""
-    change = event.change
-    return {
-        "id": str(change.id),
-        "policy": change.policy,
-        "table": change.table,
-        "row": json.loads(change.row),
-        "change": "entered" if change.entered else "left",
-        "violation": None if event.violation is None else str(event.violation),
-        "number": change.number,
-        **moment(change),
-    }
 
 
 class Events:
@@ -59,7 +33,7 @@ class Events:
             return
         batch = self._batch(after, paging.limit(request), only, queries.number(request, "wait", _LONGEST_WAIT))
         missed = None if batch.missed is None else {"after": str(after), "until": str(batch.missed)}
-        answers.listing(response, [shown(event) for event in batch.events], latest=str(batch.latest), missed=missed)
+        answers.listing(response, [told(event) for event in batch.events], latest=str(batch.latest), missed=missed)
 
     def _batch(self, after: int, limit: int, only: Filter, wait: float) -> Batch:
         """Who finds all places for waiting taken is answered at once."""
@@ -77,7 +51,7 @@ class Events:
         head = _RETRY + message("begin", {"latest": str(self._events.latest())}, after)
         hold = request.env.get(HOLD)
         if hold is None:  # a server that cannot hold connections sends what there is, and the client comes back
-            response.stream = _parts(head, written(self._events.after(after, 1000, only), after, shown))
+            response.stream = _parts(head, written(self._events.after(after, 1000, only), after))
             return
         if not self._streams.reserve():
             error = bare(503, "There are as many streams of events as may be; try again, or ask without Accept.")

@@ -10,11 +10,12 @@ import falcon
 
 from congress.api import answers, paging, queries
 from congress.api.errors import plain
-from congress.api.events import event_id, moment
+from congress.api.events import event_id
 from congress.api.policies import name_of
 from congress.api.services import Services
 from congress.db.changelog import Change, Wanted, written
 from congress.policies.errors import PolicyNotFound
+from congress.policies.events import moment
 
 _CHANGES = {"entered": True, "left": False}
 

@@ -17,6 +17,7 @@ from congress.api.schemas import (
     datasources,
     drivers,
     events,
+    eventwebhooks,
     explanations,
     history,
     ledger,
@@ -35,8 +36,8 @@ from congress.api.schemas.operation import ERROR, JSON, Operation, Schema
 _MIN_REVISION = "Wait until the server knows this policy revision; 503 with Retry-After when it takes too long."
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
 _SCHEMAS = (
-    versions, policies, rules, checks, tables, explanations, changes, history, violations, events, status,
-    librarypolicies, datasources, webhooks, ledger, drivers, system, dashboard,
+    versions, policies, rules, checks, tables, explanations, changes, history, violations, events,
+    eventwebhooks, status, librarypolicies, datasources, webhooks, ledger, drivers, system, dashboard,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from congress.api import (
     datasources,
     drivers,
     events,
+    eventwebhooks,
     explanations,
     health,
     history,
@@ -35,6 +36,7 @@ from congress.policies.actions.ledger import DECISIONS
 def routes(services: Services) -> tuple[tuple[str, Any], ...]:
     """(path, handler) of every route."""
     datasource, policy = "/v1/data-sources/{datasource}", "/v1/policies/{policy}"
+    sink = "/v1/event-webhooks/{webhook}"
     row, pages = tables.Row(), dashboard.Files()
     return (
         ("/", versions.Root()),
@@ -61,6 +63,11 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         ("/v1/violations", violations.Violations(services)),
         ("/v1/violations/{violation}", violations.OneViolation(services)),
         ("/v1/events", events.Events(services)),
+        ("/v1/event-webhooks", eventwebhooks.EventWebhooks(services)),
+        (sink, eventwebhooks.EventWebhook(services)),
+        (f"{sink}/dead-letters", eventwebhooks.DeadLetters(services)),
+        (f"{sink}/dead-letters/{{letter}}", eventwebhooks.DeadLetter(services)),
+        (f"{sink}/dead-letters/{{letter}}/retry", eventwebhooks.Retry(services)),
         ("/v1/librarypolicies", librarypolicies.LibraryPolicies(services)),
         ("/v1/librarypolicies/{item}", librarypolicies.LibraryPolicy(services)),
         ("/v1/data-sources", datasources.Datasources(services)),

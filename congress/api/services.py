@@ -13,6 +13,7 @@ from congress.datasources.ages import Ages
 from congress.datasources.contract import Driver
 from congress.datasources.service import DatasourceService
 from congress.datasources.webhooksecrets import WebhookSecrets
+from congress.outgoing.targets import Webhooks
 from congress.policies.actions.ledger import Ledger
 from congress.policies.events import EventLog
 from congress.policies.history import History
@@ -43,6 +44,7 @@ class Services:
     violations: Violations
     events: EventLog
     streams: Streams
+    event_webhooks: Webhooks
     drivers: Mapping[str, type[Driver]]
     readiness: Readiness
     liveness: Readiness

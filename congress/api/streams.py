@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
-from congress.policies.events import Batch, Event, EventLog, Filter
+from congress.policies.events import Batch, EventLog, Filter, told
 from congress.telemetry import metrics
 
 LOG = logging.getLogger(__name__)
@@ -58,10 +58,8 @@ class _Stream:
 class Streams:
     """All streams of this server, at most `most`, each at most `seconds` long."""
 
-    def __init__(
-        self, events: EventLog, shown: Callable[[Event], dict[str, Any]], most: int = 200, seconds: float = 900.0
-    ) -> None:
-        self._events, self._shown, self._most, self._seconds = events, shown, most, seconds
+    def __init__(self, events: EventLog, most: int = 200, seconds: float = 900.0) -> None:
+        self._events, self._most, self._seconds = events, most, seconds
         self._lock = threading.Lock()
         self._streams: list[_Stream] = []
         self._promised = 0
@@ -143,7 +141,7 @@ class Streams:
         key = (stream.position, stream.only)
         if key not in known:
             batch = self._events.after(stream.position, _AT_ONCE, stream.only)
-            known[key] = written(batch, stream.position, self._shown), batch
+            known[key] = written(batch, stream.position), batch
         data, batch = known[key]
         stream.position = batch.latest
         if data:
@@ -171,9 +169,9 @@ def message(kind: str, data: dict[str, Any], identity: int | None = None) -> byt
     return f"{head}event: {kind}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n".encode()
 
 
-def written(batch: Batch, after: int, shown: Callable[[Event], dict[str, Any]]) -> bytes:
+def written(batch: Batch, after: int) -> bytes:
     """A batch as it is sent."""
-    parts = [message("change", shown(event), event.change.id) for event in batch.events]
+    parts = [message("change", told(event), event.change.id) for event in batch.events]
     if batch.missed is not None:
         missed = {"after": str(after), "until": str(batch.missed)}
         parts.insert(0, message("missed", missed, min(batch.missed, batch.latest)))

@@ -10,7 +10,7 @@ import falcon
 
 from congress.api import answers, paging, queries
 from congress.api.errors import plain
-from congress.api.events import event_id, moment
+from congress.api.events import event_id
 from congress.api.history import row_of, time_of
 from congress.api.policies import name_of
 from congress.api.services import Services
@@ -18,6 +18,7 @@ from congress.api.sources import with_links
 from congress.db.changelog import CLOSED, OPEN, Change
 from congress.db.violations import Violation, Wanted
 from congress.policies.errors import PolicyNotFound
+from congress.policies.events import moment
 from congress.policies.violations import ViolationNotFound
 
 

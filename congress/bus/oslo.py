@@ -106,10 +106,16 @@ class MessagingNotConfigured(CongressError):
 
 
 def transport(
-    url: str, node: str, state_dir: Path, *, files: Sequence[str] = (), directories: Sequence[str] = ()
+    url: str,
+    node: str,
+    state_dir: Path,
+    *,
+    files: Sequence[str] = (),
+    directories: Sequence[str] = (),
+    make: Callable[..., oslo_messaging.Transport] = oslo_messaging.get_rpc_transport,
 ) -> oslo_messaging.Transport:
     """The transport that the URL names, with what the configuration files say in the library's groups; our defaults
-    yield to it. `state_dir`: a directory for lock files, unless the operator named one.
+    yield to it. `state_dir`: a directory for lock files, unless the operator named one. `make`: of which kind it is.
 
     Raises MessagingNotConfigured.
     """
@@ -128,11 +134,30 @@ def transport(
         conf([], project="congress", default_config_files=list(files), default_config_dirs=list(directories))
         if not cfg.CONF.oslo_concurrency.lock_path:
             lockutils.set_defaults(str(state_dir / "locks"))
-        return oslo_messaging.get_rpc_transport(conf, url=url)
+        return make(conf, url=url)
     except (cfg.Error, oslo_messaging.MessagingException) as error:
         raise MessagingNotConfigured(_without_credentials(str(error), url)) from None
     except ValueError:  # what it says may be a part of the password
         raise MessagingNotConfigured("the URL cannot be read") from None
+
+
+def notifier(
+    url: str,
+    node: str,
+    state_dir: Path,
+    topics: Sequence[str],
+    *,
+    files: Sequence[str] = (),
+    directories: Sequence[str] = (),
+) -> oslo_messaging.Notifier:
+    """What sends notifications under these topics; each call raises when the broker does not take one at once.
+
+    Raises MessagingNotConfigured.
+    """
+    made = transport(
+        url, node, state_dir, files=files, directories=directories, make=oslo_messaging.get_notification_transport
+    )
+    return oslo_messaging.Notifier(made, f"congress.{node}", driver="messagingv2", topics=list(topics), retry=1)
 
 
 def _without_credentials(text: str, url: str) -> str:

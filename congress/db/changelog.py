@@ -92,6 +92,8 @@ def tables(session: Session) -> set[tuple[str, str]]:
 def record(session: Session, changes: Sequence[Change]) -> list[Change]:
     """Store changes, each the next one of its row; answers them with their ids. Raises Overtaken when one is not the
     next any longer, and what the database raises when two engines store the first change of a row."""
+    if not changes:
+        return []
     rows: Any = models.WatchedRow.__table__
     log: Any = models.RowChange.__table__
     first = [_state_columns(change) for change in changes if change.number == 1]

@@ -6,10 +6,12 @@ reader needs to keep nothing but the last place, and any server can go on for it
 
 from __future__ import annotations
 
+import datetime
+import json
 import threading
 import time
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from congress.db import changelog as log
 from congress.db import violations
@@ -34,6 +36,28 @@ class Batch(NamedTuple):
     events: list[Event]
     latest: int
     missed: int | None
+
+
+def moment(change: Change) -> dict[str, Any]:
+    """When a change was seen, by whom, and at which revision of policies and data."""
+    epoch, publication, revision, _tick = change.position
+    at = change.at.replace(tzinfo=datetime.UTC).isoformat()
+    return {"at": at, "revision": revision, "epoch": epoch, "publication": publication, "node": change.node}
+
+
+def told(event: Event) -> dict[str, Any]:
+    """An event as others are told of it."""
+    change = event.change
+    return {
+        "id": str(change.id),
+        "policy": change.policy,
+        "table": change.table,
+        "row": json.loads(change.row),
+        "change": "entered" if change.entered else "left",
+        "violation": None if event.violation is None else str(event.violation),
+        "number": change.number,
+        **moment(change),
+    }
 
 
 @dataclass(frozen=True, slots=True)

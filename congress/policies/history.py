@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from congress.db import actions as stored_actions
 from congress.db import changelog as stored
+from congress.db import eventtargets
 from congress.db.changelog import Change, Wanted
 from congress.db.session import Database
 
@@ -46,6 +47,7 @@ class Retention:
             with self._database.writer() as session:
                 gone = stored_actions.purge(session, now - self._actions)
                 gone += stored.purge(session, now - self._changes)
+                gone += eventtargets.purge(session, now - self._changes)
             if not gone:
                 break
             total += gone

@@ -13,7 +13,6 @@ from typing import Any
 from oslo_config import cfg
 
 from congress.api import app
-from congress.api.events import shown
 from congress.api.middleware import Application
 from congress.api.services import Services
 from congress.api.streams import Streams
@@ -30,12 +29,14 @@ from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.db import migration, punctual, waiting
 from congress.db.leases import LeaseStore
 from congress.db.session import password
+from congress.outgoing.targets import Webhooks
 from congress.server import bus, clouds, identity, logmasking
 from congress.server.enforcing import Enforcing
 from congress.server.health import Health
 from congress.server.judging import Judging
 from congress.server.lease import Lease
 from congress.server.membership import Membership
+from congress.server.outgoing import Outgoing
 from congress.server.reading import Reading
 from congress.server.roles import Roles
 from congress.telemetry import metrics
@@ -124,7 +125,10 @@ class Node:
             others=not self.bus.local,
             delay=self._delay,
         )
-        self._streams = Streams(self.enforcing.events, shown, conf.api.streams, conf.api.stream_seconds)
+        self.outgoing = Outgoing(
+            conf, self.database, self.enforcing.events, self._secrets, self.lease.held, me.node
+        )
+        self._streams = Streams(self.enforcing.events, conf.api.streams, conf.api.stream_seconds)
         self._has_begun = threading.Event()
 
     def application(self) -> Application:
@@ -143,6 +147,7 @@ class Node:
             violations=self.enforcing.violations,
             events=self.enforcing.events,
             streams=self._streams,
+            event_webhooks=Webhooks(self.database, self._secrets),
             drivers=self._drivers,
             readiness=self.health.readiness,
             liveness=self.health.liveness,
@@ -170,6 +175,8 @@ class Node:
         self.bus.start()
         self.enforcing.start(acts=self.reading is not None)
         if self.reading is not None:
+            self._with_patience(self.outgoing.prepare)
+            self.outgoing.start()
             self.reading.start()
         self.judging.start()
         if self.reading is not None:
@@ -204,6 +211,7 @@ class Node:
     def stop(self) -> None:
         """Stop what runs. What was acknowledged is in the database already."""
         self.health.state = "stopping"
+        self.outgoing.stop()
         self.enforcing.stop()
         self.lease.stop()
         if self.reading is not None:

@@ -17,6 +17,7 @@ from congress.api.rbac import (
     datasources,
     drivers,
     events,
+    eventwebhooks,
     explanations,
     history,
     ledger,
@@ -35,8 +36,8 @@ Names: TypeAlias = Mapping[str | None, str]
 """Action, None for a verb that takes none -> name of the rule."""
 
 _MODULES = (
-    versions, policies, rules, checks, tables, explanations, changes, history, violations, events, status,
-    librarypolicies, datasources, webhooks, ledger, drivers, system,
+    versions, policies, rules, checks, tables, explanations, changes, history, violations, events,
+    eventwebhooks, status, librarypolicies, datasources, webhooks, ledger, drivers, system,
 )  # fmt: skip
 _ACTION = "?action="
 
