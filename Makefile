@@ -42,7 +42,7 @@ $(VENV)/.tests: $(VENV)/.runs
 	@$(QUIETLY) $(PIP) --group test --group lint
 	@touch $@
 
-$(CLIENT)/.runs: requirements/client.txt
+$(CLIENT)/.runs: requirements/client.txt client/pyproject.toml
 	@echo 'installing the command line client into $(CLIENT) ...'
 	@$(QUIETLY) requirements/venv.sh $(CLIENT)
 	@$(QUIETLY) $(CLIENT)/bin/pip install -r $<
@@ -147,6 +147,7 @@ docs: $(VENV)/.tests
 	$(BIN)/python -m congress.datasources.reference > docs/reference/drivers.md
 	$(BIN)/python -m congress.datasources.coverage > docs/reference/actions.md
 	$(BIN)/python -m congress.datalog.reference > docs/reference/language.md
+	$(BIN)/python -m congress.cli.authoring.reference > docs/reference/authoring.md
 	$(BIN)/python -m congress.conf.reference > docs/configuration.md
 	$(BIN)/python -m congress.api.reference > docs/api.md
 	$(BIN)/python -m congress.api.rbac.reference > docs/reference/rbac.md

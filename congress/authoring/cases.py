@@ -23,6 +23,7 @@ SCHEMA: Mapping[str, Any] = {
         "rows": {**_ROW_LISTS, "description": "Rows under all tests of the file"},
         "tests": {
             "type": "array",
+            "description": "The tests, see below",
             "items": {
                 "type": "object",
                 "additionalProperties": False,

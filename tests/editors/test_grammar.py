@@ -73,7 +73,7 @@ def test_every_word_of_the_corpus_is_coloured_as_it_is_read() -> None:
                                       "id": "variable.parameter", "vm": "variable.other", '"x"': "string"}),
         ("execute[nova:servers.pause(x)] :- p", {"execute": "keyword.control", "servers.pause": "entity.name.function"}),
         ("p+(1) :- true, not q(0x1f, -1.5e3)", {"true": "constant.language", "not": "keyword.operator.negation",
-                                                "0x1f": "constant.numeric.integer", "1.5e3": "constant.numeric.float"}),
+                                                "0x1f": "constant.numeric.int", "1.5e3": "constant.numeric.float"}),
         ("a(x) // not b", {"// not b": "comment.line"}),
         ('p("not // b")', {'"not // b"': "string"}),
         ("/* a\nnot b */ c(x)", {"/*": "comment.block", "c": "entity.name.function"}),

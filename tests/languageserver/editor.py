@@ -1,4 +1,4 @@
-"""An editor of a few lines: speaks the Language Server Protocol with a real `congress-lsp` over its standard streams."""
+"""An editor of a few lines: speaks the Language Server Protocol with a real `congress-lsp` over standard streams."""
 
 from __future__ import annotations
 
