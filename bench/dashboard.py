@@ -121,7 +121,8 @@ def questions(asking: Asking, violations: int) -> Iterator[tuple[str, str]]:
 def configured(database: str) -> Iterator[list[str]]:
     """The server's options for this database; none for the one that it has by itself."""
     with tempfile.NamedTemporaryFile("w", suffix=".conf") as file:
-        file.write(f"[database]\nconnection = {database}\n" if database else "")
+        connection = f"[database]\nconnection = {database}\n" if database else ""
+        file.write(f"[DEFAULT]\nauth_strategy = noauth\n{connection}")
         file.flush()
         yield ["--config-file", file.name]
 

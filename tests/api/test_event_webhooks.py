@@ -59,7 +59,8 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     place: Path = tmp_path_factory.mktemp("webhooks")
-    (place / "hasty.conf").write_text("[events]\nwebhook_delay = 0.05\nwebhook_attempts = 3\n")
+    hasty = "[events]\nwebhook_delay = 0.05\nwebhook_attempts = 3\n"
+    (place / "hasty.conf").write_text(f"[DEFAULT]\nauth_strategy = noauth\n{hasty}")
     server = ServerProcess(place / "state", "--config-file", str(place / "hasty.conf")).start()
     yield Client(server.url)
     server.close()

@@ -11,7 +11,9 @@ import requests
 from congress.api import openapi
 from tests.api import conformance
 from tests.api.keystone_process import PASSWORD, KeystoneProcess
-from tests.api.server_process import Client, guarded_server
+from tests.api.server_process import Client, ServerProcess, guarded_server
+from tests.databases import free_port
+from tests.waiting import until
 
 
 class Recorded(Client):
@@ -36,14 +38,23 @@ class Recorded(Client):
         return f"{path}/{self.ask('POST', path, body).json()['id']}"
 
 
-def test_every_operation_can_succeed(client: Client) -> None:
-    succeed(Recorded(client.url))
-    for verb in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"):
-        assert requests.request(verb, client.url + "/", timeout=60).status_code == 200
+IMPATIENT = "[events]\nwebhook_attempts = 1\n"
+"""Lets what is not taken be a dead letter at once."""
+
+
+def test_every_operation_can_succeed(tmp_path: Path) -> None:
+    (tmp_path / "impatient.conf").write_text("[DEFAULT]\nauth_strategy = noauth\n" + IMPATIENT)
+    server = ServerProcess(tmp_path / "state", "--config-file", str(tmp_path / "impatient.conf")).start()
+    try:
+        succeed(Recorded(server.url))
+        for verb in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"):
+            assert requests.request(verb, server.url + "/", timeout=60).status_code == 200
+    finally:
+        server.close()
 
 
 def test_an_administrator_that_keystone_knows_may_do_everything(keystone: KeystoneProcess, tmp_path: Path) -> None:
-    server = guarded_server(tmp_path, keystone.authtoken())
+    server = guarded_server(tmp_path, keystone.authtoken() + IMPATIENT)
     try:
         succeed(Recorded(server.url, keystone.token("admin", project="admin")))
     finally:
@@ -57,6 +68,8 @@ def succeed(client: Recorded) -> None:
     _library(client)
     _datasources(client)
     _ledger(client)
+    _violations(client)
+    _webhooks(client)
     # An operation whose description knows no success, such as the refused replacement of derived rows, needs none.
     described = {(path, verb) for path, verb, each in openapi.operations() if min(each.answers, default=400) < 300}
     assert client.succeeded == {each for each in described if each[0] != "/"}
@@ -132,3 +145,30 @@ def _ledger(client: Recorded) -> None:
     assert client.ask("GET", f"{policy}/history").json()["results"]
     client.ask("DELETE", policy)
     client.ask("DELETE", acting)
+
+
+VIOLATED = [{"rule": "error(x) :- q(x)"}, {"rule": "q(1)"}]
+
+
+def _violations(client: Recorded) -> None:
+    policy = client.made("/v1/policies", {"name": "violated", "rules": VIOLATED})
+    question = "/v1/violations?policy=violated"
+    until(lambda: client.get(question).json()["results"])
+    found = client.ask("GET", question).json()["results"][0]
+    client.ask("GET", f"/v1/violations/{found['id']}")
+    client.ask("GET", "/v1/events?after=0")
+    client.ask("POST", f"{policy}/tables/error/explain", {"row": [2]})
+    client.ask("DELETE", policy)
+
+
+def _webhooks(client: Recorded) -> None:
+    path = client.made("/v1/event-webhooks", {"url": f"http://127.0.0.1:{free_port()}/", "policy": "refused"})
+    policy = client.made("/v1/policies", {"name": "refused", "rules": VIOLATED})
+    until(lambda: client.get(path).json()["dead_letters"])
+    client.ask("GET", "/v1/event-webhooks")
+    client.ask("GET", path)
+    (letter,) = client.ask("GET", f"{path}/dead-letters").json()["results"]
+    client.ask("POST", f"{path}/dead-letters/{letter['id']}/retry")
+    client.ask("DELETE", f"{path}/dead-letters/{letter['id']}")
+    client.ask("DELETE", path)
+    client.ask("DELETE", policy)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
@@ -184,7 +185,12 @@ def following(url: str, headers: dict[str, str] | None = None, **query: Any) -> 
     ) as answer:
         assert answer.status_code == 200
         assert answer.headers["Content-Type"] == "text/event-stream"
-        yield Follower(url, answer)
+        try:
+            yield Follower(url, answer)
+        finally:
+            # Whoever reads holds a lock that closing wants, too, until something arrives.
+            with suppress(OSError, AttributeError):
+                answer.raw._fp.fp.raw._sock.shutdown(socket.SHUT_RDWR)
 
 
 def test_a_stream_tells_what_happens(hosts: Hosts) -> None:
@@ -262,7 +268,7 @@ def test_there_are_only_so_many_streams_and_they_end_when_the_server_does(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     place = tmp_path_factory.mktemp("few")
-    (place / "few.conf").write_text("[api]\nstreams = 1\n")
+    (place / "few.conf").write_text("[DEFAULT]\nauth_strategy = noauth\n[api]\nstreams = 1\n")
     server = ServerProcess(place / "state", "--config-file", str(place / "few.conf")).start()
     try:
         with following(server.url) as stream:
@@ -277,7 +283,7 @@ def test_there_are_only_so_many_streams_and_they_end_when_the_server_does(
 
 def test_a_stream_ends_after_its_time(tmp_path_factory: pytest.TempPathFactory) -> None:
     place = tmp_path_factory.mktemp("short")
-    (place / "short.conf").write_text("[api]\nstream_seconds = 1\nstreams = 1\n")
+    (place / "short.conf").write_text("[DEFAULT]\nauth_strategy = noauth\n[api]\nstream_seconds = 1\nstreams = 1\n")
     server = ServerProcess(place / "state", "--config-file", str(place / "short.conf")).start()
     try:
         for _turn in range(2):
