@@ -33,7 +33,7 @@ class History:
 
 
 class Retention:
-    """Forgets what is older than it has to be kept, a little at a time."""
+    """Forgets what is older than it has to be kept, a little at a time; and mends what an older version recorded."""
 
     def __init__(self, database: Database, change_days: int, action_days: int) -> None:
         self._database = database
@@ -43,6 +43,10 @@ class Retention:
     def __call__(self, most: int = 100_000) -> int:
         """Forget at most about so many records; answers how many."""
         total, now = 0, stored_actions.now()
+        mended = 1
+        while mended:
+            with self._database.writer() as session:
+                mended = stored.mend(session)
         while total < most:
             with self._database.writer() as session:
                 gone = stored_actions.purge(session, now - self._actions)

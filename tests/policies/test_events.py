@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 
 from congress.db import changelog as log
-from congress.db import migration
+from congress.db import migration, models
 from congress.db.changelog import Change
 from congress.db.session import Database
 from congress.db.violations import Wanted
@@ -123,6 +124,25 @@ def test_a_reader_waits_for_what_comes(world: World) -> None:
     world.enter("a")
     world.events.wake()
     until(lambda: found == [1])
+
+
+def test_what_an_older_version_records_beside_this_one_is_mended(world: World) -> None:
+    world.enter("a")
+    world.enter("b")
+    given = {"policy": "p", "table_name": "error", "epoch": 1, "revision": 1, "tick": 0, "at": DAY, "node": "old"}
+    with world.database.writer() as session:
+        for name, number, entered in (("a", 2, False), ("c", 1, True), ("d", 1, True), ("d", 2, False)):
+            row = log.written([name])
+            old = {"digest": log.digest("p", "error", row), "row": row, "number": number, "publication": number}
+            session.execute(sqlalchemy.insert(models.RowChange).values(**given, **old, entered=entered, table_key=""))
+    world.enter("e")
+    assert world.ids(0) == [1, 2, 3, 4, 5, 6, 7]
+    with world.database.writer() as session:
+        assert log.mend(session, 2) == 2
+        assert log.mend(session) == 2
+        assert log.mend(session) == 0
+    assert world.open_rows() == ['["e"]', '["c"]', '["b"]']
+    assert [event.violation for event in world.events.after(2, 100).events] == [1, 4, 5, 5, 7]
 
 
 def test_nobody_waits_when_the_server_stops(world: World) -> None:
