@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.api.server_process import Client, ServerProcess
 from tests.dashboard import shop
 from tests.dashboard.conftest import CHROMIUM
+from tests.dashboard.writing import write
 
 DESKTOP, PHONE = (1280, 860), (390, 844)
 _ROW = '["vm-014","u-4"]'
@@ -33,16 +34,17 @@ def _one_hour(page: Page) -> None:
 
 def _mistake(page: Page) -> None:
     page.get_by_role("button", name="Write rules").click()
-    page.get_by_role("textbox", name="Rules").fill(
+    write(
+        page,
         "// whoever left keeps no server\n"
-        'error(vm, owner) :-\n  nova:data(id=vm, ownr=owner, status="ACTIVE"),\n  not employed(owner)'
+        'error(vm, owner) :-\n  nova:data(id=vm, ownr=owner, status="ACTIVE"),\n  not employed(owner)',
     )
     expect(page.get_by_role("listitem").filter(has_text="unknown-column")).to_be_visible()
 
 
 def _preview(page: Page) -> None:
     page.get_by_role("button", name="Write rules").click()
-    page.get_by_role("textbox", name="Rules").fill('warning(vm) :- nova:data(id=vm, status="ACTIVE", host="compute-3")')
+    write(page, 'warning(vm) :- nova:data(id=vm, status="ACTIVE", host="compute-3")')
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("newly violate")).to_be_visible()
 

@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.dashboard.test_pages import PAGES
+from tests.dashboard.writing import write
 
 WORTH_MENDING = ("moderate", "serious", "critical")
 
@@ -36,7 +37,7 @@ def test_every_page_is_for_everybody(dashboard: str, open_page: Callable[..., Pa
 def test_so_are_the_editor_and_the_dialogs(dashboard: str, open_page: Callable[..., Page]) -> None:
     page = open_page(f"{dashboard}#/policies/servers")
     page.get_by_role("button", name="Write rules").click()
-    page.get_by_role("textbox", name="Rules").fill("error(x :- q(x)")
+    write(page, "error(x :- q(x)")
     expect(page.get_by_role("listitem").filter(has_text="Line 1")).to_be_visible()
     _check(page)
     page.goto(f"{dashboard}#/actions")

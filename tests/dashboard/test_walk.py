@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.api.keystone_process import PASSWORD, KeystoneProcess
 from tests.api.server_process import Client, guarded_server
 from tests.dashboard import shop
+from tests.dashboard.writing import write
 
 LIVE_SECONDS = 1.0
 """How soon a violation is to be seen after its row was pushed."""
@@ -57,15 +58,14 @@ def _write_a_rule(page: Page) -> None:
     page.get_by_role("link", name="Policies").click()
     page.get_by_role("link", name="servers", exact=True).click()
     page.get_by_role("button", name="Write rules").click()
-    editor = page.get_by_role("textbox", name="Rules")
-    editor.fill('warning(vm) :-\n  nova:data(id=vm, stauts="ACTIVE", host="compute-3")')
+    write(page, 'warning(vm) :-\n  nova:data(id=vm, stauts="ACTIVE", host="compute-3")')
     told = page.get_by_role("listitem").filter(has_text="unknown-column")
     expect(told).to_contain_text("Line 2, column 20")
     expect(told).to_contain_text("did you mean status?")
     expect(page.locator(".cm-lintRange-error")).to_have_text('stauts="ACTIVE"')
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
 
-    editor.fill('warning(vm) :-\n  nova:data(id=vm, status="ACTIVE", host="compute-3")')
+    write(page, 'warning(vm) :-\n  nova:data(id=vm, status="ACTIVE", host="compute-3")')
     expect(told).to_have_count(0)
     page.get_by_role("button", name="Preview").click()
     expect(page.get_by_text("newly violate: 24")).to_be_visible()

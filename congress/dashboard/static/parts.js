@@ -3,20 +3,40 @@
 import { h, html, useCallback, useEffect, useRef, useState } from "./preact.js";
 import { href } from "./router.js";
 
-/** What `load(signal)` answers: {data, error, loading, reload}. The data stays while it is read again. */
+/**
+ * What `load(signal)` answers: {data, error, loading, reload}. The data stays while it is read again. Who asks for a
+ * reload while one is under way gets another one behind it, so that a slow server is not asked in vain over and over.
+ */
 export function useData(load, dependencies) {
   const [state, setState] = useState({ loading: true });
-  const [turn, setTurn] = useState(0);
-  const reload = useCallback(() => setTurn((count) => count + 1), []);
-  useEffect(() => setState({ loading: true }), dependencies);
+  const run = useRef(() => {});
   useEffect(() => {
     const aborter = new AbortController();
-    load(aborter.signal).then(
-      (data) => aborter.signal.aborted || setState({ data, loading: false }),
-      (error) => aborter.signal.aborted || error.name === "AbortError" || setState((old) => ({ ...old, error, loading: false })),
-    );
+    let [isBusy, again] = [false, false];
+    const show = (change) => aborter.signal.aborted || setState(change);
+    run.current = async () => {
+      if (isBusy) {
+        again = true;
+        return;
+      }
+      isBusy = true;
+      try {
+        const data = await load(aborter.signal);
+        show({ data, loading: false });
+      } catch (error) {
+        show((old) => ({ ...old, error, loading: false }));
+      }
+      isBusy = false;
+      if (again && !aborter.signal.aborted) {
+        again = false;
+        run.current();
+      }
+    };
+    setState({ loading: true });
+    run.current();
     return () => aborter.abort();
-  }, [...dependencies, turn]);
+  }, dependencies);
+  const reload = useCallback(() => run.current(), []);
   return { ...state, reload };
 }
 
