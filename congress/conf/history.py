@@ -26,7 +26,7 @@ OPTIONS = [
         min=0,
         max=1,
         help="How long a change of data or policies may be held up to explain what it opened and closed, in seconds. "
-        "What is not explained then is explained when it is stored, if nothing has changed since.",
+        "What is not explained then is explained afterwards, little by little, until the next change.",
     ),
     cfg.FloatOpt(
         "grace",

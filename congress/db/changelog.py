@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -144,6 +144,13 @@ def _close(session: Session, left: Sequence[Change]) -> None:
         for each in left
     ]
     session.connection().execute(ended.values(standing=CLOSED, **columns), values)
+
+
+def explain(session: Session, explanations: Mapping[int, str]) -> None:
+    """Add explanations to changes that were stored without; by id."""
+    log: Any = models.RowChange.__table__
+    known = update(log).where(log.c.id == bindparam("change")).values(explanation=bindparam("text"))
+    session.connection().execute(known, [{"change": each, "text": text} for each, text in explanations.items()])
 
 
 def mend(session: Session, most: int = 1000) -> int:

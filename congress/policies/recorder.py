@@ -5,8 +5,8 @@ one; who comes second finds the work done. An engine that skipped positions (it 
 missed that a row came and went. It lets the others, who may have seen it, go first for `grace` seconds, and compares
 whole tables with what is stored then: of those that went first some may have died half-way.
 
-Why a row came or went is worked out in the transaction that made it so, as far as that is quick, and otherwise when it
-is stored, if the workspace still shows the same position then.
+Why a row came or went is worked out in the transaction that made it so, as far as that is quick, and otherwise after it
+is stored, little by little, as long as the workspace still shows the same position.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from oslo_db.exception import DBDeadlock, DBDuplicateEntry
@@ -49,8 +49,8 @@ Explain: TypeAlias = Callable[[Iterable[Asked]], Mapping[tuple[TableId, Row], st
 """Why rows are there or not, as JSON, as far as that can be told quickly; asked while the workspace stands still."""
 
 _BATCH, _MOST_CONFLICTS = 500, 20
-_LATE_SECONDS = 0.5
-"""How long one round of storing may be held up by explanations that are still missing."""
+_LATE_SECONDS = 0.05
+"""What one round may spend on explanations that are still missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,7 @@ class Recorder:
         self._position: Position | None = None
         self._unsettled: set[TableId] = set()
         self._rows: dict[str, _Waiting] = {}
+        self._unexplained: deque[Change] = deque(maxlen=most_rows)
         self._batch = _BATCH
         self._compare_period = compare_period
         self._compare_at: float | None = None
@@ -201,14 +202,14 @@ class Recorder:
             self._compare()
         self._settle()
         self._expand()
-        due, conflicts, late = self._due(), 0, self._clock() + _LATE_SECONDS
+        due, conflicts = self._due(), 0
         while due and conflicts < _MOST_CONFLICTS:
             some, due = due[: self._batch], due[self._batch :]
-            self._explain_late(some, late)
             if not self._store(some):
                 due, conflicts = some + due, conflicts + 1
                 time.sleep(random.uniform(0.0, 0.02))  # noqa: S311 - no secret
-        return bool(self._unsettled or self._rows)
+        self._explain_stored()
+        return bool(self._unsettled or self._rows or self._unexplained)
 
     def _compare(self) -> None:
         """Look at all tables afresh: others may have recorded of their rows what has not been true for long."""
@@ -288,23 +289,20 @@ class Recorder:
         firsts = ((digest, waiting.sights[0]) for digest, waiting in self._rows.items())
         return sorted(digest for digest, first in firsts if not first.skipped or first.noted <= latest)
 
-    def _explain_late(self, digests: list[str], until: float) -> None:
-        """Explain what is still as it was seen, unless it is recorded already; stop at `until`."""
-        waiting = {each: self._rows[each] for each in digests if self._rows[each].sights[-1].explanation is None}
-        if not waiting or self._clock() >= until:
-            return
-        with self._database.reader() as session:
-            states = stored.states(session, waiting)
-        for digest, each in waiting.items():
-            state, last = states.get(digest), each.sights[-1]
-            if last.present == (state is not None and state.present):
-                continue
-            row = value_row(json.loads(each.row))
+    def _explain_stored(self) -> None:
+        """Explain some of what its transaction had no time for, as long as the workspace still shows its position."""
+        found: dict[int, str] = {}
+        until = self._clock() + _LATE_SECONDS
+        while self._unexplained and self._clock() < until:
+            change = self._unexplained.popleft()
+            table, row = TableId(change.policy, change.table), value_row(json.loads(change.row))
             with self._live.still():
-                if self._clock() >= until or self._where() != last.position:
-                    return
-                found = self._explain([(each.table, row, last.present)])
-            each.sights[-1] = replace(last, explanation=found.get((each.table, row)))
+                if self._where() == Position(*change.position):
+                    text = self._explain([(table, row, change.entered)]).get((table, row))
+                    found |= {} if text is None else {change.id: text}
+        if found:
+            with self._database.writer() as session:
+                stored.explain(session, found)
 
     def _store(self, digests: list[str]) -> bool:
         """Deal with these rows in one transaction; False when another engine was faster and it has to be repeated."""
@@ -313,15 +311,17 @@ class Recorder:
                 states = stored.states(session, digests)
                 changes: list[Change] = []
                 left = {digest: self._decided(digest, states.get(digest), changes) for digest in digests}
-                if changes:
-                    self._on_recorded(session, stored.record(session, changes))
+                recorded = stored.record(session, changes)
+                if recorded:
+                    self._on_recorded(session, recorded)
         except (Overtaken, DBDuplicateEntry, DBDeadlock) as error:
             LOG.debug("another engine records the same changes: %s", error)
             self._batch = max(1, self._batch // 2)
             return False
         self._batch = _BATCH
-        if changes:
+        if recorded:
             self._on_stored()
+            self._unexplained.extend(change for change in recorded if change.explanation is None)
         for digest, sights in left.items():
             if sights:
                 self._rows[digest].sights = deque(sights)
