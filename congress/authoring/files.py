@@ -117,6 +117,8 @@ def library_sources(text: str, origin: str) -> Iterator[PolicySource]:
             )  # fmt: skip
     except LibraryFileInvalid as error:
         raise InputUnusable(str(error)) from error
+    except (ValueError, RecursionError) as error:  # numbers that are too long, lists in lists in lists
+        raise InputUnusable(f"{origin} is not YAML as expected: {error}") from error
 
 
 def _rule_lines(text: str, name: str) -> list[int]:
@@ -163,5 +165,7 @@ def parse_yaml(text: str, origin: str) -> Any:
     """The one document of a text. Raises InputUnusable."""
     try:
         return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InputUnusable(f"{origin} is not YAML: {error}") from error
+    except RecursionError as error:
+        raise InputUnusable(f"{origin} is nested too deeply") from error
+    except (yaml.YAMLError, ValueError) as error:  # the latter for numbers that are too long
+        raise InputUnusable(f"{origin} is not YAML as expected: {error}") from error

@@ -6,13 +6,15 @@ import json
 import os
 import subprocess
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.api.server_process import Client, ServerProcess
+from tests.api.conftest import client, server
+from tests.api.server_process import ServerProcess
+
+__all__ = ["client", "server"]
 
 ROOT = Path(__file__).parents[2]
 BIN = ROOT / ".venv-client" / "bin"
@@ -54,18 +56,6 @@ class CommandLine:
 
     def data(self, *words: str) -> Any:
         return json.loads(self(*words, "-f", "json"))
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    process = ServerProcess(tmp_path_factory.mktemp("state")).start()
-    yield process
-    process.close()
-
-
-@pytest.fixture(scope="module")
-def client(server: ServerProcess) -> Client:
-    return Client(server.url)
 
 
 @pytest.fixture(scope="module")

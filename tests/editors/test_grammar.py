@@ -71,7 +71,7 @@ def test_every_word_of_the_corpus_is_coloured_as_it_is_read() -> None:
     [
         ('nova:servers(id=vm, "x")', {"nova": "entity.name.namespace", "servers": "entity.name.function",
                                       "id": "variable.parameter", "vm": "variable.other", '"x"': "string"}),
-        ("execute[nova:servers.pause(x)] :- p", {"execute": "keyword.control", "servers.pause": "entity.name.function"}),
+        ("execute[nova:servers.pause(x)] :- p", {"execute": "keyword.control", "servers.pause": "entity.name"}),
         ("p+(1) :- true, not q(0x1f, -1.5e3)", {"true": "constant.language", "not": "keyword.operator.negation",
                                                 "0x1f": "constant.numeric.int", "1.5e3": "constant.numeric.float"}),
         ("a(x) // not b", {"// not b": "comment.line"}),

@@ -37,7 +37,9 @@ SUFFIX = ".bundle"
 def _options(parser: ArgumentParser) -> None:
     steps = parser.add_subparsers(dest="step", metavar="STEP", required=True)
     build = steps.add_parser("build", help="make the archive of a project", description=_BUILD)
-    build.add_argument("path", nargs="?", type=Path, default=Path(), help="the project (default: this directory)")
+    build.add_argument(
+        "path", nargs="?", type=Path, default=Path(), metavar="PATH", help="the project (default: this directory)"
+    )
     build.add_argument("--output", type=Path, metavar="FILE", help="where to (default: NAME-VERSION.bundle)")
     tried = steps.add_parser("test", help="run the tests in an archive", description=_TEST)
     tried.add_argument("--coverage", action="store_true", help="list the rules that no test made use of")

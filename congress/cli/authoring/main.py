@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -62,15 +63,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="congress: %(message)s", stream=sys.stderr)
     given = parser().parse_args(arguments)
     try:
-        result = given.run(given)
-    except CongressError as error:
-        return _failed(given, error)
+        code = _run(given)
+        sys.stdout.flush()
     except BrokenPipeError:  # whoever read the output has seen enough
-        sys.stderr.close()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.FINE
     except KeyboardInterrupt:
         print("congress: interrupted", file=sys.stderr)
         return 130
+    return code
+
+
+def _run(given: argparse.Namespace) -> int:
+    try:
+        result = given.run(given)
+    except CongressError as error:
+        return _failed(given, error)
     _show(given, result.text, {"ok": result.code == Exit.FINE, **result.data})
     return int(result.code)
 

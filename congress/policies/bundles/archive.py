@@ -95,7 +95,9 @@ def unpack(data: bytes) -> Opened:
 
 
 def _bundle(manifest: Mapping[str, Any], files: Mapping[str, bytes]) -> Bundle:
-    policies = [policy_from(loaded(raw, name), name) for name, raw in sorted(files.items()) if name.startswith("polic")]
+    policies = [
+        policy_from(loaded(raw, name), name) for name, raw in sorted(files.items()) if name.startswith("policies/")
+    ]
     if [policy.name for policy in policies] != manifest["policies"]:
         raise BundleRefused(f"{MANIFEST} names other policies than there are")
     return Bundle(

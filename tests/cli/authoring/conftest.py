@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from congress.cli.authoring import main
-from tests.api.server_process import Client, ServerProcess
+from tests.api.conftest import client, server
+
+__all__ = ["client", "server"]
 
 SHOP = """\
 // Servers of strangers on networks of the shop.
@@ -72,15 +74,3 @@ def shop(congress: CommandLine) -> CommandLine:
     """A directory with one faultless policy."""
     congress.write({"shop.congress": SHOP})
     return congress
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
-    process = ServerProcess(tmp_path_factory.mktemp("state")).start()
-    yield process
-    process.close()
-
-
-@pytest.fixture(scope="module")
-def client(server: ServerProcess) -> Client:
-    return Client(server.url)
