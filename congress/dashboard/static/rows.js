@@ -42,7 +42,7 @@ export function RowsTab({ policy, table }) {
 function LiveRows({ policy, table, columns }) {
   const [turn, setTurn] = useState(0);
   const [fresh, setFresh] = useState(new Set());
-  const soon = useSoon(() => setTurn((count) => count + 1), 120);
+  const soon = useSoon(() => setTurn((count) => count + 1), 50);
   useEvents((event) => {
     if (event.missed) return soon();
     if (event.policy !== policy) return undefined;
