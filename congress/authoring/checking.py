@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from congress.authoring import loading
-from congress.authoring.project import Project
+from congress.authoring.project import PolicySource, Project
 from congress.authoring.schemas import Schemas
 from congress.datalog import CODES, Diagnostic
 from congress.engine.checking import CODES as ENGINE_CODES
-from congress.engine.checking import Problem
+from congress.engine.checking import UNDEFINED_TABLE, Problem
 from congress.errors import CongressError
+from congress.policies.parameters import declared
 
 REFUSED = "refused-by-the-engine"
 OWN_CODES = {
@@ -72,10 +73,19 @@ def check(project: Project, schemas: Schemas) -> Report:
         Finding(source.name, problem)
         for source, found in zip(project.policies, checked, strict=True)
         for problem in sorted(found.problems, key=_place)
+        if not _is_parameter(source, problem.diagnostic)
     ]
     if not any(finding.is_error for finding in findings):
         findings += _refused(project, schemas)
     return Report(len(project.policies), sum(len(each.statements) for each in checked), tuple(findings))
+
+
+def _is_parameter(source: PolicySource, found: Diagnostic) -> bool:
+    """Whether the table that nothing fills is that of a parameter: its value may be an empty list."""
+    if found.code != UNDEFINED_TABLE or found.span is None:
+        return False
+    written = source.text[found.span.start : found.span.end].partition("(")[0].removeprefix(f"{source.name}:")
+    return written.split()[-1] in {parameter.table for parameter in declared(source.parameters)}
 
 
 def _place(problem: Problem) -> int:

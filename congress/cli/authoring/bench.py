@@ -78,4 +78,9 @@ COMMAND = Command(
     _run,
     "Each rule is evaluated from scratch over the given rows, the tables that it reads at hand. Below it are its "
     "steps: a table that is walked through, rows found by an index, or a row looked up.",
+    {
+        "rules": "each with `policy`, `rule`, `seconds`, `rows`, and `steps`: `literal`, `table`, `index`, `rows`",
+        "rows": "how many were given",
+        "seconds": "of evaluating everything from scratch",
+    },
 )

@@ -206,4 +206,18 @@ COMMAND = Command(
     _options,
     _run,
     "Archives that are damaged, hostile or of another format are refused with the reason.",
+    {
+        "file": "the archive; `build` and `sign`",
+        "key": "the id of the key; `keygen`, `sign` and `verify`",
+        "private": "its file; `keygen`",
+        "public": "its file; `keygen`",
+        "name": "of the bundle; `build`, `inspect` and `verify`, as all that follow",
+        "version": "of the bundle",
+        "digest": "SHA-256 of the manifest",
+        "policies": "each with `name`, `kind`, `rules`, `parameters`, `values` and more",
+        "tests": "names of the files; of `test` what `congress test` answers",
+        "datasources": "datasource -> table -> columns",
+        "signed_by": "ids of keys",
+        "error": "why the archive is refused",
+    },
 )

@@ -43,4 +43,10 @@ COMMAND = Command(
     _options,
     _run,
     "Each mistake is told with its place, its code and a way out. Exits with 1 when there is one.",
+    {
+        "policies": "how many there are",
+        "errors": "how many mistakes",
+        "warnings": "how many warnings",
+        "findings": "each with `policy`, `file`, `line`, `column`, `severity`, `code`, `message`, `hint`",
+    },
 )

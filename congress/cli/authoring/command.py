@@ -50,10 +50,12 @@ def json_option(parser: ArgumentParser, *, default: Any = False) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`summary`: one line for the list of commands. `description`: what help says besides."""
+    """`summary`: one line for the list of commands. `description`: what help says besides. `members`: those of the JSON
+    object that it answers with, beside `ok`."""
 
     name: str
     summary: str
     options: Callable[[ArgumentParser], None]
     run: Callable[[Namespace], Result]
-    description: str = ""
+    description: str
+    members: Mapping[str, str]

@@ -54,4 +54,9 @@ COMMAND = Command(
     _run,
     "As a tree, for Graphviz, or as a drawing. `not` marks tables of which nothing may match, `all of` those that are "
     "counted or summed up.",
+    {
+        "tables": "each with `table`, `kind`, `rules`",
+        "edges": "each with `head`, `body`, `negated`, `aggregated`",
+        "written": "the file; with `--output`",
+    },
 )

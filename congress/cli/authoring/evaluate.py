@@ -45,4 +45,8 @@ COMMAND = Command(
     _options,
     _run,
     "Without --query, all rows of the tables error, warning and execute[...].",
+    {
+        "tables": "`policy:table` -> rows; without `--query`",
+        "answers": "the answers as formulas; with `--query`",
+    },
 )

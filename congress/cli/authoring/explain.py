@@ -32,4 +32,11 @@ COMMAND = Command(
     _run,
     "A row that holds is shown with its derivation. For one that does not, each rule is shown with the premise that "
     "fails; the exit code is 1 then.",
+    {
+        "policy": "whose row it is",
+        "table": "its table",
+        "row": "its cells",
+        "holds": "whether it is there",
+        "explanation": "why, or why not, as the API tells it",
+    },
 )

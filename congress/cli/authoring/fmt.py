@@ -66,4 +66,8 @@ COMMAND = Command(
     _options,
     _run,
     "Comments stay where they are. Files that are formatted already are not touched.",
+    {
+        "changed": "files that are not in the layout",
+        "written": "whether they were brought into it",
+    },
 )

@@ -19,6 +19,9 @@ INTRODUCTION = """\
 <!-- Written by `python -m congress.cli.authoring.reference`; a test fails when this page is out of date. -->
 
 [Write policies on your own machine](../authoring.md) shows how these commands are used together. None needs a server.
+
+With `--json` a command answers with one object: `ok`, whether its exit code is 0, and the members that are listed with
+it. When it could not do its work, these are `error`, `exit_code` and, for texts of the language, `codes`.
 """
 
 
@@ -33,6 +36,7 @@ def _commands() -> Iterator[str]:
         one = given[command.name]
         yield f"## `congress {command.name}`\n"
         yield f"{command.summary[0].upper()}{command.summary[1:]}. {command.description}\n"
+        yield "JSON: " + ", ".join(f"`{name}` ({text})" for name, text in command.members.items()) + ".\n"
         steps = _subparsers(one)
         yield from _usage(one, ["NAME" for _ in steps][:1])
         for name, step in steps.items():

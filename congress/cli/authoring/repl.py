@@ -73,4 +73,7 @@ COMMAND = Command(
     _run,
     "Lines are queries, or words that begin with a dot; `.help` lists them. Changes last as long as the conversation. "
     "What is piped in is answered in turn; the exit code is 1 when a line could not be answered.",
+    {
+        "answers": "each with `input`, `ok`, `lines`",
+    },
 )

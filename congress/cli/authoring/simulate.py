@@ -36,4 +36,9 @@ COMMAND = Command(
     _options,
     _run,
     "Rows and rules may come and go, and actions of an action policy may be taken; nothing is kept.",
+    {
+        "result": "answers as formulas; with `--delta`, those that come and go",
+        "trace": "the steps, null without `--trace`",
+        "delta": "whether `--delta` was given",
+    },
 )

@@ -101,4 +101,10 @@ COMMAND = Command(
     _run,
     "Every failure is told with the explanation of the row that is there, or is not. Rules whose bodies hold for "
     "nothing in any test count as not made use of; those of action policies are not counted.",
+    {
+        "tests": "each with `file`, `note`, `passed`, `failures`, `seconds`",
+        "passed": "how many passed",
+        "failed": "how many failed",
+        "coverage": "`rules`, `used`, `percent`, and `unused`: each with `policy`, `text`, `file`, `line`",
+    },
 )

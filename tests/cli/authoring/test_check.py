@@ -83,6 +83,15 @@ def test_parameters_are_tables_of_the_policy(congress: CommandLine) -> None:
     assert congress("check").code == 0
 
 
+def test_a_parameter_without_values_is_no_table_that_was_forgotten(congress: CommandLine) -> None:
+    policy = "name: p\nparameters: [{name: exempt, type: list of strings, default: []}]\n"
+    congress.write(
+        {"p.yaml": policy + "rules: [{rule: 'error(x) :- nova:servers(id=x), not exempt(x), not gone(x)'}]\n"}
+    )
+    said = congress("check", "p.yaml")
+    assert said.code == 0 and "nothing defines p:gone" in said.out and "p:exempt" not in said.out
+
+
 def test_what_cannot_be_read_is_told_apart_from_what_is_wrong(congress: CommandLine) -> None:
     said = congress("check", "gone.congress")
     assert said.code == 3 and "gone.congress cannot be read: No such file" in said.err

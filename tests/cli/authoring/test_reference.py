@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import io
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from congress.authoring import cases, project
 from congress.cli.authoring.command import EXIT_MEANINGS, Exit
-from congress.cli.authoring.main import parser
+from congress.cli.authoring.main import COMMANDS, parser
 from congress.cli.authoring.reference import page
+from tests.cli.authoring.conftest import CommandLine
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "authoring.md"
 
@@ -39,6 +44,23 @@ def test_every_command_and_every_option_is_explained_on_the_page() -> None:
             if not action.help or f"`{shown}" not in text or action.help.replace("|", "\\|") not in text:
                 missing.append(f"{name} {shown}")
     assert missing == []
+
+
+def test_json_has_the_members_that_are_documented(shop: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.write({"shop_test.yaml": "tests: [{note: nothing, want: {}}]\n", "congress.yaml": "name: s\nversion: '1'\n"})
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    found: dict[str, set[str]] = {}
+    for line in (
+        "check", "fmt", "eval", "eval --query member(x,y)", "explain member(1,2)", "test", "bench", "deps",
+        "simulate member(x,y) member+(1,2)", "deps --output deps.txt", "repl", "bundle build", "bundle keygen k",
+        "bundle test s-1.bundle",
+        "bundle verify s-1.bundle --key k.pub.pem", "bundle sign s-1.bundle --key k.pem", "bundle inspect s-1.bundle",
+    ):  # fmt: skip
+        said = shop(*line.split(), "--json")
+        found.setdefault(line.split()[0], set()).update(said.data)
+    extra = {"bundle": {"passed", "failed", "coverage"}}  # of `bundle test`, which answers as `test` does
+    wanted = {each.name: {"ok", *each.members} | extra.get(each.name, set()) for each in COMMANDS}
+    assert found == wanted
 
 
 def test_every_exit_code_has_a_meaning() -> None:
