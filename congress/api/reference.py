@@ -14,8 +14,8 @@ examples (several rules at once, previews, pages, ETags, revisions), read [Worki
 
 - Request bodies are JSON in UTF-8 with the header `Content-Type: application/json`; bodies of actions
   (`POST …?action=…`) need no header. Bodies are limited in size and in depth of nesting (see `docs/configuration.md`).
-- Answers are JSON in ASCII and end with a newline; listings `{"results": […]}` of up to 1000 items are
-  indented. Rows are listed sorted.
+- Answers are JSON in ASCII and end with a newline; listings `{"results": […]}` of up to 200 items, or
+  1000 rows, are indented. Rows are listed sorted.
 - A created item is answered with 201, its address in `Location`, and itself as the body. A deleted item is answered
   as it was. Everything else is answered with 200.
 - Policies and datasources can be given by name or by id.

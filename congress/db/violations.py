@@ -45,6 +45,13 @@ class Wanted:
     since_event: int | None = None
 
     @property
+    def digest(self) -> str | None:
+        """Of the one row that can match; None when there may be others."""
+        if self.policy is None or self.table is None or self.row is None:
+            return None
+        return digest(self.policy, self.table, self.row)
+
+    @property
     def standings(self) -> tuple[str, ...]:
         """Those that can match at all."""
         if self.closed_since is not None or self.closed_until is not None:
@@ -54,7 +61,7 @@ class Wanted:
 
 def violations(session: Session, wanted: Wanted, limit: int, before: int | None = None) -> list[Violation]:
     """The latest violations that are wanted, latest first; with `before`, of those whose ids are lower."""
-    found = [_opened(session, _query(wanted, standing), limit, before) for standing in wanted.standings]
+    found = [_opened(session, wanted, standing, limit, before) for standing in wanted.standings]
     opened = list(heapq.merge(*found, key=lambda row: -row.id))[:limit]
     return list(_with_ends(session, opened))
 
@@ -76,10 +83,13 @@ def beginnings(session: Session, ends: list[int]) -> dict[int, int]:
     return {end: begin for end, begin in found if end is not None}
 
 
-def _opened(session: Session, query: Select[Any], limit: int, before: int | None) -> list[models.RowChange]:
+def _opened(session: Session, wanted: Wanted, standing: str, limit: int, before: int | None) -> list[models.RowChange]:
+    query = _query(wanted, standing)
     if before is not None:
         query = query.where(models.RowChange.id < before)
-    query = query.order_by(models.RowChange.id.desc()).limit(limit).options(defer(models.RowChange.explanation))
+    # Of one row it is the same order, and names the index that finds it at once.
+    order = models.RowChange.id if wanted.digest is None else models.RowChange.number
+    query = query.order_by(order.desc()).limit(limit).options(defer(models.RowChange.explanation))
     return list(session.scalars(query))
 
 
@@ -98,20 +108,21 @@ def _with_ends(session: Session, opened: list[models.RowChange]) -> Iterator[Vio
 def _query(wanted: Wanted, standing: str) -> Select[Any]:
     row = models.RowChange
     query = select(row).where(row.standing == standing)
-    if wanted.policy is not None:
-        query = query.where(row.policy == wanted.policy)
-    if wanted.table is not None:
-        query = query.where(row.table_key == table_key(wanted.table))
-    if wanted.row is not None:
-        query = query.where(row.row == wanted.row)
-        if wanted.policy is not None and wanted.table is not None:
-            query = query.where(row.digest == digest(wanted.policy, wanted.table, wanted.row))
+    if wanted.digest is not None:
+        query = query.where(row.digest == wanted.digest)
+    else:
+        if wanted.policy is not None:
+            query = query.where(row.policy == wanted.policy)
+        if wanted.table is not None:
+            query = query.where(row.table_key == table_key(wanted.table))
+        if wanted.row is not None:
+            query = query.where(row.row == wanted.row)
     if wanted.text is not None:
         query = query.where(row.row.contains(wanted.text, autoescape=True))
-    return _in_time(query, wanted)
+    return _in_time(query, wanted, standing)
 
 
-def _in_time(query: Select[Any], wanted: Wanted) -> Select[Any]:
+def _in_time(query: Select[Any], wanted: Wanted, standing: str) -> Select[Any]:
     row = models.RowChange
     if wanted.open_at is not None:
         ended = or_(row.next_at.is_(None), row.next_at > wanted.open_at)
@@ -124,8 +135,10 @@ def _in_time(query: Select[Any], wanted: Wanted) -> Select[Any]:
             query = query.where(column >= since)
         if until is not None:
             query = query.where(column < until)
+    # What closed did so after it had opened, so its end alone says whether anything happened since.
+    revision, event = (row.revision, row.id) if standing == OPEN else (row.next_revision, row.next_id)
     if wanted.since_revision is not None:
-        query = query.where(or_(row.revision > wanted.since_revision, row.next_revision > wanted.since_revision))
+        query = query.where(revision > wanted.since_revision)
     if wanted.since_event is not None:
-        query = query.where(or_(row.id > wanted.since_event, row.next_id > wanted.since_event))
+        query = query.where(event > wanted.since_event)
     return query

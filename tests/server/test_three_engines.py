@@ -196,7 +196,7 @@ class Oracle:
         self.rows: dict[str, list[Any]] = {table: [] for table in BASE}
         self.live: set[int] = set()
         self.workspace = self.fresh()
-        self.open: list[_Open] = [frozenset()]
+        self.open: list[_Open] = []
         self.states: list[tuple[dict[str, list[Any]], frozenset[int]]] = []
         self._remember()
 
@@ -239,13 +239,12 @@ class Oracle:
         self._remember()
 
     def _remember(self) -> None:
-        found = set()
+        found: set[tuple[str, str, str]] = set()
         for policy, name, _arity in DERIVED:
             if name in self.workspace.tables(policy):
                 rows = self.workspace.rows(policy, name, limits=ENOUGH)
                 found.update((policy, name, log.written(row)) for row in rows)
-        if hasattr(self, "open"):
-            self.open.append(frozenset(found))
+        self.open.append(frozenset(found))
         self.states.append(({table: list(rows) for table, rows in self.rows.items()}, frozenset(self.live)))
 
 
