@@ -19,17 +19,19 @@ PAGE = 10_000
 
 
 class Server:
-    """The API of a Congress. `url`: its root. `headers` open it."""
+    """The API of a Congress. `url`: its root. `headers` open it. `verify`: as `requests` takes it, whether and by which
+    authorities certificates are checked; None: as its own environment says."""
 
-    def __init__(self, url: str, headers: Mapping[str, str]) -> None:
+    def __init__(self, url: str, headers: Mapping[str, str], verify: bool | str | None = None) -> None:
         self.url = url.rstrip("/").removesuffix("/v1")
         self._session = requests.Session()
         self._session.headers.update(headers)
+        self._verify = verify
 
     def get(self, path: str, **query: Any) -> Any:
         """The JSON of an answer. Raises ServerUnusable."""
         try:
-            answer = self._session.get(f"{self.url}/v1{path}", params=query, timeout=TIMEOUT)
+            answer = self._session.get(f"{self.url}/v1{path}", params=query, timeout=TIMEOUT, verify=self._verify)
         except requests.RequestException as error:
             raise ServerUnusable(f"{self.url} cannot be reached: {_cause(error)}") from error
         if answer.status_code == 401:
@@ -83,7 +85,7 @@ def connect(url: str | None, cloud: str | None) -> Server:
         raise ServerUnusable(f"cloud {cloud}: {error}") from error
     if not endpoint:
         raise ServerUnusable(f"cloud {cloud} has no service of type policy in its catalog; name it with --server")
-    return Server(endpoint, {"X-Auth-Token": token or ""})
+    return Server(endpoint, {"X-Auth-Token": token} if token else {}, session.verify)
 
 
 def wanted(server: Server, project: Project) -> dict[str, str]:

@@ -106,12 +106,20 @@ def test_a_table_that_was_not_recorded_is_told(congress: CommandLine) -> None:
     assert said.code == 3 and "holds no answer of placement" in said.err
 
 
-def test_rows_come_from_a_running_server(congress: CommandLine, server: ServerProcess, client: Client) -> None:
+def test_rows_come_from_a_running_server(
+    congress: CommandLine, server: ServerProcess, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert client.post("/v1/data-sources", {"name": "cmdb", "driver": "fake_datasource"}).status_code == 201
     rows = [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}]
     assert client.put("/v1/data-sources/cmdb/tables/fake_table/rows", rows).status_code == 200
     congress.write({"p.congress": "error(name) :- cmdb:fake_table(id=2, name=name)\n"})
     assert congress("eval", "--server", server.url).out == 'p:error("b")\np:error: 1\n'
+    clouds = congress.place / "clouds.yaml"
+    clouds.write_text(f"clouds: {{mine: {{auth_type: none, auth: {{endpoint: '{server.url}'}}}}}}\n")
+    monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(clouds))
+    assert congress("eval", "--os-cloud", "mine").out == 'p:error("b")\np:error: 1\n'
+    said = congress("eval", "--os-cloud", "yours")
+    assert said.code == 4 and "cloud yours" in said.err
 
 
 def test_a_server_that_is_not_there_has_an_exit_code_of_its_own(shop: CommandLine) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given
 from hypothesis import strategies as st
 
+from congress.datalog import print_value
 from congress.policies.bundles import (
     Bundle,
     BundledPolicy,
@@ -46,7 +46,7 @@ BUNDLE = Bundle(
     {"big_test.yaml": "tests: []\n"},
     {"nova": {"flavors": ["id", "name", "vcpus"]}},
 )
-Change = Callable[[dict[str, bytes]], None]
+KEY = Ed25519PrivateKey.generate()
 
 
 def members(archive: bytes) -> dict[str, bytes]:
@@ -66,6 +66,32 @@ def archived(files: dict[str, bytes]) -> bytes:
 
 def test_a_bundle_comes_out_as_it_went_in() -> None:
     assert unpack(pack(BUNDLE)).bundle == BUNDLE
+
+
+_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r"), max_size=12)
+_RULES = st.lists(
+    st.one_of(
+        st.builds(lambda text: {"rule": f"p({print_value(text)})"}, _TEXT),
+        st.builds(lambda number, why: {"rule": f"q(x) :- p(x), gt(x, {number})", "comment": why}, st.integers(), _TEXT),
+    ),
+    max_size=4,
+).map(tuple)
+_POLICIES = st.lists(
+    st.builds(BundledPolicy, st.from_regex(r"[a-z]{1,6}", fullmatch=True), _RULES, description=_TEXT),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda policy: policy.name,
+).map(tuple)
+_TESTS = st.dictionaries(st.from_regex(r"[a-z]{1,6}\.yaml", fullmatch=True), _TEXT, max_size=3)
+
+
+@given(policies=_POLICIES, tests=_TESTS, description=_TEXT)
+def test_any_bundle_comes_out_as_it_went_in(
+    policies: tuple[BundledPolicy, ...], tests: dict[str, str], description: str
+) -> None:
+    bundle = Bundle("any", "1.0", policies, description, tests)
+    assert unpack(pack(bundle)).bundle == bundle
+    assert unpack(sign(pack(bundle), KEY)).bundle == bundle
 
 
 def test_equal_bundles_are_equal_bytes() -> None:
@@ -240,7 +266,6 @@ def test_policies_that_cannot_be_are_refused_when_a_bundle_is_made(policy: Bundl
         pack(replace(BUNDLE, policies=(policy, BUNDLE.policies[1])))
 
 
-KEY = Ed25519PrivateKey.generate()
 SIGNED = sign(pack(BUNDLE), KEY)
 
 
