@@ -30,6 +30,7 @@ class Shot(NamedTuple):
 def _one_hour(page: Page) -> None:
     page.get_by_role("button", name="1 h").click()
     expect(page.get_by_text("new in 1 h")).to_be_visible()
+    expect(page.locator("figure")).to_be_visible()
 
 
 def _mistake(page: Page) -> None:
