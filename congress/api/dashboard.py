@@ -8,7 +8,7 @@ from typing import Any
 import falcon
 
 from congress.api import answers, bodies, etags
-from congress.api.errors import bare
+from congress.api.errors import ApiError, bare
 from congress.api.schemas import dashboard as schemas
 from congress.dashboard import files
 from congress.dashboard.login import KeystoneAway, Login, LoginRefused, Wanted
@@ -55,9 +55,9 @@ class LogIn:
         body: dict[str, Any] = bodies.read(request)
         try:
             bodies.validate(body, schemas.LOGIN, "login")
-        except Exception as error:
+        except ApiError:
             # The message about a value that does not fit would repeat it.
-            raise bare(400, "a login is an object with user and password, and perhaps domain and project") from error
+            raise bare(400, "a login is an object with user and password, and perhaps domain and project") from None
         wanted = Wanted(body["user"], body["password"], body.get("domain") or "Default", body.get("project") or None)
         response.set_header("Cache-Control", "no-store")
         try:

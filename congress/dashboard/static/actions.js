@@ -3,6 +3,7 @@
 import { html, useState } from "./preact.js";
 import { ask, path, query } from "./api.js";
 import { useEvents } from "./live.js";
+import { Turn, usePages } from "./pages.js";
 import { Badge, Card, Dialog, Empty, Loaded, Page, Problem, Segments, toast, useData, useEvery, useSoon, When } from "./parts.js";
 import { literal } from "./preview.js";
 
@@ -13,9 +14,9 @@ const RETRIED = new Set(["failed", "expired", "rejected", "unknown"]);
 
 export function ActionsPage({ parameters }) {
   const [state, setState] = useState(parameters.state ?? "proposed");
-  const [markers, setMarkers] = useState([]);
+  const pages = usePages();
   const [shown, setShown] = useState(null);
-  const page = useData((signal) => ask("/v1/actions" + query({ state, limit: 50, marker: markers.at(-1) }), { signal }), [state, markers.at(-1)]);
+  const page = useData((signal) => ask("/v1/actions" + query({ state, limit: 50, marker: pages.marker }), { signal }), [state, pages.marker]);
   const soon = useSoon(page.reload, 300);
   useEvents((event) => (event.missed || event.table.startsWith("execute[")) && soon(), [soon]);
   useEvery(3, page.reload);
@@ -24,9 +25,8 @@ export function ActionsPage({ parameters }) {
     page.reload();
   };
   return html`<${Page} title="Actions" lead="What rules asked to be done in the clouds.">
-    <div class="row spread"><${Segments} label="State" value=${state} onChange=${(choice) => { setState(choice); setMarkers([]); }} choices=${STATES} />
-      <div class="row"><button type="button" disabled=${!markers.length} onClick=${() => setMarkers(markers.slice(0, -1))}>Newer</button>
-        <button type="button" disabled=${!page.data?.next_marker} onClick=${() => setMarkers([...markers, page.data.next_marker])}>Older</button></div></div>
+    <div class="row spread"><${Segments} label="State" value=${state} onChange=${(choice) => { setState(choice); pages.begin(); }} choices=${STATES} />
+      <div class="row"><${Turn} pages=${pages} next=${page.data?.next_marker} words=${["Newer", "Older"]} /></div></div>
     <${Loaded} state=${page}>${({ results, paused }) => html`
       ${paused && html`<div class="note warn">Actions are paused: nothing is done until an operator resumes them.</div>`}
       <${Card} flush>${results.length === 0 ? html`<${Empty}>${state === "proposed" ? "Nothing waits for approval." : "None."}<//>` : html`<ul class="list">${results.map((entry) => html`

@@ -22,14 +22,15 @@ export function time(text) {
   return /[zZ]|[+-]\d\d:?\d\d$/.test(iso) ? iso : `${iso}Z`;
 }
 
-async function read(signal) {
+/** All datasources, each with its status. */
+export async function readSources(signal) {
   const sources = await all("/v1/data-sources", { signal });
   const states = await each(sources, (source) => ask(path`/v1/data-sources/${source.id}/status`, { signal }));
   return sources.map((source, place) => ({ ...source, status: states[place] }));
 }
 
 export function DatasourcesPage() {
-  const state = useData(read, []);
+  const state = useData(readSources, []);
   const [isCreating, setCreating] = useState(false);
   useEvery(8, state.reload);
   return html`<${Page} title="Datasources" lead="Where the tables come from: services of the clouds, files, databases, and what others push."

@@ -3,7 +3,7 @@
 import { html, useState } from "./preact.js";
 import { all, ask, each, path, query } from "./api.js";
 import { Chart } from "./chart.js";
-import { sourceState } from "./datasources.js";
+import { readSources, sourceState } from "./datasources.js";
 import { useEvents, useLive } from "./live.js";
 import { Badge, Card, duration, Empty, Loaded, Page, Segments, useData, useEvery, useSoon, When } from "./parts.js";
 import { href } from "./router.js";
@@ -25,12 +25,6 @@ async function readPolicies(span, signal) {
       entered: changes.filter((change) => change.change === "entered").length, isCut: Boolean(past.next_marker) };
   });
   return { since, until, policies: found.filter((one) => !one.error && Object.keys(one.counts).length) };
-}
-
-async function readSources(signal) {
-  const sources = await all("/v1/data-sources", { signal });
-  const states = await each(sources, (source) => ask(path`/v1/data-sources/${source.id}/status`, { signal }));
-  return sources.map((source, place) => ({ ...source, status: states[place] }));
 }
 
 export function OverviewPage() {

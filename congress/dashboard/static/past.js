@@ -1,8 +1,9 @@
 // The violations of a policy, open and closed, with how long they lasted.
 
-import { html, useEffect, useState } from "./preact.js";
+import { html, useState } from "./preact.js";
 import { ask, path, query } from "./api.js";
 import { useEvents } from "./live.js";
+import { Turn, useFilter, usePages } from "./pages.js";
 import { Badge, Card, Dialog, duration, Empty, Loaded, Segments, useData, useSoon, When } from "./parts.js";
 import { literal } from "./preview.js";
 import { Derivation, Missing } from "./tree.js";
@@ -11,23 +12,17 @@ const SIZE = 50;
 
 export function ViolationsTab({ policy }) {
   const [state, setState] = useState("all");
-  const [text, setText] = useState("");
-  const [wanted, setWanted] = useState("");
-  const [markers, setMarkers] = useState([]);
+  const pages = usePages();
+  const { text, wanted, onInput } = useFilter(pages);
   const [shown, setShown] = useState(null);
-  useEffect(() => {
-    const timer = setTimeout(() => { setWanted(text.trim()); setMarkers([]); }, 250);
-    return () => clearTimeout(timer);
-  }, [text]);
-  const marker = markers.at(-1);
+  const { marker } = pages;
   const page = useData((signal) => ask("/v1/violations" + query({ policy: policy.name, state: state === "all" ? "" : state, text: wanted, limit: SIZE, marker }), { signal }), [policy.name, state, wanted, marker]);
   const soon = useSoon(page.reload, 300);
   useEvents((event) => (event.missed || event.policy === policy.name) && soon(), [soon]);
   return html`<${Card} flush>
-    <div class="inline bar"><label class="grow">Filter<input type="search" placeholder="the row contains …" value=${text} onInput=${(event) => setText(event.target.value)} /></label>
-      <${Segments} label="State" value=${state} onChange=${(choice) => { setState(choice); setMarkers([]); }} choices=${[["all", "All"], ["open", "Open"], ["closed", "Closed"]]} />
-      <button type="button" disabled=${!markers.length} onClick=${() => setMarkers(markers.slice(0, -1))}>Previous</button>
-      <button type="button" disabled=${!page.data?.next_marker} onClick=${() => setMarkers([...markers, page.data.next_marker])}>Next</button></div>
+    <div class="inline bar"><label class="grow">Filter<input type="search" placeholder="the row contains …" value=${text} onInput=${onInput} /></label>
+      <${Segments} label="State" value=${state} onChange=${(choice) => { setState(choice); pages.begin(); }} choices=${[["all", "All"], ["open", "Open"], ["closed", "Closed"]]} />
+      <${Turn} pages=${pages} next=${page.data?.next_marker} /></div>
     <${Loaded} state=${page}>${({ results }) => (results.length === 0 ? html`<${Empty}>None.<//>` : html`
       <div class="scroll" tabindex="0" role="region" aria-label="Violations"><table><thead><tr><th>Row</th><th>State</th><th>Opened</th><th>Lasted</th><th><span class="visually-hidden">Details</span></th></tr></thead>
         <tbody>${results.map((one) => html`<tr key=${one.id}><td class="cell">${literal(one.table, one.row)}</td>

@@ -1,7 +1,8 @@
-// A table of rows in pages. A page replaces the one before it, so that a tab never holds more than one.
+// A table of rows, filtered and in pages.
 
-import { html, useEffect, useState } from "./preact.js";
+import { html, useEffect } from "./preact.js";
 import { ask, query } from "./api.js";
+import { Turn, useFilter, usePages } from "./pages.js";
 import { Empty, Loaded, useData } from "./parts.js";
 
 const SIZE = 100;
@@ -11,20 +12,13 @@ const SIZE = 100;
  * `act(row)`: what stands at the end of a row. `fresh`: rows, as JSON, that have just come. `turn`: another one has the page read again.
  */
 export function RowsTable({ where, columns, act, fresh = new Set(), turn = 0, label }) {
-  const [text, setText] = useState("");
-  const [wanted, setWanted] = useState("");
-  const [markers, setMarkers] = useState([]);
-  useEffect(() => {
-    const timer = setTimeout(() => { setWanted(text.trim()); setMarkers([]); }, 200);
-    return () => clearTimeout(timer);
-  }, [text]);
-  useEffect(() => setMarkers([]), [where]);
-  const marker = markers.at(-1);
-  const page = useData((signal) => ask(where + query({ limit: SIZE, marker, text: wanted }), { signal }), [where, marker, wanted]);
+  const pages = usePages();
+  const { text, wanted, onInput } = useFilter(pages);
+  const page = useData((signal) => ask(where + query({ limit: SIZE, marker: pages.marker, text: wanted }), { signal }), [where, pages.marker, wanted]);
   useEffect(() => { if (turn) page.reload(); }, [turn]);
   return html`<div class="stack tight">
-    <div class="inline bar"><label class="grow">Filter<input type="search" placeholder="any cell contains …" value=${text} onInput=${(event) => setText(event.target.value)} /></label>
-      ${page.data && html`<${Pages} page=${page.data} size=${SIZE} markers=${markers} setMarkers=${setMarkers} />`}</div>
+    <div class="inline bar"><label class="grow">Filter<input type="search" placeholder="any cell contains …" value=${text} onInput=${onInput} /></label>
+      ${page.data && html`<${Where} page=${page.data} pages=${pages} />`}</div>
     <${Loaded} state=${page}>${({ results }) => (results.length === 0
     ? html`<${Empty}>${wanted ? "No row has this text." : "The table has no rows."}<//>`
     : html`<${Grid} rows=${results.map((each) => each.data)} columns=${columns} act=${act} fresh=${fresh} label=${label} />`)}<//>
@@ -42,11 +36,10 @@ export function Grid({ rows, columns, act, fresh = new Set(), label }) {
   })}</tbody></table></div>`;
 }
 
-function Pages({ page, size, markers, setMarkers }) {
-  const first = markers.length * size;
+function Where({ page, pages }) {
+  const first = pages.number * SIZE;
   const last = first + page.results.length;
   const of = page.total === undefined ? "" : ` of ${page.total.toLocaleString()}`;
   return html`<div class="row"><span class="small muted" role="status">${page.results.length ? `${(first + 1).toLocaleString()}–${last.toLocaleString()}` : "0"}${of}</span>
-    <button type="button" disabled=${!markers.length} onClick=${() => setMarkers(markers.slice(0, -1))}>Previous</button>
-    <button type="button" disabled=${!page.next_marker} onClick=${() => setMarkers([...markers, page.next_marker])}>Next</button></div>`;
+    <${Turn} pages=${pages} next=${page.next_marker} /></div>`;
 }
