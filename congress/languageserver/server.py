@@ -13,8 +13,9 @@ from pygls.workspace import TextDocument
 from congress.authoring.checking import check
 from congress.authoring.errors import InputUnusable
 from congress.authoring.project import SUFFIX
-from congress.datalog import DatalogError, Diagnostic, format_text
-from congress.datalog.syntax.ast import Span
+from congress.datalog import DatalogError, Diagnostic, format_text, parse_around
+from congress.datalog.syntax.ast import Rule, Source, Span
+from congress.datalog.syntax.printer import print_atom
 from congress.engine.checking import Problem
 from congress.languageserver.completion import proposals
 from congress.languageserver.hover import about
@@ -147,6 +148,17 @@ def make_server(version: str) -> PolicyServer:
             target = ls.workspace.get_text_document(from_fs_path(str(Path(each.origin).resolve())) or "")
             locations.append(lsp.Location(target.uri, _range(target, each.span)))
         return locations
+
+    @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    def outline(ls: PolicyServer, params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+        document = ls.workspace.get_text_document(params.text_document.uri)
+        found = []
+        for statement in parse_around(Source(document.uri, document.source))[0].statements:
+            if isinstance(statement, Rule):
+                whole, name = _range(document, statement.span), _range(document, statement.heads[0].span)
+                head = print_atom(statement.heads[0])
+                found.append(lsp.DocumentSymbol(head, lsp.SymbolKind.Function, whole, name))
+        return found
 
     @server.feature(lsp.TEXT_DOCUMENT_FORMATTING)
     def format_document(ls: PolicyServer, params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit]:

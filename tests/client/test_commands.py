@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.server_process import Client
 from tests.client.conftest import ROOT, CommandLine
+from tests.databases import free_port
 from tests.waiting import until
 
 
@@ -40,6 +41,20 @@ def test_events_are_listed_in_their_order(openstack: CommandLine, client: Client
     (first, *_others) = openstack.data("event", "list", "--policy", guide, "--table", "error")
     assert (first["Row"], first["Change"]) == ('"vm-1"', "entered")
     assert openstack.data("event", "list", "--after", "1000000") == []
+
+
+def test_events_are_sent_to_addresses_and_what_is_not_taken_is_kept(openstack: CommandLine, guide: str) -> None:
+    nobody = f"http://127.0.0.1:{free_port()}/hook"
+    made = openstack.data("event", "webhook", "create", nobody, "--policy", guide, "--description", "tests")
+    assert made["secret"] and made["policy"] == guide
+    (listed,) = openstack.data("event", "webhook", "list")
+    assert (listed["ID"], listed["URL"], listed["Dead Letters"]) == (made["id"], nobody, 0)
+    assert openstack.data("dead", "letter", "list", made["id"]) == []
+    for word in ("retry", "delete"):
+        ended = openstack.end("dead", "letter", word, made["id"], "7")
+        assert ended.returncode != 0 and "(HTTP 404)" in ended.stderr
+    openstack("event", "webhook", "delete", made["id"])
+    assert openstack.data("event", "webhook", "list") == []
 
 
 def test_rows_are_explained_whether_they_are_there_or_not(openstack: CommandLine, guide: str) -> None:

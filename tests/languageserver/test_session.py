@@ -116,6 +116,13 @@ def test_a_name_leads_to_its_definition_in_another_file(editor: Editor) -> None:
     assert editor.at("definition", "shop.congress", 2, 6) == []
 
 
+def test_the_rules_of_a_document_are_listed(editor: Editor) -> None:
+    found = editor.ask("textDocument/documentSymbol", {"textDocument": {"uri": editor.uri("shop.congress")}})
+    assert [each["name"] for each in found] == ["error(vm)", "member(u, g)"]
+    assert found[0]["range"]["end"] == {"line": 3, "character": 27}
+    assert found[1]["selectionRange"]["start"] == {"line": 5, "character": 0}
+
+
 def test_a_document_is_brought_into_the_one_layout(editor: Editor) -> None:
     options = {"textDocument": {"uri": editor.uri("shop.congress")}, "options": {"tabSize": 2, "insertSpaces": True}}
     editor.change("shop.congress", "p(x):-q(x) // why\n")
