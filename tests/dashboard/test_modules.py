@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page
+
+from congress import datalog
+from congress.datalog.syntax import ast
 
 
 @pytest.fixture
@@ -75,6 +79,13 @@ def test_places_are_those_of_the_browser_behind_characters_outside_the_plane(mod
 )
 def test_parameters_are_read_by_their_type(module: Callable[[str, str], Any], kind: str, text: str, value: Any) -> None:
     assert module("library.js", f"m.typed({{name: 'x', type: '{kind}'}}, {text!r})") == value
+
+
+def test_a_row_is_written_so_that_the_language_reads_it_again(module: Callable[[str, str], Any]) -> None:
+    row = ["plain", 'quo"te', "back\\slash", "two\nlines", "ü'", 3]
+    (written,) = datalog.parse(module("preview.js", f"m.literal('p', {json.dumps(row)})")).statements
+    assert isinstance(written, ast.Fact)
+    assert [term.value for term in written.atom.args if isinstance(term, ast.Constant)] == row
 
 
 def test_columns_are_called_as_the_head_calls_them(module: Callable[[str, str], Any]) -> None:

@@ -5,8 +5,18 @@ import { Badge } from "./parts.js";
 
 const SHOWN = 20;
 
+/** A row as the policy language writes it. */
 export function literal(table, row) {
-  return `${table}(${row.map((cell) => JSON.stringify(cell)).join(", ")})`;
+  return `${table}(${row.map(value).join(", ")})`;
+}
+
+// Only an e"…" string knows escapes; in a plain one a backslash is a backslash.
+const SPECIAL = /["\\\u0000-\u001f]/g;
+
+function value(cell) {
+  if (typeof cell !== "string") return String(cell);
+  const escaped = cell.replace(SPECIAL, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return escaped === cell ? `"${cell}"` : `e"${escaped}"`;
 }
 
 export function Preview({ told }) {
