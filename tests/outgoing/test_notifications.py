@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import oslo_messaging
 import pytest
 
 from congress.bus import oslo
@@ -21,6 +20,7 @@ from tests.databases import free_port
 from tests.rabbitmq import PASSWORD, Rabbit
 from tests.waiting import until
 
+messaging = oslo.oslo_messaging  # which must not be imported before what prepares its use
 NOW = datetime.now(UTC).replace(tzinfo=None)
 TARGET = Target(BUS, "", "", None, None, "", 0, NOW, NOW)
 BODY = json.dumps(
@@ -55,11 +55,9 @@ def rabbit() -> Iterator[Rabbit]:
 
 def test_each_event_is_a_notification(rabbit: Rabbit, tmp_path: Path) -> None:
     heard = Heard()
-    transport = oslo.transport(
-        rabbit.transport_url, "listener", tmp_path, make=oslo_messaging.get_notification_transport
-    )
-    target = oslo_messaging.Target(topic="violations")
-    listener = oslo_messaging.get_notification_listener(transport, [target], [heard], executor="threading")
+    transport = oslo.transport(rabbit.transport_url, "listener", tmp_path, make=messaging.get_notification_transport)
+    target = messaging.Target(topic="violations")
+    listener = messaging.get_notification_listener(transport, [target], [heard], executor="threading")
     listener.start()
     try:
         notifier = Notifier(oslo.notifier(rabbit.transport_url, "a", tmp_path, ["violations"]))
