@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import importlib
 import re
 import time
+import uuid
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -141,7 +143,29 @@ def transport(
         raise MessagingNotConfigured("the URL cannot be read") from None
 
 
-def notifier(
+class Notifications:
+    """Sends notifications in the library's format 2.0 under some topics. The library's own `Notifier` only logs what
+    the broker did not take; this raises what the driver raises, so that it can be sent again."""
+
+    def __init__(self, made: oslo_messaging.Transport, publisher: str, topics: Sequence[str]) -> None:
+        self._transport, self._publisher, self._topics = made, publisher, tuple(topics)
+
+    def send(self, event_type: str, payload: Mapping[str, Any], priority: str = "info") -> None:
+        """Return when the broker has taken it under every topic."""
+        message = {
+            "message_id": str(uuid.uuid4()),
+            "publisher_id": self._publisher,
+            "event_type": event_type,
+            "priority": priority.upper(),
+            "payload": dict(payload),
+            "timestamp": str(datetime.datetime.now(datetime.UTC).replace(tzinfo=None)),
+        }
+        for topic in self._topics:
+            target = oslo_messaging.Target(topic=f"{topic}.{priority}")
+            self._transport._send_notification(target, {}, message, version=2.0, retry=1)
+
+
+def notifications(
     url: str,
     node: str,
     state_dir: Path,
@@ -149,15 +173,12 @@ def notifier(
     *,
     files: Sequence[str] = (),
     directories: Sequence[str] = (),
-) -> oslo_messaging.Notifier:
-    """What sends notifications under these topics; each call raises when the broker does not take one at once.
-
-    Raises MessagingNotConfigured.
-    """
+) -> Notifications:
+    """What sends notifications of this node under these topics. Raises MessagingNotConfigured."""
     made = transport(
         url, node, state_dir, files=files, directories=directories, make=oslo_messaging.get_notification_transport
     )
-    return oslo_messaging.Notifier(made, f"congress.{node}", driver="messagingv2", topics=list(topics), retry=1)
+    return Notifications(made, f"congress.{node}", topics)
 
 
 def _without_credentials(text: str, url: str) -> str:

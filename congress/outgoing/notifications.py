@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from congress.db.eventtargets import Target
 from congress.outgoing.errors import NotDelivered
@@ -12,20 +13,26 @@ EVENT_TYPES = {"entered": "congress.violation.opened", "left": "congress.violati
 MISSED = "congress.violation.missed"
 
 
+class Notify(Protocol):
+    """Sends one notification of a priority, `info` or `warn`."""
+
+    def __call__(self, event_type: str, payload: Mapping[str, Any], priority: str) -> None: ...
+
+
 class Notifier:
     """Sends each event as a notification of its own; the broker has taken it when `send` returns."""
 
-    def __init__(self, notifier: Any) -> None:
-        """`notifier`: of oslo.messaging."""
-        self._notifier = notifier
+    def __init__(self, notify: Notify) -> None:
+        """`notify` raises when the broker does not take it."""
+        self._notify = notify
 
     def send(self, _target: Target, body: str, _delivery: str) -> None:
         """Tell the events of one body. Raises NotDelivered."""
         content = json.loads(body)
         try:
             if content["missed"] is not None:
-                self._notifier.warn({}, MISSED, content["missed"])
+                self._notify(MISSED, content["missed"], "warn")
             for event in content["events"]:
-                self._notifier.info({}, EVENT_TYPES[event["change"]], event)
+                self._notify(EVENT_TYPES[event["change"]], event, "info")
         except Exception as error:  # what it raises depends on the broker's driver
             raise NotDelivered(f"the broker did not take a notification: {type(error).__name__}") from error

@@ -97,7 +97,7 @@ def _notifier(conf: cfg.ConfigOpts, node: str) -> Notifier | None:
     from congress.bus import oslo
 
     place: Path = paths.state_dir(conf)
-    made = oslo.notifier(
+    made = oslo.notifications(
         url,
         node,
         place,
@@ -105,4 +105,4 @@ def _notifier(conf: cfg.ConfigOpts, node: str) -> Notifier | None:
         files=conf.config_file or (),
         directories=conf.config_dir or (),
     )
-    return Notifier(made)
+    return Notifier(made.send)

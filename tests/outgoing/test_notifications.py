@@ -60,7 +60,7 @@ def test_each_event_is_a_notification(rabbit: Rabbit, tmp_path: Path) -> None:
     listener = messaging.get_notification_listener(transport, [target], [heard], executor="threading")
     listener.start()
     try:
-        notifier = Notifier(oslo.notifier(rabbit.transport_url, "a", tmp_path, ["violations"]))
+        notifier = Notifier(oslo.notifications(rabbit.transport_url, "a", tmp_path, ["violations"]).send)
         notifier.send(TARGET, BODY, "d")
         until(lambda: len(heard.notifications) == 3)
     finally:
@@ -74,7 +74,7 @@ def test_each_event_is_a_notification(rabbit: Rabbit, tmp_path: Path) -> None:
 
 def test_a_broker_that_is_away_takes_nothing_and_says_no_password(tmp_path: Path) -> None:
     url = f"rabbit://someone:{PASSWORD}@127.0.0.1:{free_port()}/"
-    notifier = Notifier(oslo.notifier(url, "a", tmp_path, ["violations"]))
+    notifier = Notifier(oslo.notifications(url, "a", tmp_path, ["violations"]).send)
     with pytest.raises(NotDelivered) as refused:
         notifier.send(TARGET, BODY, "d")
     assert PASSWORD not in str(refused.value)
