@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from congress.authoring import loading
@@ -67,6 +67,14 @@ class Report:
 
 def check(project: Project, schemas: Schemas) -> Report:
     """All that is wrong with the policies, each thing once."""
+    report = read_through(project, schemas)
+    if report.errors:
+        return report
+    return replace(report, findings=(*report.findings, *_refused(project, schemas)))
+
+
+def read_through(project: Project, schemas: Schemas) -> Report:
+    """The same as far as it can be told without evaluating anything, which is what somebody who types waits for."""
     workspace = loading.prepared(project, schemas)
     checked = workspace.check_texts(loading.texts(project))
     findings = [
@@ -75,8 +83,6 @@ def check(project: Project, schemas: Schemas) -> Report:
         for problem in sorted(found.problems, key=_place)
         if not _is_parameter(source, problem.diagnostic)
     ]
-    if not any(finding.is_error for finding in findings):
-        findings += _refused(project, schemas)
     return Report(len(project.policies), sum(len(each.statements) for each in checked), tuple(findings))
 
 
@@ -95,7 +101,7 @@ def _place(problem: Problem) -> int:
 def _refused(project: Project, schemas: Schemas) -> Iterator[Finding]:
     """What only loading tells; there is no such thing as long as all checks are complete."""
     try:
-        loading.loaded(project, schemas)
+        loading.enforce(loading.prepared(project, schemas), project)
     except CongressError as error:
         source = project.policies[0]
         yield Finding(source.name, Problem("error", Diagnostic(REFUSED, str(error), None, "", source.origin)))

@@ -54,15 +54,20 @@ def loaded(
     ]  # fmt: skip
     if problems:
         raise Faulty(problems)
-    with workspace.transaction() as change:
-        for source in project.policies:
-            change.insert_rules(source.name, statements(source))
+    enforce(workspace, project)
     if now is not None:
         workspace.tick(now)
     if rows:
         with workspace.transaction() as change:
             fill(change, rows, {source.name: source for source in project.policies})
     return workspace
+
+
+def enforce(workspace: Workspace, project: Project) -> None:
+    """Give a prepared workspace the statements of the policies. Raises what the engine has against them."""
+    with workspace.transaction() as change:
+        for source in project.policies:
+            change.insert_rules(source.name, statements(source))
 
 
 def statements(source: PolicySource) -> Sequence[str]:

@@ -10,7 +10,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 from pygls.workspace import TextDocument
 
-from congress.authoring.checking import check
+from congress.authoring.checking import read_through
 from congress.authoring.errors import InputUnusable
 from congress.authoring.project import SUFFIX
 from congress.datalog import DatalogError, Diagnostic, format_text, parse_around
@@ -63,7 +63,7 @@ class PolicyServer(LanguageServer):
         except InputUnusable as error:
             problem = Problem("error", Diagnostic("project", str(error)))
             return [_diagnostic(document, problem)]
-        findings = check(project, schemas).findings
+        findings = read_through(project, schemas).findings
         here = [
             each.problem for each in findings if Path(each.problem.diagnostic.source_name).resolve() == file.resolve()
         ]

@@ -65,6 +65,19 @@ def test_a_simulation_shows_what_comes_and_goes(cloud: CommandLine) -> None:
     assert "Updating with" in cloud("simulate", "error(x)", 'member+("u2", "shop")', "--trace").out
 
 
+def test_actions_of_an_action_policy_are_simulated(cloud: CommandLine) -> None:
+    cloud.write(
+        {
+            "act.congress": 'action("let_in")\nresult(x) :- let_in(x)\nmember+(x, "shop") :- let_in(x)\n',
+            "congress.yaml": "main: shop\nrows: [rows.json]\n"
+            "policies: [shop.congress, {file: act.congress, kind: action}]\n",
+        }
+    )
+    said = cloud("simulate", "error(x)", 'let_in("u2")', "--action-policy", "act", "--delta")
+    assert (said.code, said.out) == (0, 'error-("s2")\n')
+    assert cloud("test", "--tests", "none_test.yaml").code == 3
+
+
 def test_rows_come_from_csv_with_numbers_where_the_column_holds_some(congress: CommandLine) -> None:
     congress.write(
         {
