@@ -9,7 +9,7 @@ PIP := $(BIN)/pip install -c requirements/constraints.txt
 QUIETLY := requirements/quietly.sh
 SOURCES := pyproject.toml requirements/constraints.txt requirements/venv.sh
 
-.PHONY: help client demo demo-stop record ha-demo ha-demo-stop lab lab-stop test ha-test lab-test lab-faults soak lint bench ha-bench docs freeze clean
+.PHONY: help client demo demo-stop record ha-demo ha-demo-stop lab lab-stop test ha-test lab-test lab-faults soak lint bench ha-bench docs screenshots vendor freeze clean
 
 help:
 	@echo 'make demo       start Congress on a replayed cloud and show what it does (about a minute)'
@@ -27,6 +27,8 @@ help:
 	@echo 'make bench      measure the engine and the API'
 	@echo 'make ha-bench   measure what clients see of faults (an hour)'
 	@echo 'make docs       write the reference pages again from the code'
+	@echo 'make screenshots  draw the pictures of the dashboard for its page'
+	@echo 'make vendor     bundle the libraries of the dashboard again (needs Node.js)'
 	@echo 'make freeze     write requirements/constraints.txt from what is installed'
 	@echo 'make clean      remove environments and everything below var/'
 
@@ -41,7 +43,7 @@ $(VENV)/.tests: $(VENV)/.runs
 	@$(QUIETLY) $(PIP) --group test --group lint
 	@touch $@
 
-$(CLIENT)/.runs: requirements/client.txt
+$(CLIENT)/.runs: requirements/client.txt client/pyproject.toml
 	@echo 'installing the command line client into $(CLIENT) ...'
 	@$(QUIETLY) requirements/venv.sh $(CLIENT)
 	@$(QUIETLY) $(CLIENT)/bin/pip install -r $<
@@ -149,6 +151,7 @@ docs: $(VENV)/.tests
 	$(BIN)/python -m congress.datasources.reference > docs/reference/drivers.md
 	$(BIN)/python -m congress.datasources.coverage > docs/reference/actions.md
 	$(BIN)/python -m congress.datalog.reference > docs/reference/language.md
+	$(BIN)/python -m congress.cli.authoring.reference > docs/reference/authoring.md
 	$(BIN)/python -m congress.conf.reference > docs/configuration.md
 	$(BIN)/python -m congress.api.reference > docs/api.md
 	$(BIN)/python -m congress.api.rbac.reference > docs/reference/rbac.md
@@ -158,6 +161,12 @@ docs: $(VENV)/.tests
 	$(BIN)/python -m congress.cluster.services.reference > docs/reference/cluster-services.md
 	$(BIN)/oslopolicy-sample-generator --namespace congress --output-file etc/congress/policy.yaml.sample
 	$(BIN)/oslo-config-generator --config-file etc/congress-config-generator.conf
+
+screenshots: $(VENV)/.tests $(VENV)/.servers
+	$(BIN)/python -m tests.dashboard.screenshots docs/pictures/dashboard
+
+vendor:
+	congress/dashboard/vendor/build.sh
 
 freeze: $(VENV)/.tests
 	@echo '# Tested versions of everything the service, its tests and its checks install. Written by `make freeze`.' > requirements/constraints.txt

@@ -53,11 +53,12 @@ class Server(NamedTuple):
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    """A server with the policy of the benchmark."""
+def serving(*options: str) -> Iterator[Server]:
+    """A server of its own, with these options."""
     with tempfile.TemporaryDirectory() as directory:
         log = Path(directory) / "log"
         command = [sys.executable, "-m", "congress.cli.server", "--state-dir", directory, "--bind-port", "0"]
+        command += options
         with log.open("wb") as file:
             process = subprocess.Popen(command, stdout=file, stderr=file)  # noqa: S603
         try:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes sure that the servers are installed which tests and demos start, and starts none of them: servers.sh [SET...]
-# Sets: databases broker galera balancer cluster faults lab monitoring; all of them without a name. `ha` is what
+# Sets: databases broker galera balancer cluster faults lab monitoring browser; all of them without a name. `ha` is what
 # `make ha-demo` needs, `control` what a rehearsed control plane runs on.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -16,6 +16,7 @@ packages_of() {
         balancer) echo haproxy ;;
         cluster) echo pacemaker pacemaker-cli-utils corosync resource-agents crmsh pcs libxml2-utils systemd gettext-base openssl keepalived python3-apt ;;
         faults) echo iproute2 nftables libfaketime ;;
+        browser) echo chromium fonts-dejavu-core ;;
         monitoring) echo prometheus prometheus-alertmanager ;;
         lab) echo memcached socat netcat-openbsd curl iproute2 procps passwd ;;
         *) echo "servers.sh: there is no set $1" >&2; return 1 ;;
@@ -35,13 +36,14 @@ installed() {
                 has xmllint && has systemd-analyze && has envsubst && has openssl && has keepalived &&
                 /usr/bin/python3 -c 'import apt' 2>/dev/null ;; # what Ansible installs packages with
         lab) has memcached && has socat && has nc && has curl && has ip && has pgrep && has useradd ;;
+        browser) has chromium ;;
         monitoring) has prometheus && has prometheus-alertmanager ;;
         faults) has ip && has nft && any /usr/lib/*/faketime/libfaketime.so.1 /usr/lib*/faketime/libfaketime.so.1 ;;
     esac
 }
 
 case "$*" in
-    '') set -- databases broker galera balancer cluster faults lab monitoring ;;
+    '') set -- databases broker galera balancer cluster faults lab monitoring browser ;;
     ha) set -- galera broker balancer ;;
     control) set -- galera broker balancer cluster lab ;;
 esac

@@ -17,7 +17,12 @@ from congress.api.senders import Senders
 
 LOG = logging.getLogger(__name__)
 
-PUBLIC = frozenset({"/", "/healthcheck/live", "/healthcheck/ready"})
+PUBLIC = frozenset(
+    {
+        "/", "/healthcheck/live", "/healthcheck/ready",
+        "/dashboard", "/dashboard/session", "/dashboard/login", "/dashboard/{file}",
+    }
+)  # fmt: skip
 """Routes that need no token."""
 
 

@@ -10,7 +10,8 @@ from congress.api import answers, paging
 from congress.api.datasources import shown_columns
 from congress.api.errors import bare
 from congress.api.services import Services
-from congress.datasources.contract import Driver
+from congress.datasources.contract import Driver, Option
+from congress.datasources.options import Json, described
 
 
 def shown(driver: type[Driver]) -> dict[str, Any]:
@@ -20,11 +21,27 @@ def shown(driver: type[Driver]) -> dict[str, Any]:
         "description": driver.description,
         "config": {option.name: "required" if option.required else "(optional)" for option in driver.options},
     }
+    item["options"] = [shown_option(option) for option in driver.options]
     secret = [option.name for option in driver.options if option.secret]
     if secret:
         item["secret"] = secret
     item["tables"] = [shown_columns(name, columns) for name, columns in sorted(driver.tables().items())]
     return item
+
+
+def shown_option(option: Option) -> dict[str, Any]:
+    """An option with all that a form needs to know; `takes` is in words."""
+    choices = getattr(option.type, "choices", None)
+    return {
+        "name": option.name,
+        "description": option.description,
+        "required": option.required,
+        "secret": option.secret,
+        "default": option.default,
+        "takes": described(option.type),
+        "choices": [str(choice) for choice in choices] if choices else [],
+        "multiline": isinstance(option.type, Json),
+    }
 
 
 class Drivers:

@@ -20,12 +20,17 @@ def tag(item: Any) -> str:
 
 def answer(request: falcon.Request, response: falcon.Response, item: Any, *, shown: Any = None) -> None:
     """Answer with an item and its tag, or 304 when the client has it already. `shown`: what of it was asked for."""
-    found = tag(item)
+    if not is_known(request, response, tag(item)):
+        answers.compact(response, item if shown is None else shown)
+
+
+def is_known(request: falcon.Request, response: falcon.Response, found: str) -> bool:
+    """Tell the tag of what is asked for; whether the client has it already, and is answered 304."""
     response.set_header("ETag", found)
-    if _names(request.get_header("If-None-Match"), found):
+    known = _names(request.get_header("If-None-Match"), found)
+    if known:
         response.status = 304
-        return
-    answers.compact(response, item if shown is None else shown)
+    return known
 
 
 def require(request: falcon.Request, item: Any) -> None:

@@ -26,10 +26,12 @@ from congress.datasources.webhooksecrets import SecretNotFound, SecretsTaken
 from congress.db.session import OutcomeUnknown
 from congress.engine.workspace import InvalidPolicy, InvalidRow, LimitExceeded, UnknownPolicy, UnknownTable
 from congress.errors import CongressError
+from congress.outgoing.errors import LetterNotFound, TooManyWebhooks, WebhookInvalid, WebhookNotFound
 from congress.policies import errors as policy_errors
 from congress.policies.actions.errors import ActionDecided, ActionNotFound, EnforcementUnknown
 from congress.policies.activation import DependencyMissing
 from congress.policies.parameters import ParameterInvalid
+from congress.policies.violations import ViolationNotFound
 
 LOG = logging.getLogger(__name__)
 
@@ -39,6 +41,11 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (policy_errors.UnknownKind, 400),
     (policy_errors.PolicyUnchangeable, 400),
     (policy_errors.LibraryPolicyNotFound, 404),
+    (ViolationNotFound, 404),
+    (WebhookNotFound, 404),
+    (LetterNotFound, 404),
+    (WebhookInvalid, 400),
+    (TooManyWebhooks, 409),
     (ActionNotFound, 404),
     (ActionDecided, 409),
     (EnforcementUnknown, 400),

@@ -10,28 +10,25 @@ import falcon
 
 from congress.api import answers, paging, queries
 from congress.api.errors import plain
+from congress.api.events import event_id
 from congress.api.policies import name_of
 from congress.api.services import Services
 from congress.db.changelog import Change, Wanted, written
 from congress.policies.errors import PolicyNotFound
+from congress.policies.events import moment
 
 _CHANGES = {"entered": True, "left": False}
 
 
 def shown(change: Change) -> dict[str, Any]:
     """A change; `at` is when the engine that recorded it saw it, in UTC, `number` counts the changes of this row."""
-    epoch, publication, revision, _tick = change.position
     return {
         "id": str(change.id),
         "table": change.table,
         "row": json.loads(change.row),
         "change": "entered" if change.entered else "left",
         "number": change.number,
-        "at": change.at.replace(tzinfo=datetime.UTC).isoformat(),
-        "revision": revision,
-        "epoch": epoch,
-        "publication": publication,
-        "node": change.node,
+        **moment(change),
     }
 
 
@@ -47,7 +44,8 @@ class History:
         except PolicyNotFound:
             name, is_there = policy, False
         limit, marker = paging.limit(request), queries.text(request, "marker")
-        page = self._services.history.page(_wanted(request, name), limit, None if marker is None else _id(marker))
+        before = None if marker is None else event_id(marker, "parameter marker")
+        page = self._services.history.page(_wanted(request, name), limit, before)
         if not (is_there or page.changes or self._services.history.page(Wanted(name), 1).changes):
             raise PolicyNotFound(policy)
         found = [shown(change) for change in page.changes]
@@ -61,24 +59,20 @@ def _wanted(request: falcon.Request, policy: str) -> Wanted:
     return Wanted(
         policy,
         table=queries.text(request, "table"),
-        row=_row(queries.text(request, "row")),
+        row=row_of(queries.text(request, "row")),
         entered=None if change is None else _CHANGES[change],
-        since=_time(request, "since"),
-        until=_time(request, "until"),
+        since=time_of(request, "since"),
+        until=time_of(request, "until"),
     )
 
 
-def _row(text: str | None) -> str | None:
+def row_of(text: str | None) -> str | None:
+    """A row that a parameter gives, as it is stored. Raises ApiError."""
     return None if text is None else written(paging.marked_row(text, "row"))
 
 
-def _id(marker: str) -> int:
-    if not (marker.isascii() and marker.isdigit() and len(marker) < 19):
-        raise plain(400, "parameter marker must be the id of a change; take it from next_marker")
-    return int(marker)
-
-
-def _time(request: falcon.Request, name: str) -> datetime.datetime | None:
+def time_of(request: falcon.Request, name: str) -> datetime.datetime | None:
+    """A time that a parameter gives, in UTC without saying so. Raises ApiError."""
     text = queries.text(request, name)
     if text is None:
         return None

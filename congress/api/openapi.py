@@ -12,8 +12,13 @@ from congress.api import answers
 from congress.api.freshness import MIN_REVISION
 from congress.api.schemas import (
     changes,
+    checks,
+    dashboard,
     datasources,
     drivers,
+    events,
+    eventwebhooks,
+    explanations,
     history,
     ledger,
     librarypolicies,
@@ -23,6 +28,7 @@ from congress.api.schemas import (
     system,
     tables,
     versions,
+    violations,
     webhooks,
 )
 from congress.api.schemas.operation import ERROR, JSON, Operation, Schema
@@ -30,8 +36,8 @@ from congress.api.schemas.operation import ERROR, JSON, Operation, Schema
 _MIN_REVISION = "Wait until the server knows this policy revision; 503 with Retry-After when it takes too long."
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
 _SCHEMAS = (
-    versions, policies, rules, tables, changes, history, status, librarypolicies, datasources, webhooks, ledger,
-    drivers, system,
+    versions, policies, rules, checks, tables, explanations, changes, history, violations, events,
+    eventwebhooks, status, librarypolicies, datasources, webhooks, ledger, drivers, system, dashboard,
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ from congress.datalog.values import row as value_row
 
 _COLUMN = "column."
 _USUAL_LIMIT, _LARGEST_LIMIT = 1000, 10_000
+MOST_DESCRIBED = 100
+"""Rows of a page on which more is said about each."""
 
 
 def listing(
@@ -46,26 +49,35 @@ def rows(
     response: falcon.Response,
     found: Sequence[Row],
     columns: Callable[[], Sequence[str] | None],
+    beside: Callable[[Row], dict[str, Any]] | None = None,
     **more: Any,
 ) -> None:
     """Answer with the page of the sorted rows that the request asks for.
 
     `marker` is the last row before it, as a JSON list; it need not exist any longer. `columns` answers the names of the
-    columns, None where they have only numbers.
+    columns, None where they have only numbers. `beside` says more about each row; pages are short then. `total` counts
+    the rows that the filters leave, on all pages; an answer to a request without parameters has none, since it holds
+    them all.
     """
     if not request.query_string:
         answers.rows(response, found, **more)
         return
     for name in [name for name in request.params if name.startswith(_COLUMN)]:
         found = _where(found, name.removeprefix(_COLUMN), queries.text(request, name) or "", columns())
+    text = queries.text(request, "text")
+    if text:
+        found = _containing(found, text)
+    more["total"] = len(found)
     marker = queries.text(request, "marker")
     if marker is not None:
-        after = row_sort_key(marked_row(marker))
-        found = [row for row in found if row_sort_key(row) > after]
-    found, left = _limited(request, found)
+        found = found[bisect_right(found, row_sort_key(marked_row(marker)), key=row_sort_key) :]
+    found, left = _limited(request, found, None if beside is None else MOST_DESCRIBED)
     if left:
         more["next_marker"] = json.dumps(found[-1], separators=(",", ":"))
-    answers.rows(response, found, **more)
+    if beside is None:
+        answers.rows(response, found, **more)
+    else:
+        answers.listing(response, [{"data": row, **beside(row)} for row in found], **more)
 
 
 def limit(request: falcon.Request) -> int:
@@ -82,9 +94,9 @@ def _limit(request: falcon.Request) -> int | None:
     return int(text)
 
 
-def _limited(request: falcon.Request, items: Sequence[Any]) -> tuple[Sequence[Any], bool]:
-    """The first items, as many as are wanted, and whether there are more."""
-    most = _limit(request)
+def _limited(request: falcon.Request, items: Sequence[Any], largest: int | None = None) -> tuple[Sequence[Any], bool]:
+    """The first items, as many as are wanted and at most `largest`, and whether there are more."""
+    most = min((each for each in (_limit(request), largest) if each is not None), default=None)
     return (items, False) if most is None else (items[:most], len(items) > most)
 
 
@@ -101,6 +113,12 @@ def _where(found: Sequence[Row], column: str, wanted: str, names: Sequence[str] 
     if isinstance(number, int | float) and not isinstance(number, bool):
         values.add(value(number))
     return [row for row in found if len(row) > place and row[place] in values]
+
+
+def _containing(found: Sequence[Row], text: str) -> list[Row]:
+    """The rows with a cell that has the text in it, in whatever case of letters."""
+    wanted = text.lower()
+    return [row for row in found if any(wanted in str(cell).lower() for cell in row)]
 
 
 def _place(column: str, names: Sequence[str] | None) -> int:

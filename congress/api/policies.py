@@ -9,7 +9,7 @@ from typing import Any
 import falcon
 
 from congress import datalog
-from congress.api import actions, answers, bodies, etags, paging, previews, queries
+from congress.api import actions, answers, bodies, etags, explanations, paging, previews, queries
 from congress.api.errors import bare, plain, registered
 from congress.api.freshness import tell_age
 from congress.api.schemas import policies as schemas
@@ -18,7 +18,6 @@ from congress.datalog import DatalogError
 from congress.datalog.values import row as value_row
 from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
-from congress.engine.workspace import Absence, Explanation, RowMissing, Workspace
 from congress.errors import CongressError
 from congress.policies.actions.enforcement import ENFORCE
 from congress.policies.activation import activations
@@ -171,15 +170,7 @@ class Policy:
 
     def _explain(self, request: falcon.Request, response: falcon.Response, policy: str) -> dict[str, Any]:
         body = bodies.validate(bodies.read_anything(request), schemas.EXPLAIN, "question")
-        name, row = name_of(self._services, policy), value_row(body["row"])
-        workspace: Workspace = self._services.live.workspace
-        tell_age(self._services, response, workspace.sources(name, [body["table"]]))
-        explanation: Explanation | Absence
-        try:
-            explanation, holds = workspace.explain(name, body["table"], row), True
-        except RowMissing:
-            explanation, holds = workspace.explain_absence(name, body["table"], row), False
-        return {"holds": holds, "explanation": explanation.to_data(), "text": explanation.to_text()}
+        return explanations.explained(self._services, response, policy, body["table"], value_row(body["row"]))
 
 
 def _plain(body: Any) -> NewPolicy:

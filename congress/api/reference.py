@@ -14,8 +14,8 @@ examples (several rules at once, previews, pages, ETags, revisions), read [Worki
 
 - Request bodies are JSON in UTF-8 with the header `Content-Type: application/json`; bodies of actions
   (`POST …?action=…`) need no header. Bodies are limited in size and in depth of nesting (see `docs/configuration.md`).
-- Answers are JSON in ASCII and end with a newline; listings `{"results": […]}` of up to 1000 items are
-  indented. Rows are listed sorted.
+- Answers are JSON in ASCII and end with a newline; listings `{"results": […]}` of up to 200 items, or
+  1000 rows, are indented. Rows are listed sorted.
 - A created item is answered with 201, its address in `Location`, and itself as the body. A deleted item is answered
   as it was. Everything else is answered with 200.
 - Policies and datasources can be given by name or by id.
@@ -52,8 +52,10 @@ some after `since` are forgotten, and the rows of the tables tell what holds.
 `GET /v1/policies/<policy>/history` tells the same of all engines together and of long ago, row by row; `/v1/actions`
 lists what rules asked to be done, and takes decisions about it: see [history and actions](actions.md).
 
-`POST /v1/policies/<policy>?action=explain` with `{"table": "error", "row": [...]}` answers whether the row `holds`, and
-why or why not: `explanation` as data, `text` for people.
+`GET /v1/violations` lists what all engines recorded as stays of rows, `GET /v1/events` lets a client follow them, and
+`POST /v1/policies/<policy>/tables/<table>/explain` tells why a row is there or why it is not: see
+[violations, events and explanations](violations.md). `POST /v1/policies/<policy>?action=explain` with
+`{"table": "error", "row": [...]}` answers the same.
 
 ## Routes
 """

@@ -8,8 +8,13 @@ import falcon
 
 from congress.api import (
     changes,
+    checks,
+    dashboard,
     datasources,
     drivers,
+    events,
+    eventwebhooks,
+    explanations,
     health,
     history,
     ledger,
@@ -21,6 +26,7 @@ from congress.api import (
     system,
     tables,
     versions,
+    violations,
     webhooks,
 )
 from congress.api.services import Services
@@ -30,7 +36,8 @@ from congress.policies.actions.ledger import DECISIONS
 def routes(services: Services) -> tuple[tuple[str, Any], ...]:
     """(path, handler) of every route."""
     datasource, policy = "/v1/data-sources/{datasource}", "/v1/policies/{policy}"
-    row = tables.Row()
+    sink = "/v1/event-webhooks/{webhook}"
+    row, pages = tables.Row(), dashboard.Files()
     return (
         ("/", versions.Root()),
         ("/v1", versions.Version()),
@@ -40,6 +47,8 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         ("/healthcheck/ready", health.Ready(services)),
         ("/v1/policies", policies.Policies(services)),
         (policy, policies.Policy(services)),
+        (f"{policy}/check", checks.Check(services)),
+        (f"{policy}/vocabulary", checks.Vocabulary(services)),
         (f"{policy}/status", status.PolicyStatus(services)),
         (f"{policy}/changes", changes.Changes(services)),
         (f"{policy}/history", history.History(services)),
@@ -50,6 +59,15 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         (f"{policy}/tables/{{table}}", tables.PolicyTable(services)),
         (f"{policy}/tables/{{table}}/rows", tables.PolicyRows(services)),
         (f"{policy}/tables/{{table}}/rows/{{row}}", row),
+        (f"{policy}/tables/{{table}}/explain", explanations.Explain(services)),
+        ("/v1/violations", violations.Violations(services)),
+        ("/v1/violations/{violation}", violations.OneViolation(services)),
+        ("/v1/events", events.Events(services)),
+        ("/v1/event-webhooks", eventwebhooks.EventWebhooks(services)),
+        (sink, eventwebhooks.EventWebhook(services)),
+        (f"{sink}/dead-letters", eventwebhooks.DeadLetters(services)),
+        (f"{sink}/dead-letters/{{letter}}", eventwebhooks.DeadLetter(services)),
+        (f"{sink}/dead-letters/{{letter}}/retry", eventwebhooks.Retry(services)),
         ("/v1/librarypolicies", librarypolicies.LibraryPolicies(services)),
         ("/v1/librarypolicies/{item}", librarypolicies.LibraryPolicy(services)),
         ("/v1/data-sources", datasources.Datasources(services)),
@@ -71,6 +89,10 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         ("/v1/actions", ledger.Actions(services)),
         ("/v1/actions/{entry}", ledger.Action(services)),
         *((f"/v1/actions/{{entry}}/{one}", ledger.Decision(services, one)) for one in DECISIONS),
+        ("/dashboard", pages),
+        ("/dashboard/session", dashboard.Session(services.login)),
+        ("/dashboard/login", dashboard.LogIn(services.login)),
+        ("/dashboard/{file}", pages),
         ("/v1/system/drivers", drivers.Drivers(services)),
         ("/v1/system/drivers/{driver}", drivers.DriverResource(services)),
     )
@@ -79,5 +101,6 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
 def add_all(app: falcon.App[Any, Any], services: Services) -> None:
     """Give the application all routes, and an answer for every other path."""
     for path, handler in routes(services):
-        app.add_route(path, handler)
+        if services.login.is_offered or not path.startswith("/dashboard"):
+            app.add_route(path, handler)
     app.add_sink(versions.elsewhere, prefix="/")

@@ -7,16 +7,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from congress.api.streams import Streams
+from congress.dashboard.login import Login
 from congress.datasources.ages import Ages
 from congress.datasources.contract import Driver
 from congress.datasources.service import DatasourceService
 from congress.datasources.webhooksecrets import WebhookSecrets
+from congress.outgoing.targets import Webhooks
 from congress.policies.actions.ledger import Ledger
+from congress.policies.events import EventLog
 from congress.policies.history import History
 from congress.policies.library import Library
 from congress.policies.live import Live
 from congress.policies.service import PolicyService
 from congress.policies.synchronisation import Synchroniser
+from congress.policies.violations import Violations
 from congress.telemetry.readiness import Readiness
 
 
@@ -36,9 +41,14 @@ class Services:
     synchroniser: Synchroniser
     ledger: Ledger
     history: History
+    violations: Violations
+    events: EventLog
+    streams: Streams
+    event_webhooks: Webhooks
     drivers: Mapping[str, type[Driver]]
     readiness: Readiness
     liveness: Readiness
     system_status: Callable[[], dict[str, Any]]
+    login: Login
     execute_enabled: bool = True
     waiting_places: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(8))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import falcon
 
-from congress.api import answers, bodies, paging, queries
+from congress.api import answers, bodies, explanations, paging, queries
 from congress.api.errors import bare, plain
 from congress.api.freshness import tell_age
 from congress.api.policies import name_of
@@ -50,6 +50,12 @@ class PolicyRows:
         try:
             name = name_of(self._services, policy)
             tell_age(self._services, response, workspace.sources(name, [table]))
+            if queries.switched_on(request, "explain"):
+                beside = explanations.derivations(self._services, name, table, explanations.bounds(request))
+                with self._services.live.still():  # what is listed must still be there when it is explained
+                    rows = workspace.rows(name, table)
+                    paging.rows(request, response, rows, lambda: _columns(workspace, name, table), beside)
+                return
             if not queries.switched_on(request, "trace"):
                 paging.rows(request, response, workspace.rows(name, table), lambda: _columns(workspace, name, table))
                 return

@@ -17,9 +17,15 @@ class Root:
     """All versions, whatever the verb; clients probe with several."""
 
     def on_get(self, request: falcon.Request, response: falcon.Response) -> None:
+        if _is_browser(request):
+            response.status, response.location = 303, "dashboard"
+            return
+        self._list(request, response)
+
+    def _list(self, request: falcon.Request, response: falcon.Response) -> None:
         answers.compact(response, {"versions": [_described(request, "/v1/")]})
 
-    on_put = on_post = on_delete = on_patch = on_options = on_get
+    on_put = on_post = on_delete = on_patch = on_options = _list
 
     def on_head(self, _request: falcon.Request, response: falcon.Response) -> None:
         response.content_type = answers.CONTENT_TYPE
@@ -40,6 +46,11 @@ def elsewhere(req: falcon.Request, resp: falcon.Response, **_path: str) -> None:
         raise bare(404, "The resource could not be found.")
     resp.status = 300
     answers.compact(resp, {"choices": [_described(req, "/v1" + falcon.uri.encode(req.path))]})
+
+
+def _is_browser(request: falcon.Request) -> bool:
+    """Whether a page is asked for; clients of the API take anything, or JSON."""
+    return "text/html" in (request.get_header("Accept") or "")
 
 
 def _described(request: falcon.Request, path: str) -> dict[str, Any]:

@@ -33,6 +33,20 @@ OPTIONS = [
         "(`X-Congress-Min-Revision`) is known, in seconds; then it is answered with 503. "
         "A revision that the database does not know either is answered so at once.",
     ),
+    cfg.IntOpt(
+        "streams",
+        default=200,
+        min=0,
+        help="Clients that may follow `/v1/events` as a stream at the same time; each takes one of the "
+        "connections, and no thread.",
+    ),
+    cfg.FloatOpt(
+        "stream_seconds",
+        default=900.0,
+        min=1.0,
+        help="How long such a stream lasts before the client has to come back, and to show again that it may, "
+        "in seconds.",
+    ),
     cfg.FloatOpt(
         "drain_seconds",
         default=3.0,

@@ -13,6 +13,21 @@ OPTIONS = [
         min=1,
         help="Days for which changes of watched tables are kept. Since when a row has been there is kept for longer.",
     ),
+    cfg.IntOpt(
+        "explain_nodes",
+        default=200,
+        min=1,
+        max=5000,
+        help="Premises that the explanation stored with a change may have; what is more is cut.",
+    ),
+    cfg.FloatOpt(
+        "explain_seconds",
+        default=0.02,
+        min=0,
+        max=1,
+        help="How long a change of data or policies may be held up to explain what it opened and closed, in seconds. "
+        "What is not explained then is explained afterwards, little by little, until the next change.",
+    ),
     cfg.FloatOpt(
         "grace",
         default=5.0,

@@ -14,6 +14,7 @@ from congress.datalog.sequences import check_sequence, not_a_step
 from congress.datalog.statements import check_rule, parse, parse_statement
 from congress.datalog.syntax.formatter import format_text
 from congress.datalog.syntax.printer import print_statement, print_value
+from congress.datalog.syntax.recovery import parse_around
 
 __all__ = [
     "CODES",
@@ -34,6 +35,7 @@ __all__ = [
     "is_policy_name",
     "not_a_step",
     "parse",
+    "parse_around",
     "parse_statement",
     "print_statement",
     "print_value",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 from collections.abc import Iterable, Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from congress.datasources.contract import Driver
 from congress.errors import CongressError
@@ -24,7 +24,7 @@ def drivers(custom: Iterable[str] = (), disabled: Iterable[str] = ()) -> Mapping
     An installed driver that cannot be imported is left out with a warning; a custom one that cannot be imported is an
     error, because somebody asked for it. Raises BadDriverEndpoint.
     """
-    found = _installed()
+    found = _loaded(entry_points(group=GROUP))
     for endpoint in custom:
         found.update(_custom(endpoint))
     for unknown in sorted(set(disabled) - set(found)):
@@ -32,9 +32,19 @@ def drivers(custom: Iterable[str] = (), disabled: Iterable[str] = ()) -> Mapping
     return {name: found[name] for name in sorted(set(found) - set(disabled))}
 
 
-def _installed() -> dict[str, type[Driver]]:
+def installed_names() -> list[str]:
+    """The ids of the installed drivers, sorted, without loading them."""
+    return sorted({entry.name for entry in entry_points(group=GROUP)})
+
+
+def installed(name: str) -> type[Driver] | None:
+    """One installed driver, without loading the others; None when there is none of this id, or it is not available."""
+    return _loaded(entry_points(group=GROUP, name=name)).get(name)
+
+
+def _loaded(entries: Iterable[EntryPoint]) -> dict[str, type[Driver]]:
     found: dict[str, type[Driver]] = {}
-    for entry in entry_points(group=GROUP):
+    for entry in entries:
         try:
             found[entry.name] = _checked(entry.load(), entry.value)
         except Exception as error:  # an installed driver is foreign code; its mistake must not stop the others

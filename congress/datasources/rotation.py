@@ -1,4 +1,4 @@
-"""Exchanges the key that datasource secrets are encrypted with."""
+"""Exchanges the key that the secrets of datasources and of outgoing webhooks are encrypted with."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from congress.datasources.contract import Driver
 from congress.datasources.masking import secret_names
 from congress.datasources.secrets import Secrets, SecretUnreadable
 from congress.db import datasources as stored
+from congress.db import eventtargets
 from congress.db.datasources import DatasourceRecord
 from congress.db.session import Database
 from congress.errors import CongressError
@@ -26,6 +27,7 @@ def rotate(database: Database, secrets: Secrets, drivers: Mapping[str, type[Driv
     """
     with database.reader() as session:
         _clear(stored.every(session), secrets)
+        _webhooks(session, secrets)
     secrets.exchange()
     with database.writer() as session:
         number = _encrypt_again(session, secrets, drivers)
@@ -34,7 +36,10 @@ def rotate(database: Database, secrets: Secrets, drivers: Mapping[str, type[Driv
 
 
 def _encrypt_again(session: Session, secrets: Secrets, drivers: Mapping[str, type[Driver]]) -> int:
-    number = 0
+    webhooks = _webhooks(session, secrets)
+    for identity, text in webhooks.items():
+        eventtargets.set_secret(session, identity, secrets.encrypt(text))
+    number = len(webhooks)
     records = stored.every(session)
     clear = _clear(records, secrets)
     for record in records:
@@ -43,6 +48,17 @@ def _encrypt_again(session: Session, secrets: Secrets, drivers: Mapping[str, typ
         stored.set_config(session, record.id, {**record.config, **encrypted}, names)
         number += len(names)
     return number
+
+
+def _webhooks(session: Session, secrets: Secrets) -> dict[str, str]:
+    """Outgoing webhook -> its secret in clear."""
+    try:
+        return {each.id: secrets.decrypt(each.secret) for each in eventtargets.every(session) if each.secret}
+    except SecretUnreadable as error:
+        raise RotationRefused(
+            "the secret of a webhook for events cannot be read with the present key; bring its key file back, or "
+            "delete the webhook, then rotate again"
+        ) from error
 
 
 def _clear(records: list[DatasourceRecord], secrets: Secrets) -> dict[str, dict[str, str]]:

@@ -1,8 +1,8 @@
 """The action ledger in the database: each change of an entry's state is a compare-and-swap on its `generation`.
 
-    proposed --approve--> pending --claim--> claimed --> done | failed | unknown
-        |                    |
-        '----- reject / obsolete / expired -----'        failed, unknown, rejected, expired --retry--> pending
+proposed --approve--> pending --claim--> claimed --> done | failed | unknown
+    |                    |
+    '----- reject / obsolete / expired -----'        failed, unknown, rejected, expired --retry--> pending
 """
 
 from __future__ import annotations

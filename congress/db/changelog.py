@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, exists, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, or_, select, update
+from sqlalchemy.orm import Session, defer
 
 from congress.db import models
 from congress.errors import CongressError
@@ -36,7 +36,7 @@ class State:
 @dataclass(frozen=True, slots=True)
 class Change:
     """A row that entered a watched table or left it. `row` is JSON, `at` in UTC without saying so, `id` 0 until it is
-    stored, `node` who saw it."""
+    stored, `node` who saw it. `explanation` is JSON, None when nobody could tell why."""
 
     digest: str
     policy: str
@@ -48,6 +48,12 @@ class Change:
     at: datetime.datetime
     node: str
     id: int = 0
+    explanation: str | None = None
+
+
+def table_key(table: str) -> str:
+    """What stands for the name of a table in indexes."""
+    return hashlib.sha256(table.encode()).hexdigest()[:16]
 
 
 def written(row: Iterable[Any]) -> str:
@@ -83,9 +89,11 @@ def tables(session: Session) -> set[tuple[str, str]]:
     return {(policy, table) for policy, table in session.execute(query.distinct())}
 
 
-def record(session: Session, changes: Sequence[Change]) -> None:
-    """Store changes, each the next one of its row. Raises Overtaken when one is not any longer, and what the database
-    raises when two engines store the first change of a row."""
+def record(session: Session, changes: Sequence[Change]) -> list[Change]:
+    """Store changes, each the next one of its row; answers them with their ids. Raises Overtaken when one is not the
+    next any longer, and what the database raises when two engines store the first change of a row."""
+    if not changes:
+        return []
     rows: Any = models.WatchedRow.__table__
     log: Any = models.RowChange.__table__
     first = [_state_columns(change) for change in changes if change.number == 1]
@@ -100,10 +108,83 @@ def record(session: Session, changes: Sequence[Change]) -> None:
         done = session.connection().execute(following.values(columns), values)
         if done.rowcount != len(later):
             raise Overtaken("another engine recorded a change of the same row")
-    session.execute(insert(log), [_columns(change) for change in changes])
+    last = _count_on(session, len(changes))
+    numbered = [replace(change, id=last - len(changes) + place) for place, change in enumerate(changes, 1)]
+    session.execute(insert(log), [_columns(change) for change in numbered])
+    _close(session, [change for change in numbered if not change.entered])
+    return numbered
+
+
+def _count_on(session: Session, by: int) -> int:
+    """The last id of so many new ones. From here to the commit nobody else gets one, so ids grow as commits do: who
+    has read up to an id has read everything before it, too. A counter of the database's own would not promise that."""
+    counter: Any = models.ChangeCounter.__table__
+    session.execute(update(counter).values(number=counter.c.number + by))
+    last = int(session.execute(select(counter.c.number)).scalar_one())
+    highest = session.execute(select(func.max(models.RowChange.id))).scalar_one() or 0
+    if highest > last - by:  # a process of an older version, which does not count here, still runs
+        last = highest + by
+        session.execute(update(counter).values(number=last))
+    return last
+
+
+def _close(session: Session, left: Sequence[Change]) -> None:
+    """Let the changes by which rows entered know those by which they left."""
+    if not left:
+        return
+    log: Any = models.RowChange.__table__
+    ended = update(log).where(log.c.digest == bindparam("key"), log.c.number == bindparam("before"))
+    columns: dict[str, Any] = {
+        "next_id": bindparam("by"),
+        "next_at": bindparam("then"),
+        "next_revision": bindparam("r"),
+    }
+    values = [
+        {"key": each.digest, "before": each.number - 1, "by": each.id, "then": each.at, "r": each.position[2]}
+        for each in left
+    ]
+    session.connection().execute(ended.values(standing=CLOSED, **columns), values)
+
+
+def explain(session: Session, explanations: Mapping[int, str]) -> None:
+    """Add explanations to changes that were stored without; by id."""
+    log: Any = models.RowChange.__table__
+    known = update(log).where(log.c.id == bindparam("change")).values(explanation=bindparam("text"))
+    session.connection().execute(known, [{"change": each, "text": text} for each, text in explanations.items()])
+
+
+def mend(session: Session, most: int = 1000) -> int:
+    """Add what an older version left out of at most so many changes that it stored while this one ran already; answers
+    how many there were."""
+    row: Any = models.RowChange
+    old = session.scalars(select(row).where(row.table_key == "").order_by(row.id).limit(most)).all()
+    for each in old:
+        each.table_key = table_key(each.table_name)
+        each.standing = OPEN if each.entered else END
+    session.flush()
+    _close(session, [changed(each) for each in old if not each.entered])
+    entered = [each.digest for each in old if each.entered]
+    followed = select(row).where(row.digest.in_(entered), ~row.entered)
+    _close(session, [changed(each) for each in session.scalars(followed)] if entered else [])
+    return len(old)
+
+
+class Reach(NamedTuple):
+    """How far the log goes: the id of the last change, and the highest one that has been forgotten."""
+
+    latest: int
+    forgotten: int
+
+
+def reach(session: Session) -> Reach:
+    """How far the log goes now."""
+    row = models.ChangeCounter
+    return Reach(*session.execute(select(row.number, row.forgotten)).one())
 
 
 _KEYS = ("digest", "policy", "table_name", "row", "before")
+OPEN, CLOSED, END = "open", "closed", "end"
+"""The standing of a row that entered and is there, of one that entered and left, and of its leaving."""
 
 
 def _state_columns(change: Change) -> dict[str, Any]:
@@ -126,18 +207,22 @@ def _state_columns(change: Change) -> dict[str, Any]:
 def _columns(change: Change) -> dict[str, Any]:
     epoch, publication, revision, tick = change.position
     return {
+        "id": change.id,
         "digest": change.digest,
         "number": change.number,
         "policy": change.policy,
         "table_name": change.table,
+        "table_key": table_key(change.table),
         "row": change.row,
         "entered": change.entered,
+        "standing": OPEN if change.entered else END,
         "epoch": epoch,
         "publication": publication,
         "revision": revision,
         "tick": tick,
         "at": change.at,
         "node": change.node,
+        "explanation": change.explanation,
     }
 
 
@@ -157,6 +242,7 @@ def history(session: Session, wanted: Wanted, limit: int, before: int | None = N
     """The newest changes that are wanted, newest first; with `before`, of those with lower ids."""
     row = models.RowChange
     query = select(row).where(row.policy == wanted.policy).order_by(row.id.desc()).limit(limit)
+    query = query.options(defer(row.explanation))
     if wanted.table is not None:
         query = query.where(row.table_name == wanted.table)
     if wanted.row is not None:
@@ -169,24 +255,50 @@ def history(session: Session, wanted: Wanted, limit: int, before: int | None = N
         query = query.where(row.at < wanted.until)
     if before is not None:
         query = query.where(row.id < before)
-    return [_change(found) for found in session.scalars(query)]
+    return [changed(found) for found in session.scalars(query)]
 
 
-def _change(row: models.RowChange) -> Change:
-    position = (row.epoch, row.publication, row.revision, row.tick)
+def changed(row: models.RowChange, *, explained: bool = False) -> Change:
+    """A change as it is stored, without its explanation unless that is asked for."""
     return Change(
-        row.digest, row.policy, row.table_name, row.row, row.number, row.entered, position, row.at, row.node, row.id
+        row.digest,
+        row.policy,
+        row.table_name,
+        row.row,
+        row.number,
+        row.entered,
+        (row.epoch, row.publication, row.revision, row.tick),
+        row.at,
+        row.node,
+        row.id,
+        row.explanation if explained else None,
     )
+
+
+def after(
+    session: Session, event: int, limit: int, policy: str | None = None, table: str | None = None
+) -> list[Change]:
+    """The oldest changes after the one of this id, oldest first, of all policies and tables or of one."""
+    row = models.RowChange
+    query = select(row).where(row.id > event).order_by(row.id).limit(limit).options(defer(row.explanation))
+    if policy is not None:
+        query = query.where(row.policy == policy)
+    if table is not None:
+        query = query.where(row.table_key == table_key(table), row.table_name == table)
+    return [changed(found) for found in session.scalars(query)]
 
 
 def purge(session: Session, before: datetime.datetime, most: int = 1000) -> int:
     """Forget at most so many changes older than `before`; answers how many. What says since when a row has been there
-    is kept."""
+    is kept, and when it entered as long as when it left."""
     change, row = models.RowChange, models.WatchedRow
-    holds = exists().where(row.digest == change.digest, row.number == change.number, row.present)
-    old = session.scalars(select(change.id).where(change.at < before, ~holds).order_by(change.id).limit(most)).all()
+    over = and_(change.at < before, change.standing != OPEN, or_(change.next_at.is_(None), change.next_at < before))
+    old = session.scalars(select(change.id).where(over).order_by(change.id).limit(most)).all()
     if old:
         session.execute(delete(change).where(change.id.in_(old)))
+        counter: Any = models.ChangeCounter.__table__
+        last = max(old)
+        session.execute(update(counter).where(counter.c.forgotten < last).values(forgotten=last))
     # A row that enters again begins to count at 1, so what was counted before must be gone.
     counted = exists().where(change.digest == row.digest)
     asked = exists().where(models.ActionEntry.digest == row.digest)

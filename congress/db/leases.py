@@ -126,9 +126,7 @@ class LeaseStore:
         with punctual.statements(self._engine) as session:
             return read(session, name)
 
-    def take(
-        self, name: str, seen: LeaseRecord | None, me: Contender, seconds: float, floor: int = 0
-    ) -> int | None:
+    def take(self, name: str, seen: LeaseRecord | None, me: Contender, seconds: float, floor: int = 0) -> int | None:
         """See `take`."""
         try:
             with punctual.statements(self._engine) as session:

@@ -205,12 +205,21 @@ class WatchedRow(Base):
 
 
 class RowChange(Base):
-    """The change log: a row entered a watched table, or left it. `number` counts the changes of one row."""
+    """The change log: a row entered a watched table, or left it. `number` counts the changes of one row.
+
+    `id` is the place in the log: it grows in the order in which changes are committed (`ChangeCounter`). `standing` of
+    a row that entered is `open` until it leaves, then `closed`, with the change by which it left as `next_*`; of one
+    that left it is `end`. `table_key` is made of the name of the table, which is too long for an index. `explanation`
+    is JSON: why the row was there when it entered, or not when it left; NULL when nobody could tell in time.
+    """
 
     __tablename__ = "row_changes"
     __table_args__ = (
         UniqueConstraint("digest", "number", name="uq_row_changes_digest_number"),
         Index("ix_row_changes_policy_id", "policy", "id"),
+        Index("ix_row_changes_standing_id", "standing", "id"),
+        Index("ix_row_changes_policy_standing_id", "policy", "standing", "id"),
+        Index("ix_row_changes_key_standing_id", "table_key", "standing", "id"),
     )
 
     id: Mapped[int] = mapped_column(_COUNTED, primary_key=True, autoincrement=True)
@@ -218,6 +227,7 @@ class RowChange(Base):
     number: Mapped[int] = mapped_column(BigInteger)
     policy: Mapped[str] = mapped_column(_NAME)
     table_name: Mapped[str] = mapped_column(_LONG_TEXT)
+    table_key: Mapped[str] = mapped_column(String(16), default="", server_default="")
     row: Mapped[str] = mapped_column(_LONG_TEXT)
     entered: Mapped[bool]
     epoch: Mapped[int] = mapped_column(BigInteger)
@@ -226,6 +236,57 @@ class RowChange(Base):
     tick: Mapped[int] = mapped_column(BigInteger)
     at: Mapped[datetime.datetime] = mapped_column(_MOMENT, index=True)
     node: Mapped[str] = mapped_column(String(255))
+    standing: Mapped[str] = mapped_column(String(8), default="end", server_default=text("'end'"))
+    next_id: Mapped[int | None] = mapped_column(BigInteger, index=True)
+    next_at: Mapped[datetime.datetime | None] = mapped_column(_MOMENT)
+    next_revision: Mapped[int | None] = mapped_column(BigInteger)
+    explanation: Mapped[str | None] = mapped_column(_LONG_TEXT)
+
+
+class ChangeCounter(Base):
+    """One row: the id of the last change in the log, and the highest id that has been forgotten."""
+
+    __tablename__ = "change_counter"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(BigInteger)
+    forgotten: Mapped[int] = mapped_column(BigInteger)
+
+
+class EventTarget(Base):
+    """Where events are sent: an outgoing webhook, or the message bus. `position` is the last event that is done with;
+    `generation` grows with every change of it. `secret` is encrypted; it signs what is sent."""
+
+    __tablename__ = "event_targets"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    url: Mapped[str] = mapped_column(Text)
+    description: Mapped[str] = mapped_column(Text)
+    policy: Mapped[str | None] = mapped_column(_NAME)
+    table_name: Mapped[str | None] = mapped_column(_LONG_TEXT)
+    secret: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(BigInteger)
+    generation: Mapped[int] = mapped_column(BigInteger)
+    attempts: Mapped[int] = mapped_column(Integer)
+    error: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime.datetime] = mapped_column(_MOMENT)
+    updated_at: Mapped[datetime.datetime] = mapped_column(_MOMENT)
+
+
+class DeadLetter(Base):
+    """A body that a target did not take, however often it was sent; kept until a person has it sent again or deletes
+    it, or until it is too old."""
+
+    __tablename__ = "dead_letters"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    target_id: Mapped[str] = mapped_column(ForeignKey("event_targets.id", ondelete="CASCADE"), index=True)
+    first_event: Mapped[int] = mapped_column(BigInteger)
+    last_event: Mapped[int] = mapped_column(BigInteger)
+    body: Mapped[str] = mapped_column(_LONG_TEXT)
+    attempts: Mapped[int] = mapped_column(Integer)
+    error: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime.datetime] = mapped_column(_MOMENT, index=True)
 
 
 class ActionEntry(Base):

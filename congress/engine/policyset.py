@@ -58,6 +58,13 @@ class PolicySet:
         self._arities: dict[TableId, dict[int, int]] = {}
         """How many uses each table has at each arity, in heads, facts and bodies."""
 
+    def copy(self) -> PolicySet:
+        """Another set with the same policies, to try a change on."""
+        other = PolicySet()
+        other._policies = dict(self._policies)
+        other._arities = {table: dict(uses) for table, uses in self._arities.items()}
+        return other
+
     # -- undoing
 
     def save(self) -> Saved:
@@ -123,6 +130,11 @@ class PolicySet:
                 if entry.rule is not None and not is_fact(entry):
                     yield entry.rule
 
+    def rules_of(self, name: str) -> list[Rule]:
+        """The rules (not the facts) of one policy, in the order in which they came. Raises UnknownPolicy."""
+        entries = self.get(name).entries.values()
+        return [entry.rule for entry in entries if entry.rule is not None and not is_fact(entry)]
+
     def table_names(self, name: str) -> list[str]:
         """The tables of a policy, sorted: those of a datasource's schema, or all that its statements mention but
         builtins."""
@@ -133,6 +145,17 @@ class PolicySet:
         for entry in policy.entries.values():
             found.update(_mentioned(entry))
         return sorted(found)
+
+    def defines(self, table: TableId) -> bool:
+        """Whether a rule or fact has the table in its head."""
+        known = self._policies.get(table.policy)
+        entries = known.entries.values() if known else ()
+        return any(entry.rule is not None and entry.rule.table == table for entry in entries)
+
+    def defined(self, name: str) -> list[str]:
+        """The tables that have a rule or fact in a policy, sorted. Raises UnknownPolicy."""
+        entries = self.get(name).entries.values()
+        return sorted({entry.rule.table.name for entry in entries if entry.rule is not None})
 
     # -- changing
 
@@ -160,8 +183,14 @@ class PolicySet:
     def insert(self, name: str, texts: Sequence[str], wait: bool) -> tuple[list[str], Edit]:
         """Add statements; repeats inside `texts` count once. Answers canonical texts. Raises RuleExists,
         DatalogError."""
+        return self.insert_statements(name, [parse_statement(text) for text in texts], wait)
+
+    def insert_statements(
+        self, name: str, statements: Iterable[ast.Statement], wait: bool = False
+    ) -> tuple[list[str], Edit]:
+        """As `insert`, of what was parsed already."""
         policy = self.get(name)
-        entries = [self._entry(policy, parse_statement(text), wait) for text in texts]
+        entries = [self._entry(policy, statement, wait) for statement in statements]
         fresh: dict[str, Entry] = {}
         for entry in entries:
             key = _key(entry)

@@ -16,10 +16,12 @@ from typing import Literal
 
 from congress.datalog import instantiate, is_policy_name
 from congress.datalog.catalog import DATASOURCE
-from congress.datalog.core import FALSE, NOW, Atom, Query, TableId
-from congress.datalog.values import Row, row_sort_key
-from congress.engine import simulate, trace
+from congress.datalog.core import FALSE, NOW, Atom, Query, Rule, TableId
+from congress.datalog.values import Row, row_sort_key, sorted_rows
+from congress.engine import checking, profiling, simulate, trace
+from congress.engine.absence import Absence
 from congress.engine.budget import Limits
+from congress.engine.checking import Checked, Text
 from congress.engine.errors import (
     InvalidPolicy,
     InvalidRow,
@@ -35,15 +37,19 @@ from congress.engine.executors import base
 from congress.engine.executors.base import TableChange
 from congress.engine.executors.compiled import CompiledExecutor
 from congress.engine.executors.naive import NaiveExecutor
-from congress.engine.explain import Absence, Explainer, Explanation
+from congress.engine.explain import Bounds, Explainer, Explanation
 from congress.engine.lookup import Lookup
 from congress.engine.plan import Pred
 from congress.engine.policyset import Edit, PolicySet, Saved
+from congress.engine.profiling import Profile
 from congress.engine.simulate import Simulation
+from congress.engine.whynot import WhyNot
 
 __all__ = [
     "KINDS",
     "Absence",
+    "Bounds",
+    "Checked",
     "Explanation",
     "InvalidPolicy",
     "InvalidRow",
@@ -51,11 +57,13 @@ __all__ = [
     "Limits",
     "PolicyExists",
     "PolicyInfo",
+    "Profile",
     "RowMissing",
     "RuleExists",
     "RuleMissing",
     "Simulation",
     "TableChange",
+    "Text",
     "Transaction",
     "UnknownPolicy",
     "UnknownTable",
@@ -319,6 +327,22 @@ class Workspace:
         with self._lock:
             return self._policies.table_names(policy)
 
+    def defined(self, policy: str) -> list[str]:
+        """The tables that have a rule or fact in a policy, sorted; actions as `execute[svc:name]`. Raises
+        UnknownPolicy."""
+        with self._lock:
+            return self._policies.defined(policy)
+
+    def rules(self, policy: str) -> list[Rule]:
+        """The rules (not the facts) of a policy in core form. Raises UnknownPolicy."""
+        with self._lock:
+            return self._policies.rules_of(policy)
+
+    def profile(self, rule: Rule, limits: Limits | None = None) -> Profile:
+        """How the evaluation of one rule goes, over the rows that there are. Raises LimitExceeded."""
+        with self._lock:
+            return profiling.profile(self._engine, rule, limits or Limits())
+
     def columns(self, policy: str, table: str) -> tuple[str, ...] | None:
         """Column names of a datasource's table, None where no schema is known."""
         with self._lock:
@@ -345,6 +369,19 @@ class Workspace:
             atoms = [literal.body for literal in self._lookup.query(policy, text).body]
             return self._lookup.sources([atom.table for atom in atoms if isinstance(atom, Atom)])
 
+    def check(self, policy: str, text: str, without: Iterable[str] = ()) -> Checked:
+        """What would be wrong with statements in a policy, from which the rules `without` were taken out before. Looks
+        at names, columns and structure and evaluates nothing. Raises UnknownPolicy."""
+        with self._lock:
+            trial = self._policies.copy()
+        return checking.check(trial, policy, text, without)
+
+    def check_texts(self, texts: Iterable[Text]) -> list[Checked]:
+        """The same for texts that belong together, whatever their order. Raises UnknownPolicy."""
+        with self._lock:
+            trial = self._policies.copy()
+        return checking.check_texts(trial, texts)
+
     # -- asking
 
     def rows(self, policy: str, table: str, *, limits: Limits | None = None) -> list[Row]:
@@ -353,7 +390,7 @@ class Workspace:
             found: set[Row] = set()
             for pred in self._preds(policy, table):
                 found.update(self._engine.rows(pred, limits))
-        return sorted(found, key=row_sort_key)
+        return sorted_rows(found)
 
     def count(self, policy: str, table: str) -> int:
         """How many rows were inserted into a table and are there, without looking at them; rows that rules derive do
@@ -437,24 +474,24 @@ class Workspace:
             asked = self._lookup.query(policy, query)
             return simulator.run(asked, query, sequence, delta=delta, trace=trace)
 
-    def explain(self, policy: str, table: str, row: Row) -> Explanation:
-        """Why the row holds. Raises UnknownPolicy, UnknownTable, RowMissing."""
+    def explain(self, policy: str, table: str, row: Row, bounds: Bounds | None = None) -> Explanation:
+        """Why the row holds. Raises UnknownPolicy, UnknownTable, RowMissing, LimitExceeded."""
         with self._lock:
             preds = [pred for pred in self._preds(policy, table) if pred.arity == len(row)]
             for pred in preds:
-                found = Explainer(self._engine, self._policies).explain(pred, row)
+                found = Explainer(self._engine, self._policies, bounds).explain(pred, row)
                 if found is not None:
                     return found
         raise RowMissing(policy, table, row)
 
-    def explain_absence(self, policy: str, table: str, row: Row) -> Absence:
+    def explain_absence(self, policy: str, table: str, row: Row, bounds: Bounds | None = None) -> Absence:
         """Why the row does not hold: the nearest failing premise of each rule. Raises UnknownPolicy, UnknownTable,
-        InvalidRow if the row holds."""
+        InvalidRow if the row holds, LimitExceeded."""
         with self._lock:
             preds = [pred for pred in self._preds(policy, table) if pred.arity == len(row)]
             if not preds:
                 raise InvalidRow(f"Table {policy}:{table} has no rows of {len(row)} columns")
-            return Explainer(self._engine, self._policies).explain_absence(preds[0], row)
+            return WhyNot(Explainer(self._engine, self._policies, bounds)).explain(preds[0], row)
 
     def tick(self, now: str) -> tuple[TableChange, ...]:
         """Set the row of the `now` table, `YYYY-MM-DD hh:mm:ss`; rules that mention it follow."""

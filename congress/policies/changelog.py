@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -24,7 +25,7 @@ class ChangeLog:
         purge: Callable[[], object] = lambda: None,
         period: float = 0.25,
     ) -> None:
-        """`delay`: seconds to let other engines go first. `purge` is called every ten minutes."""
+        """`delay`: seconds to let other engines go first. `purge` is called at the beginning and every ten minutes."""
         self._recorder, self._delay, self._purge, self._period = recorder, delay, purge, period
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="change-log", daemon=True)
@@ -44,7 +45,7 @@ class ChangeLog:
             self._thread.join(timeout)
 
     def _run(self) -> None:
-        waits, failing, purged = True, False, time.monotonic()
+        waits, failing, purged = True, False, -math.inf
         while not self._stopping.is_set():
             self._wake.wait(self._period if waits else 1.0)
             if self._wake.is_set() and (seconds := self._delay()) > 0:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from congress.db import actions as stored_actions
 from congress.db import changelog as stored
+from congress.db import eventtargets
 from congress.db.changelog import Change, Wanted
 from congress.db.session import Database
 
@@ -32,7 +33,7 @@ class History:
 
 
 class Retention:
-    """Forgets what is older than it has to be kept, a little at a time."""
+    """Forgets what is older than it has to be kept, a little at a time; and mends what an older version recorded."""
 
     def __init__(self, database: Database, change_days: int, action_days: int) -> None:
         self._database = database
@@ -42,10 +43,15 @@ class Retention:
     def __call__(self, most: int = 100_000) -> int:
         """Forget at most about so many records; answers how many."""
         total, now = 0, stored_actions.now()
+        mended = 1
+        while mended:
+            with self._database.writer() as session:
+                mended = stored.mend(session)
         while total < most:
             with self._database.writer() as session:
                 gone = stored_actions.purge(session, now - self._actions)
                 gone += stored.purge(session, now - self._changes)
+                gone += eventtargets.purge(session, now - self._changes)
             if not gone:
                 break
             total += gone

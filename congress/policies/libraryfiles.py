@@ -33,14 +33,19 @@ def read_directory(directory: Path) -> Iterator[LibraryRecord]:
 
 def read_file(file: Path) -> list[LibraryRecord]:
     """The library policies in one file. Raises LibraryFileInvalid."""
+    return documents(file.read_text(encoding="utf-8"), str(file))
+
+
+def documents(text: str, file: str) -> list[LibraryRecord]:
+    """The library policies in the text of a file. Raises LibraryFileInvalid."""
     try:
-        documents = list(yaml.load_all(file.read_text(encoding="utf-8"), _StrictLoader))  # noqa: S506 - a safe loader
+        found = list(yaml.load_all(text, _StrictLoader))  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         raise LibraryFileInvalid(f"{file} is not YAML as expected: {error}") from error
-    return [_document(file, document) for document in documents if document is not None]
+    return [_document(file, document) for document in found if document is not None]
 
 
-def _document(file: Path, document: Any) -> LibraryRecord:
+def _document(file: str, document: Any) -> LibraryRecord:
     if not isinstance(document, dict) or not isinstance(document.get("name"), str):
         raise LibraryFileInvalid(f"{file}: a policy is an object with a name and rules")
     rules = document.get("rules") or []

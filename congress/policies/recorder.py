@@ -4,17 +4,21 @@ An engine writes what it saw at its position over what is stored of an earlier o
 one; who comes second finds the work done. An engine that skipped positions (it was started, or lost updates) may have
 missed that a row came and went. It lets the others, who may have seen it, go first for `grace` seconds, and compares
 whole tables with what is stored then: of those that went first some may have died half-way.
+
+Why a row came or went is worked out in the transaction that made it so, as far as that is quick, and otherwise after it
+is stored, little by little, as long as the workspace still shows the same position.
 """
 
 from __future__ import annotations
 
 import datetime
+import json
 import logging
 import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -23,11 +27,13 @@ from sqlalchemy.orm import Session
 
 from congress.datalog.core import TableId
 from congress.datalog.values import Row
+from congress.datalog.values import row as value_row
 from congress.db import changelog as stored
 from congress.db.changelog import Change, Overtaken, State
 from congress.db.session import Database
 from congress.engine.workspace import TableChange, UnknownPolicy, UnknownTable
 from congress.errors import CongressError
+from congress.policies.explaining import Asked
 from congress.policies.live import Live
 from congress.policies.positions import NOWHERE, Position
 
@@ -39,8 +45,12 @@ Missing: TypeAlias = Callable[[Iterable[tuple[str, str]]], Collection[tuple[str,
 """Those of the (datasource, table) whose rows have not been received. Asked by the thread that just changed some."""
 OnRecorded: TypeAlias = Callable[[Session, Collection[Change]], None]
 """Called inside the transaction that stores changes, which fails with it."""
+Explain: TypeAlias = Callable[[Iterable[Asked]], Mapping[tuple[TableId, Row], str]]
+"""Why rows are there or not, as JSON, as far as that can be told quickly; asked while the workspace stands still."""
 
 _BATCH, _MOST_CONFLICTS = 500, 20
+_LATE_SECONDS = 0.05
+"""What one round may spend on explanations that are still missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,7 @@ class _Sight:
     at: datetime.datetime
     noted: float
     skipped: bool
+    explanation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +77,16 @@ class _Seen:
     at: datetime.datetime
     noted: float
     skipped: bool
+    explanations: Mapping[tuple[TableId, Row], str] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         return 0 if self.whole else len(self.inserted) + len(self.deleted)
 
-    def sight(self, present: bool) -> _Sight:
-        return _Sight(present, self.position, self.at, self.noted, self.skipped)
+    def sight(self, present: bool, row: Row) -> _Sight:
+        return _Sight(
+            present, self.position, self.at, self.noted, self.skipped, self.explanations.get((self.table, row))
+        )
 
 
 @dataclass(slots=True)
@@ -97,21 +111,26 @@ class Recorder:
         *,
         node: str,
         on_recorded: OnRecorded = lambda _session, _changes: None,
+        on_stored: Callable[[], None] = lambda: None,
+        explain: Explain = lambda _rows: {},
         grace: float = 0.0,
         compare_period: float | None = None,
         most_rows: int = 500_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`compare_period`: seconds between comparisons, None when this is the only engine. `most_rows` may wait to be
-        stored, when the database is away; beyond that, tables are compared afterwards."""
+        """`on_stored` is called when others can see new changes. `compare_period`: seconds between comparisons, None
+        when this is the only engine. `most_rows` may wait to be stored, when the database is away; beyond that, tables
+        are compared afterwards."""
         self._database, self._live, self._where, self._missing, self._watch = database, live, where, missing, watch
         self._node, self._on_recorded, self._grace, self._clock = node, on_recorded, grace, clock
+        self._on_stored, self._explain = on_stored, explain
         self._lock = threading.Lock()
         self._seen: deque[_Seen] = deque()
         self._number_seen, self._most_rows = 0, most_rows
         self._position: Position | None = None
         self._unsettled: set[TableId] = set()
         self._rows: dict[str, _Waiting] = {}
+        self._unexplained: deque[Change] = deque(maxlen=most_rows)
         self._batch = _BATCH
         self._compare_period = compare_period
         self._compare_at: float | None = None
@@ -147,17 +166,18 @@ class Recorder:
         position = self._where()
         skipped = position is None or not position.follows(self._position)
         at, noted = _now(), self._clock()
+        followed = [change for change in changes if position is not None and self._is_complete(change.table)]
+        explanations = self._explain(_asked(followed)) if followed else {}
         with self._lock:
             self._position = position
             if skipped and self._compare_period is not None:
                 self._compare_at = min(self._compare_at or noted + self._grace, noted + self._grace)
             for change in changes:
-                if position is None or not self._is_complete(change.table):
+                if position is None or change not in followed:
                     self._unsettled.add(change.table)
                 elif change.table not in self._unsettled:
-                    self._append(
-                        _Seen(change.table, change.inserted, change.deleted, False, position, at, noted, skipped)
-                    )
+                    seen = (change.inserted, change.deleted, False, position, at, noted, skipped, explanations)
+                    self._append(_Seen(change.table, *seen))
 
     def _is_complete(self, table: TableId) -> bool:
         """Whether all data that the table follows are here; before, its rows mean nothing."""
@@ -188,7 +208,8 @@ class Recorder:
             if not self._store(some):
                 due, conflicts = some + due, conflicts + 1
                 time.sleep(random.uniform(0.0, 0.02))  # noqa: S311 - no secret
-        return bool(self._unsettled or self._rows)
+        self._explain_stored()
+        return bool(self._unsettled or self._rows or self._unexplained)
 
     def _compare(self) -> None:
         """Look at all tables afresh: others may have recorded of their rows what has not been true for long."""
@@ -240,11 +261,11 @@ class Recorder:
                 self._seen.popleft()
                 self._number_seen -= seen.size
             for row in seen.inserted:
-                self._add(seen.table, stored.written(row), seen.sight(True), known)
+                self._add(seen.table, stored.written(row), seen.sight(True, row), known)
             for row in seen.deleted:
-                self._add(seen.table, stored.written(row), seen.sight(False), known)
+                self._add(seen.table, stored.written(row), seen.sight(False, row), known)
             for text in known.values():  # what is left of them is not in the table
-                self._add(seen.table, text, seen.sight(False), {})
+                self._add(seen.table, text, seen.sight(False, ()), {})
 
     def _stored(self, seen: _Seen) -> dict[str, str]:
         """Digest -> text of the rows that are recorded as present, or will be when all is stored that waits."""
@@ -268,6 +289,21 @@ class Recorder:
         firsts = ((digest, waiting.sights[0]) for digest, waiting in self._rows.items())
         return sorted(digest for digest, first in firsts if not first.skipped or first.noted <= latest)
 
+    def _explain_stored(self) -> None:
+        """Explain some of what its transaction had no time for, as long as the workspace still shows its position."""
+        found: dict[int, str] = {}
+        until = self._clock() + _LATE_SECONDS
+        while self._unexplained and self._clock() < until:
+            change = self._unexplained.popleft()
+            table, row = TableId(change.policy, change.table), value_row(json.loads(change.row))
+            with self._live.still():
+                if self._where() == Position(*change.position):
+                    text = self._explain([(table, row, change.entered)]).get((table, row))
+                    found |= {} if text is None else {change.id: text}
+        if found:
+            with self._database.writer() as session:
+                stored.explain(session, found)
+
     def _store(self, digests: list[str]) -> bool:
         """Deal with these rows in one transaction; False when another engine was faster and it has to be repeated."""
         try:
@@ -275,14 +311,17 @@ class Recorder:
                 states = stored.states(session, digests)
                 changes: list[Change] = []
                 left = {digest: self._decided(digest, states.get(digest), changes) for digest in digests}
-                if changes:
-                    stored.record(session, changes)
-                    self._on_recorded(session, changes)
+                recorded = stored.record(session, changes)
+                if recorded:
+                    self._on_recorded(session, recorded)
         except (Overtaken, DBDuplicateEntry, DBDeadlock) as error:
             LOG.debug("another engine records the same changes: %s", error)
             self._batch = max(1, self._batch // 2)
             return False
         self._batch = _BATCH
+        if recorded:
+            self._on_stored()
+            self._unexplained.extend(change for change in recorded if change.explanation is None)
         for digest, sights in left.items():
             if sights:
                 self._rows[digest].sights = deque(sights)
@@ -308,13 +347,23 @@ class Recorder:
                     del sights[0]  # a later sight says more
                     continue
                 number, present, reached = number + 1, sight.present, sight.position
-                changes.append(
-                    Change(
-                        digest, *waiting.table, waiting.row, number, present, sight.position, sight.at, self._node
-                    )
-                )
+                changes.append(self._change(digest, number, sight))
             del sights[0]
         return []
+
+    def _change(self, digest: str, number: int, sight: _Sight) -> Change:
+        waiting = self._rows[digest]
+        return Change(
+            digest,
+            *waiting.table,
+            waiting.row,
+            number,
+            sight.present,
+            sight.position,
+            sight.at,
+            self._node,
+            explanation=sight.explanation,
+        )
 
     def _later(self, sight: _Sight, reached: Position) -> list[_Sight]:
         """What is stored comes from a position that we had not reached: look again when we have."""
@@ -324,6 +373,12 @@ class Recorder:
             return [sight]
         # Nothing was seen of the row since, so we see it now as we saw it then.
         return [_Sight(sight.present, position, sight.at, self._clock(), skipped=True)]
+
+
+def _asked(changes: Iterable[TableChange]) -> Iterator[Asked]:
+    for change in changes:
+        yield from ((change.table, row, True) for row in change.inserted)
+        yield from ((change.table, row, False) for row in change.deleted)
 
 
 def _now() -> datetime.datetime:

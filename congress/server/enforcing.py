@@ -17,9 +17,12 @@ from congress.policies.actions.ledger import Ledger
 from congress.policies.actions.proposing import Proposing
 from congress.policies.actions.settings import Settings, pairs
 from congress.policies.changelog import ChangeLog
+from congress.policies.events import EventLog
+from congress.policies.explaining import Moments
 from congress.policies.history import History, Retention
 from congress.policies.live import Live, watching
 from congress.policies.recorder import Missing, Recorder, Where
+from congress.policies.violations import Violations
 
 LOG = logging.getLogger(__name__)
 
@@ -61,6 +64,8 @@ class Enforcing:
         )
         self.ledger = Ledger(database, self.executor.wake)
         self.history = History(database)
+        self.violations = Violations(database)
+        self.events = EventLog(database)
         self.recorder = Recorder(
             database,
             live,
@@ -69,6 +74,8 @@ class Enforcing:
             watching(conf.engine.watched_tables),
             node=node,
             on_recorded=Proposing(self.executor.wake),
+            on_stored=self.events.wake,
+            explain=Moments(live.workspace, age, conf.history.explain_nodes, conf.history.explain_seconds).explain,
             grace=conf.history.grace if others else 0.0,
             compare_period=conf.history.compare_period if others else None,
         )

@@ -15,10 +15,12 @@ from oslo_config import cfg
 from congress.api import app
 from congress.api.middleware import Application
 from congress.api.services import Services
+from congress.api.streams import Streams
 from congress.bus import publications
 from congress.bus.contract import Bus
 from congress.conf import lease as timings
 from congress.conf import paths
+from congress.dashboard.login import Login
 from congress.datasources import commands, ingesterfiles, registry, transport
 from congress.datasources.control import Control
 from congress.datasources.secrets import Secrets
@@ -27,12 +29,14 @@ from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.db import migration, punctual, waiting
 from congress.db.leases import LeaseStore
 from congress.db.session import password
+from congress.outgoing.targets import Webhooks
 from congress.server import bus, clouds, identity, ingesting, logmasking
 from congress.server.enforcing import Enforcing
 from congress.server.health import Health
 from congress.server.judging import Judging
 from congress.server.lease import Lease
 from congress.server.membership import Membership
+from congress.server.outgoing import Outgoing
 from congress.server.reading import Reading
 from congress.server.roles import Roles
 from congress.telemetry import metrics
@@ -123,6 +127,10 @@ class Node:
             others=not self.bus.local,
             delay=self._delay,
         )
+        self.outgoing = Outgoing(
+            conf, self.database, self.enforcing.events, self._secrets, self.lease.held, me.node
+        )
+        self._streams = Streams(self.enforcing.events, conf.api.streams, conf.api.stream_seconds)
         self._has_begun = threading.Event()
 
     def application(self) -> Application:
@@ -138,10 +146,15 @@ class Node:
             synchroniser=self.judging.synchroniser,
             ledger=self.enforcing.ledger,
             history=self.enforcing.history,
+            violations=self.enforcing.violations,
+            events=self.enforcing.events,
+            streams=self._streams,
+            event_webhooks=Webhooks(self.database, self._secrets),
             drivers=self._drivers,
             readiness=self.health.readiness,
             liveness=self.health.liveness,
             system_status=self.system_status,
+            login=Login(self._conf),
             execute_enabled=self._conf.enable_execute_action,
             waiting_places=threading.Semaphore(self._conf.api.threads // 2),
         )
@@ -165,6 +178,8 @@ class Node:
         self.bus.start()
         self.enforcing.start(acts=self.reading is not None)
         if self.reading is not None:
+            self._with_patience(self.outgoing.prepare)
+            self.outgoing.start()
             self.reading.start()
         self.judging.start()
         if self.reading is not None:
@@ -191,12 +206,15 @@ class Node:
         """Tell load balancers to send no more requests, and clients who wait for changes that there are none."""
         self.health.state = "stopping"
         self.judging.drain()
+        self.enforcing.events.answer_waiting()
+        self._streams.close()
         if not self._alone:  # a standby may take over while requests end here
             threading.Thread(target=self.lease.stop, name="give-back", daemon=True).start()
 
     def stop(self) -> None:
         """Stop what runs. What was acknowledged is in the database already."""
         self.health.state = "stopping"
+        self.outgoing.stop()
         self.enforcing.stop()
         self.lease.stop()
         if self.reading is not None:

@@ -7,14 +7,16 @@ import logging
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import waitress.server
-from waitress.channel import HTTPChannel
+from waitress.channel import ClientDisconnected, HTTPChannel
 from waitress.server import create_server
 from waitress.task import WSGITask
 
 from congress.api.middleware import Application
+from congress.api.streams import HOLD, Line
 
 LOG = logging.getLogger(__name__)
 
@@ -31,13 +33,67 @@ class _Task(WSGITask):  # type: ignore[misc]
             self.set_close_on_finish()  # the client's next request had better go elsewhere
         return bytes(super().build_response_header())
 
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        environ[HOLD] = self._hold
+        return environ
+
+    def _hold(self, begin: Callable[[Line], None]) -> None:
+        """Let the answer go on after the application returned; `begin` gets what it is written to."""
+        self._begin = begin
+
     def finish(self) -> None:
-        super().finish()
+        if self._begin is None:
+            super().finish()
+        else:
+            # What comes next on this connection belongs to this answer, so it is neither closed nor used for others.
+            self.close_on_finish = False
+            self.channel.held = True
+            self._begin(_Held(self))
         self.channel.send_now()
+
+    _begin: Callable[[Line], None] | None = None
+
+
+class _Held:
+    """An answer that goes on after its thread was given back; written to by one thread at a time."""
+
+    def __init__(self, task: _Task) -> None:
+        self._task = task
+
+    def send(self, data: bytes) -> bool:
+        try:
+            self._task.write(data)
+        except ClientDisconnected:
+            return False
+        self._task.channel.send_now()
+        self._task.channel.server.pull_trigger()
+        return bool(self._task.channel.connected)
+
+    def pending(self) -> int:
+        return int(self._task.channel.total_outbufs_len)
+
+    def close(self) -> None:
+        with contextlib.suppress(ClientDisconnected):
+            WSGITask.finish(self._task)
+        self._task.channel.close_when_flushed = True
+        self._task.channel.server.pull_trigger()
 
 
 class _Channel(HTTPChannel):  # type: ignore[misc]
     task_class = _Task
+    held = False
+
+    def received(self, data: bytes) -> bool:
+        if self.held:  # nobody who follows a stream has anything to say
+            self.will_close = True
+            return False
+        return bool(super().received(data))
+
+    def _flush_some(self, do_close: bool = True) -> bool:
+        # The loop does this without the lock when no request is being worked on; but a held answer may be written to.
+        with self.outbuf_lock:
+            return bool(super()._flush_some(do_close=do_close))
 
     def send_now(self) -> None:
         """Send what is collected, in this thread; the loop over all sockets sends what the client does not take yet."""

@@ -51,6 +51,6 @@ def needed(asked: Asked) -> str:
         return "anybody"
     if asked.verb in ("GET", "HEAD"):
         return "reader"
-    if asked.action in ("simulate", "explain", "request-refresh"):
+    if asked.action in ("simulate", "explain", "request-refresh") or asked.path.endswith(("/check", "/explain")):
         return "member"
     return "admin"

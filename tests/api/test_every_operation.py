@@ -11,8 +11,10 @@ import requests
 
 from congress.api import openapi
 from tests.api import conformance
-from tests.api.keystone_process import KeystoneProcess
-from tests.api.server_process import Client, guarded_server
+from tests.api.keystone_process import PASSWORD, KeystoneProcess
+from tests.api.server_process import Client, ServerProcess, guarded_server
+from tests.databases import free_port
+from tests.waiting import until
 
 
 class Recorded(Client):
@@ -37,14 +39,23 @@ class Recorded(Client):
         return f"{path}/{self.ask('POST', path, body).json()['id']}"
 
 
-def test_every_operation_can_succeed(client: Client) -> None:
-    succeed(Recorded(client.url))
-    for verb in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"):
-        assert requests.request(verb, client.url + "/", timeout=60).status_code == 200
+IMPATIENT = "[events]\nwebhook_attempts = 1\n"
+"""Lets what is not taken be a dead letter at once."""
+
+
+def test_every_operation_can_succeed(tmp_path: Path) -> None:
+    (tmp_path / "impatient.conf").write_text("[DEFAULT]\nauth_strategy = noauth\n" + IMPATIENT)
+    server = ServerProcess(tmp_path / "state", "--config-file", str(tmp_path / "impatient.conf")).start()
+    try:
+        succeed(Recorded(server.url))
+        for verb in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"):
+            assert requests.request(verb, server.url + "/", timeout=60).status_code == 200
+    finally:
+        server.close()
 
 
 def test_an_administrator_that_keystone_knows_may_do_everything(keystone: KeystoneProcess, tmp_path: Path) -> None:
-    server = guarded_server(tmp_path, keystone.authtoken())
+    server = guarded_server(tmp_path, keystone.authtoken() + IMPATIENT)
     try:
         succeed(Recorded(server.url, keystone.token("admin", project="admin")))
     finally:
@@ -58,6 +69,8 @@ def succeed(client: Recorded) -> None:
     _library(client)
     _datasources(client)
     _ledger(client)
+    _violations(client)
+    _webhooks(client)
     # An operation whose description knows no success, such as the refused replacement of derived rows, needs none.
     described = {(path, verb) for path, verb, each in openapi.operations() if min(each.answers, default=400) < 300}
     assert client.succeeded == {each for each in described if each[0] != "/"}
@@ -66,8 +79,9 @@ def succeed(client: Recorded) -> None:
 def _service(client: Recorded) -> None:
     for path in ("/v1", "/v1/", "/v1/openapi.json", "/v1/system/drivers", "/v1/system/drivers/nova"):
         client.ask("GET", path)
-    for path in ("/metrics", "/v1/system/status"):
+    for path in ("/metrics", "/v1/system/status", "/dashboard", "/dashboard/session", "/dashboard/preact.js"):
         client.ask("GET", path)
+    client.ask("POST", "/dashboard/login", {"user": "admin", "password": PASSWORD, "project": "admin"})
     for path in ("/healthcheck/live", "/healthcheck/ready"):
         client.ask("GET", path)
         client.ask("HEAD", path)
@@ -81,7 +95,8 @@ def _policies(client: Recorded) -> None:
     client.ask("PATCH", policy, {"description": "of a test"})
     for path in ("/v1/policies", policy, f"{policy}/rules", rule, f"{policy}/status", f"{rule}/status"):
         client.ask("GET", path)
-    for below in ("tables", "tables/error", "changes"):
+    client.ask("POST", f"{policy}/check", {"text": "error(x) :- q(x), gt(x, 1)", "replaces": rule.rpartition("/")[2]})
+    for below in ("tables", "tables/error", "changes", "vocabulary"):
         client.ask("GET", f"{policy}/{below}")
     assert client.ask("GET", f"{policy}/tables/error/rows").json()["results"] == [{"data": [1]}]
     client.ask("POST", f"{policy}?action=simulate", {"query": "error(x)", "sequence": "", "action_policy": "action"})
@@ -143,3 +158,30 @@ def _ledger(client: Recorded) -> None:
     assert client.ask("GET", f"{policy}/history").json()["results"]
     client.ask("DELETE", policy)
     client.ask("DELETE", acting)
+
+
+VIOLATED = [{"rule": "error(x) :- q(x)"}, {"rule": "q(1)"}]
+
+
+def _violations(client: Recorded) -> None:
+    policy = client.made("/v1/policies", {"name": "violated", "rules": VIOLATED})
+    question = "/v1/violations?policy=violated"
+    until(lambda: client.get(question).json()["results"])
+    found = client.ask("GET", question).json()["results"][0]
+    client.ask("GET", f"/v1/violations/{found['id']}")
+    client.ask("GET", "/v1/events?after=0")
+    client.ask("POST", f"{policy}/tables/error/explain", {"row": [2]})
+    client.ask("DELETE", policy)
+
+
+def _webhooks(client: Recorded) -> None:
+    path = client.made("/v1/event-webhooks", {"url": f"http://127.0.0.1:{free_port()}/", "policy": "refused"})
+    policy = client.made("/v1/policies", {"name": "refused", "rules": VIOLATED})
+    until(lambda: client.get(path).json()["dead_letters"])
+    client.ask("GET", "/v1/event-webhooks")
+    client.ask("GET", path)
+    (letter,) = client.ask("GET", f"{path}/dead-letters").json()["results"]
+    client.ask("POST", f"{path}/dead-letters/{letter['id']}/retry")
+    client.ask("DELETE", f"{path}/dead-letters/{letter['id']}")
+    client.ask("DELETE", path)
+    client.ask("DELETE", policy)

@@ -3,12 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from congress.cli import db_manage
-from congress.db import migration, models, policies
+from congress.db import changelog, migration, models, policies, violations
 from congress.db.session import Database, DatabaseUnavailable
 
 
@@ -60,3 +61,22 @@ def test_a_database_that_cannot_be_used_is_named(url: str) -> None:
     with pytest.raises(DatabaseUnavailable, match="option `connection`") as caught:
         Database(url)
     assert "canary" not in str(caught.value)
+
+
+def test_what_was_recorded_before_knows_its_end_after_the_upgrade(database: Database) -> None:
+    migration.upgrade(database, "r0009")
+    names = ("number", "entered", "publication", "at")
+    rest = {"digest": "d", "policy": "p", "table_name": "error", "row": "[1]", "epoch": 1, "revision": 7, "tick": 0}
+    before = sqlalchemy.table("row_changes", *(sqlalchemy.column(name) for name in (*names, *rest, "node")))
+    with database.engine.begin() as connection:
+        for number, entered in ((1, True), (2, False), (3, True)):
+            at = f"2026-01-0{number} 00:00:00.000000"
+            change = dict(zip(names, (number, entered, number, at), strict=True))
+            connection.execute(before.insert().values(**change, **rest, node="a"))
+    migration.upgrade(database)
+    with database.reader() as session:
+        latest, first = violations.violations(session, violations.Wanted(policy="p", table="error"), 10)
+        assert changelog.reach(session) == (3, 0)
+    assert (latest.opened.number, latest.closed) == (3, None)
+    assert first.closed is not None
+    assert (first.opened.number, first.closed.number) == (1, 2)

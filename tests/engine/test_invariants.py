@@ -8,8 +8,9 @@ from itertools import islice, product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from congress.engine.absence import Absence
 from congress.engine.executors.compiled import CompiledExecutor
-from congress.engine.explain import Absence, Explanation
+from congress.engine.explain import Explanation
 from congress.engine.plan import Pred
 from congress.engine.workspace import LimitExceeded, Limits, Workspace
 from tests.engine.strategies import BASE, DERIVED, VALUES, Story, rows, stories, write
@@ -211,10 +212,12 @@ def check_absent(oracle: Workspace, policy: str, absence: Absence) -> None:
     for failure in absence.failures:
         for premise in failure.holding:
             assert holds(oracle, owner, premise), failure
+        for premise in failure.also_failing:
+            assert not holds(oracle, owner, premise), failure
         if failure.because != "head":
             assert not holds(oracle, owner, failure.failing), failure
-        if failure.blocker is not None:
-            assert holds(oracle, owner, failure.blocker), failure
+        for blocker in failure.blockers:
+            check_true(oracle, owner, blocker)
         if failure.absence is not None:
             check_absent(oracle, owner, failure.absence)
 

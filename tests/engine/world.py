@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Literal
 
 import pytest
@@ -34,10 +34,14 @@ class World:
             tx.create_policy("p")
             tx.create_policy("q")
 
+    def transaction(self) -> AbstractContextManager[Transaction]:
+        """How a step is done."""
+        return self.workspace.transaction()
+
     def take(self, step: Step) -> Changes:
         """Do what the step says; answers what changed. Raises Failure when the step says so, LimitExceeded."""
         live = self.live
-        with self.workspace.transaction() as tx:
+        with self.transaction() as tx:
             for update in step.updates:
                 live = self._update(tx, update, live)
                 if step.looks:

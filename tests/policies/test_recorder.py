@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 from oslo_db.exception import DBError
 
 from congress.db import changelog as stored
-from congress.db import models
+from congress.db import migration, models
 from congress.db.session import Database
 from congress.engine.workspace import Workspace
 from congress.policies.live import Live, watching
@@ -283,7 +283,7 @@ class Engines(RuleBasedStateMachine):
 def database(tmp_path: Path) -> Iterator[Database]:
     database = Database(f"sqlite:///{tmp_path}/congress.sqlite")
     sqlalchemy.event.listen(database.engine, "connect", lambda one, _: one.execute("PRAGMA synchronous=OFF"))
-    models.Base.metadata.create_all(database.engine)
+    migration.upgrade(database)
     yield database
     database.close()
 

@@ -19,7 +19,7 @@ from congress.bus.subscriber import ShownPosition, SubscriberOptions
 from congress.bus.updates import TableUpdate
 from congress.datalog.values import Row
 from congress.db import changelog as stored
-from congress.db import models
+from congress.db import migration, models
 from congress.db.session import Database
 from congress.engine.workspace import Workspace
 from congress.policies.feed import Feed
@@ -153,7 +153,7 @@ class Recording(Stream):
 def test_what_is_recorded_is_true_over_any_network(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/congress.sqlite")
     sqlalchemy.event.listen(database.engine, "connect", lambda one, _: one.execute("PRAGMA synchronous=OFF"))
-    models.Base.metadata.create_all(database.engine)
+    migration.upgrade(database)
     machine = type("Machine", (Recording,), {"database": database})
     run_state_machine_as_test(machine, settings=settings(max_examples=25, stateful_step_count=40, deadline=None))
     database.close()

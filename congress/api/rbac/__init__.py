@@ -13,8 +13,12 @@ from oslo_policy.policy import DocumentedRuleDefault, RuleDefault
 from congress.api.rbac import (
     base,
     changes,
+    checks,
     datasources,
     drivers,
+    events,
+    eventwebhooks,
+    explanations,
     history,
     ledger,
     librarypolicies,
@@ -24,6 +28,7 @@ from congress.api.rbac import (
     system,
     tables,
     versions,
+    violations,
     webhooks,
 )
 
@@ -31,8 +36,8 @@ Names: TypeAlias = Mapping[str | None, str]
 """Action, None for a verb that takes none -> name of the rule."""
 
 _MODULES = (
-    versions, policies, rules, tables, changes, history, status, librarypolicies, datasources, webhooks, ledger,
-    drivers, system,
+    versions, policies, rules, checks, tables, explanations, changes, history, violations, events,
+    eventwebhooks, status, librarypolicies, datasources, webhooks, ledger, drivers, system,
 )  # fmt: skip
 _ACTION = "?action="
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jsonschema import Draft202012Validator
 
+from congress.api.schemas.explanations import ABSENCE_OR_NULL, EXPLANATION_OR_NULL
 from congress.api.schemas.operation import (
     ERROR,
     EXPECTED,
@@ -124,7 +125,8 @@ _ACTION_ANSWER: Schema = {
         "result": _STRINGS,
         "trace": TEXT,
         "holds": {"type": "boolean"},
-        "explanation": {},
+        "explanation": EXPLANATION_OR_NULL,
+        "absence": ABSENCE_OR_NULL,
         "text": TEXT,
     },
 }

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from congress.datalog.core import Atom, Const, Literal, Term, Var
+from typing import NamedTuple
+
+from congress.datalog.core import Atom, Const, Literal, TableId, Term, Var
 from congress.datalog.values import Row
 from congress.engine.active import ActiveRule
 from congress.engine.budget import Budget, Limits
 from congress.engine.demand import Root, Source, make_plan
+from congress.engine.executors.order import join_order
 from congress.engine.executors.propagate import COUNT_ALL
 from congress.engine.executors.state import State
 from congress.engine.phase import Phase
-from congress.engine.plan import Component, Pred, Scan, Stored
+from congress.engine.plan import Component, Pred, Scan, Stored, variables
 from congress.engine.recursion import Recursion
 from congress.engine.relation import Relation
 
@@ -89,6 +92,21 @@ def _name(body: object) -> tuple[object]:
     return (body.table,) if isinstance(body, Atom) else (body.builtin,)  # type: ignore[attr-defined]
 
 
+class Access(NamedTuple):
+    """One step through a stored table: `fixed` are the columns whose cells are known by then, none for a walk through
+    all its `rows`, and all for a look at one."""
+
+    table: TableId
+    args: tuple[Term, ...]
+    negated: bool
+    fixed: tuple[int, ...]
+    rows: int
+
+
+def _is_fixed(term: Term, known: set[str]) -> bool:
+    return isinstance(term, Const) or (isinstance(term, Var) and term.name in known)
+
+
 class QueryPlan:
     """One query shape: its plan, its own relations, its generated functions."""
 
@@ -125,6 +143,20 @@ class QueryPlan:
         finally:
             for relation in self._own.values():
                 relation.clear()
+
+    def accesses(self) -> list[Access]:
+        """How the last run went through the tables: the steps of the query itself, in their order."""
+        found = []
+        for rule in self._plan.rules[self._answer]:
+            known: set[str] = set()
+            for position in join_order(rule, self._relation):
+                step = rule.body[position]
+                if isinstance(step, Scan):
+                    fixed = [i for i, term in enumerate(step.args) if _is_fixed(term, known)]
+                    size = len(self._relation(step.table).rows)
+                    found.append(Access(step.table.pred.table, step.args, step.negated, tuple(fixed), size))
+                known |= variables(step.args)
+        return found
 
     def _evaluate(self, component: Component) -> None:
         if component.recursive:
