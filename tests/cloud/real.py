@@ -100,6 +100,7 @@ def running_cloud(hypervisors: int = 1) -> Iterator[RealCloud]:
         ready = prepared()
         shutil.copytree(ready / "keystone", place / "keystone")
         rabbit = Rabbit()
+        rabbit.patience = START_SECONDS
         ends.callback(rabbit.stop)
         rabbit.start()
         database = ends.enter_context(MariaDb(ready / "database", _DATABASE))
