@@ -26,7 +26,8 @@ OPTIONS = [
         min=0,
         max=1,
         help="How long a change of data or policies may be held up to explain what it opened and closed, in seconds. "
-        "What is not explained then is explained afterwards, little by little, until the next change.",
+        "A single explanation may take ten times as long. What is not explained then is explained afterwards, little "
+        "by little, until the next change.",
     ),
     cfg.FloatOpt(
         "grace",

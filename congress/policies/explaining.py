@@ -66,9 +66,10 @@ class Moments:
     """Explains what has just come and gone, before the workspace moves on. Whoever asks holds it still meanwhile."""
 
     def __init__(self, workspace: Workspace, age: Age, nodes: int = 200, seconds: float = 0.02) -> None:
-        """`nodes` that one explanation may have; `seconds` that all those of one moment may take."""
+        """`nodes` that one explanation may have; `seconds` after which no other one of a moment is begun."""
         self._workspace, self._age, self._seconds = workspace, age, seconds
-        self._bounds = Bounds(nodes=nodes, depth=20, seconds=max(seconds, 0.01))
+        # Longer than that a single one takes on a busy machine only, or where it is very costly.
+        self._bounds = Bounds(nodes=nodes, depth=20, seconds=max(10 * seconds, 0.01))
 
     def explain(self, rows: Iterable[Asked]) -> dict[tuple[TableId, Row], str]:
         """Explanations, as JSON, of as many of these rows as there is time for; some cannot be told."""
