@@ -15,6 +15,7 @@ from congress.datalog.values import Row, row_sort_key, value
 from congress.datalog.values import row as value_row
 
 _COLUMN = "column."
+_PARTIAL = frozenset({"limit", "marker", "text"})
 _USUAL_LIMIT, _LARGEST_LIMIT = 1000, 10_000
 MOST_DESCRIBED = 100
 """Rows of a page on which more is said about each."""
@@ -56,8 +57,7 @@ def rows(
 
     `marker` is the last row before it, as a JSON list; it need not exist any longer. `columns` answers the names of the
     columns, None where they have only numbers. `beside` says more about each row; pages are short then. `total` counts
-    the rows that the filters leave, on all pages; an answer to a request without parameters has none, since it holds
-    them all.
+    the rows that the filters leave, on all pages; an answer to a request for all rows has none, since it holds them.
     """
     if not request.query_string:
         answers.rows(response, found, **more)
@@ -67,7 +67,8 @@ def rows(
     text = queries.text(request, "text")
     if text:
         found = _containing(found, text)
-    more["total"] = len(found)
+    if any(name in _PARTIAL or name.startswith(_COLUMN) for name in request.params):
+        more["total"] = len(found)
     marker = queries.text(request, "marker")
     if marker is not None:
         found = found[bisect_right(found, row_sort_key(marked_row(marker)), key=row_sort_key) :]

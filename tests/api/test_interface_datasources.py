@@ -199,7 +199,7 @@ def test_drivers(client: Client) -> None:
     listed = client.get("/v1/system/drivers").json()["results"]
     assert all(set(driver) == {"id", "description"} for driver in listed)
     shown = client.get("/v1/system/drivers/nova").json()
-    assert set(shown) == {"id", "description", "config", "secret", "tables"}
+    assert set(shown) == {"id", "description", "config", "options", "secret", "tables"}
     assert set(shown["config"].values()) == {"required", "(optional)"}
     assert shown["secret"] == ["password", "notification_url"]
     assert all(set(table) == {"table_id", "columns"} for table in shown["tables"])
