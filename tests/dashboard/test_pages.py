@@ -71,6 +71,7 @@ def test_a_datasource_is_created_from_the_options_of_its_driver(
     expect(page.get_by_label("password", exact=True)).to_have_attribute("type", "password")
     page.get_by_label("Driver").select_option("push")
     page.get_by_label("Name", exact=True).fill("alarms")
+    page.get_by_label("description", exact=True).fill("what the alarms are about")
     page.get_by_text("more options").click()
     page.get_by_label("columns", exact=True).fill("host,state")
     page.get_by_role("button", name="Create").click()
