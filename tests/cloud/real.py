@@ -181,6 +181,8 @@ def _wait_for_workers(layout: Layout, processes: Processes, hosts: Sequence[str]
     _until(lambda: nova <= up(cloud.admin.compute.services()), first, processes)
     cinder = {("cinder-volume", first), ("cinder-scheduler", first)}
     _until(lambda: cinder <= up(cloud.admin.block_storage.services()), "cinder-volume", processes)
+    # Up is not enough: until the scheduler was told what a backend can do, each volume ends in state error.
+    _until(lambda: any(cloud.admin.block_storage.backend_pools()), "cinder-scheduler", processes)
     processes.run([HOME / "bin/nova-manage", "--config-file", layout.file("nova"), "cell_v2", "discover_hosts"])
     for listed in (cloud.admin.compute.hypervisors, cloud.admin.placement.resource_providers):
         _until(lambda listed=listed: {one.name for one in listed()} == set(hosts), first, processes)
