@@ -26,7 +26,7 @@ help:
 	@echo 'make lint       only the static checks'
 	@echo 'make bench      measure the engine and the API'
 	@echo 'make ha-bench   measure what clients see of faults (an hour)'
-	@echo 'make docs       write the reference pages again from the code'
+	@echo 'make docs       write the reference pages again from the code, and the site into var/site'
 	@echo 'make screenshots  draw the pictures of the dashboard for its page'
 	@echo 'make vendor     bundle the libraries of the dashboard again (needs Node.js)'
 	@echo 'make freeze     write requirements/constraints.txt from what is installed'
@@ -152,15 +152,20 @@ docs: $(VENV)/.tests
 	$(BIN)/python -m congress.datasources.coverage > docs/reference/actions.md
 	$(BIN)/python -m congress.datalog.reference > docs/reference/language.md
 	$(BIN)/python -m congress.cli.authoring.reference > docs/reference/authoring.md
+	$(BIN)/python -m congress.cli.reference > docs/reference/commands.md
+	$(BIN)/python -m congress.cli.remedies.reference > docs/errors.md
 	$(BIN)/python -m congress.conf.reference > docs/configuration.md
 	$(BIN)/python -m congress.api.reference > docs/api.md
 	$(BIN)/python -m congress.api.rbac.reference > docs/reference/rbac.md
 	$(BIN)/python -m congress.telemetry.reference > docs/metrics.md
+	$(BIN)/python -m congress.telemetry.dashboard > deploy/grafana/congress.json
 	$(BIN)/python -m congress.cluster.checks.reference > docs/reference/cluster-checks.md
 	$(BIN)/python -m congress.cluster.model.reference > docs/reference/cluster-description.md
 	$(BIN)/python -m congress.cluster.services.reference > docs/reference/cluster-services.md
 	$(BIN)/oslopolicy-sample-generator --namespace congress --output-file etc/congress/policy.yaml.sample
 	$(BIN)/oslo-config-generator --config-file etc/congress-config-generator.conf
+	$(BIN)/sphinx-build -q -W --keep-going -n docs var/site
+	@echo 'the site: var/site/index.html'
 
 screenshots: $(VENV)/.tests $(VENV)/.servers
 	$(BIN)/python -m tests.dashboard.screenshots docs/pictures/dashboard

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import selectors
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 _LENGTH = b"content-length:"
@@ -36,12 +37,22 @@ def request(verb: str, path: str, body: bytes = b"") -> bytes:
 
 
 def run(
-    address: tuple[str, int], make: Callable[[int], bytes], *, connections: int, seconds: float, most: int = 10**9
+    address: tuple[str, int],
+    make: Callable[[int], bytes],
+    *,
+    connections: int,
+    seconds: float,
+    most: int = 10**9,
+    sources: Sequence[str] = ("",),
 ) -> Outcome:
-    """Send `make(0)`, `make(1)`, … over so many connections, on each the next when the last was answered."""
+    """Send `make(0)`, `make(1)`, … over so many connections, on each the next when the last was answered.
+
+    The connections come from these addresses in turn.
+    """
     selector = selectors.DefaultSelector()
     outcome, number = Outcome(), 0
-    opened = [_Connection(socket.create_connection(address)) for _ in range(connections)]
+    places = itertools.islice(itertools.cycle(sources), connections)
+    opened = [_Connection(socket.create_connection(address, source_address=(place, 0))) for place in places]
     for connection in opened:
         connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.socket.setblocking(False)

@@ -124,10 +124,12 @@ def describe(cloud: dict[str, str]) -> None:
     _write(CLOUDS, _CLOUDS.format(name=CLOUD_NAME, **cloud))
 
 
-def describe_login(token: str) -> Path:
-    """Write what a shell needs for the clients, and for curl, which knows nothing of logins."""
+def describe_login(token: str, address: str, control: str) -> Path:
+    """Write what a shell needs for the clients, and for curl, which knows nothing of logins and catalogs: the addresses
+    of Congress's API and of what changes the replayed cloud, too."""
     path = PLACE / "openrc"
-    _write(path, f"export OS_CLIENT_CONFIG_FILE={shlex.quote(str(CLOUDS))} OS_CLOUD={CLOUD_NAME} TOKEN={token}\n")
+    clients = f"OS_CLIENT_CONFIG_FILE={shlex.quote(str(CLOUDS))} OS_CLOUD={CLOUD_NAME}"
+    _write(path, f"export {clients} TOKEN={token} CONGRESS={address} CLOUD={control}/state\n")
     return path
 
 

@@ -180,15 +180,21 @@ def explain(congress: Congress, row: list[Any]) -> None:
 
 
 def farewell(congress: Congress, cloud: dict[str, str]) -> None:
-    title(f"Congress is still running at {congress.url}; try next")
-    say(f"   . {shown(processes.describe_login(str(congress.session.get_token())))}")
-    say(f'   curl -s -H "X-Auth-Token: $TOKEN" {congress.url}/policies/UnsafeTraffic/tables/warning/rows')
+    login = processes.describe_login(str(congress.session.get_token()), congress.url, cloud["control"])
+    page = congress.url.removesuffix("/v1") + "/dashboard"
+    title(f"Congress is still running at {congress.url}")
+    say(f"   In a browser: {page}")
+    say(f"   log in as {cloud['username']}, password: {cloud['password']}, project: {cloud['project_name']}")
+    say()
+    say("   In a shell, or step by step in docs/tutorial.md:")
+    say(f"   . {shown(login)}")
+    say('   curl -s -H "X-Auth-Token: $TOKEN" $CONGRESS/policies/UnsafeTraffic/tables/warning/rows')
     question = json.dumps({"table": "error", "row": congress.rows("BadFlavors", "error")[0]})
     say(f"   curl -s -H \"X-Auth-Token: $TOKEN\" -H 'Content-Type: application/json' -d {shlex.quote(question)} "
-        f"'{congress.url}/policies/BadFlavors?action=explain'")  # fmt: skip
-    say("   make client; .venv-client/bin/openstack congress policy row list BadFlavors error")
-    say(f'   curl -s -d \'{{"state": "after"}}\' {cloud["control"]}/state    # the stray server comes back')
-    say("   make demo-stop                                                  # stop all of it")
+        '"$CONGRESS/policies/BadFlavors?action=explain"')  # fmt: skip
+    say("   make client && .venv-client/bin/openstack congress policy row list BadFlavors error")
+    say('   curl -s -d \'{"state": "after"}\' $CLOUD      # the stray server comes back; "before" removes it')
+    say("   make demo-stop                               # stop all of it")
 
 
 def shown(path: Path) -> str:

@@ -37,7 +37,7 @@ installed() {
                 /usr/bin/python3 -c 'import apt' 2>/dev/null ;; # what Ansible installs packages with
         lab) has memcached && has socat && has nc && has curl && has ip && has pgrep && has useradd ;;
         browser) has chromium ;;
-        monitoring) has prometheus && has prometheus-alertmanager ;;
+        monitoring) has prometheus && has promtool && has prometheus-alertmanager ;;
         faults) has ip && has nft && any /usr/lib/*/faketime/libfaketime.so.1 /usr/lib*/faketime/libfaketime.so.1 ;;
     esac
 }

@@ -45,6 +45,7 @@ class Canaries:
     def __init__(self) -> None:
         self._needles = frozenset(written(MARK))
         self._foreign: set[str] = set()
+        self._permitted: set[bytes] = set()
         self._files: dict[Path, _Tail] = {}
         self._found: list[str] = []
         self._lock = threading.Lock()
@@ -59,9 +60,15 @@ class Canaries:
         """Answers of this address are not ours: a Keystone tells tokens."""
         self._foreign.add(urlsplit(url).netloc)
 
+    def permit(self, phrase: str) -> None:
+        """These words, in which a secret stands, are said on purpose."""
+        self._permitted.add(phrase.encode())
+
     def look(self, where: str, said: bytes | str) -> None:
         """Note the secrets in a text."""
         content = said.encode("utf-8", "replace") if isinstance(said, str) else said
+        for phrase in self._permitted:
+            content = content.replace(phrase, b"")
         for needle in self._needles:
             place = content.find(needle)
             if place >= 0:
@@ -125,7 +132,7 @@ class _Tail:
 
 
 CANARIES = Canaries()
-watch, ignore = CANARIES.watch, CANARIES.ignore
+watch, ignore, permit = CANARIES.watch, CANARIES.ignore, CANARIES.permit
 
 
 class Plugin:

@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
@@ -21,6 +20,7 @@ import sqlalchemy
 from sqlalchemy.exc import DBAPIError
 
 from tests.databases import program
+from tests.waiting import until
 
 START_SECONDS = 90.0
 PORT, GROUP, INCREMENTAL, SNAPSHOT = 3306, 4567, 4568, 4444
@@ -98,11 +98,7 @@ class GaleraNode:
 
     def wait(self, size: int | None = None, seconds: float = START_SECONDS) -> None:
         """Wait until the node takes writes, and sees so many nodes."""
-        deadline = time.monotonic() + seconds
-        while not self.is_synced(size):
-            alive = self._process is not None and self._process.poll() is None
-            assert alive and time.monotonic() < deadline, self.said()
-            time.sleep(0.05)
+        until(lambda: self.is_synced(size), self.said, seconds=seconds, ended=lambda: not self.runs, every=0.05)
 
     def kill(self) -> None:
         """End the server at once, as a loss of power would."""
@@ -142,6 +138,11 @@ class GaleraNode:
 
     # -- asking
 
+    @property
+    def runs(self) -> bool:
+        """Whether its server was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def url(self, database: str) -> str:
         """The URL of a database, on this node."""
         return f"mysql+pymysql://root@{self.address}:{PORT}/{database}?charset=utf8mb4"
@@ -163,8 +164,12 @@ class GaleraNode:
             return {}
 
     def is_synced(self, size: int | None = None) -> bool:
-        """Whether the node takes writes, and sees so many nodes."""
-        status = self.status()
+        """Whether the node takes writes, and sees so many nodes. A node that was frozen says until it has looked around
+        what was so before."""
+        return self._in_step(self.status(), size)
+
+    @staticmethod
+    def _in_step(status: dict[str, str], size: int | None) -> bool:
         seen = size is None or status.get("wsrep_cluster_size") == str(size)
         return status.get("wsrep_local_state_comment") == "Synced" and status.get("wsrep_ready") == "ON" and seen
 
@@ -270,12 +275,23 @@ class GaleraCluster:
         return [node.url(database) for node in self.nodes]
 
     def heal(self) -> None:
-        """Wait until all nodes are there and take writes; start those that do not run."""
+        """Start the nodes that do not run, and wait until all take writes and belong to one membership."""
         for node in self.nodes:
             if node._process is None:
                 node.launch()
-        for node in self.nodes:
-            node.wait(len(self.nodes))
+        until(self._agree, self._said, seconds=START_SECONDS, ended=lambda: not self._run(), every=0.05)
+
+    def _agree(self) -> bool:
+        states = [node.status() for node in self.nodes]
+        if not all(node._in_step(state, len(self.nodes)) for node, state in zip(self.nodes, states, strict=True)):
+            return False
+        return len({state["wsrep_cluster_conf_id"] for state in states}) == 1
+
+    def _run(self) -> bool:
+        return all(node.runs for node in self.nodes)
+
+    def _said(self) -> str:
+        return "\n".join(f"{node.name}: {node.said()}" for node in self.nodes)
 
     def stop(self) -> None:
         """End all nodes; a directory that was made for them is removed."""

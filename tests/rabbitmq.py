@@ -9,11 +9,11 @@ import socket
 import ssl
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
 from tests.authority import DAY, NOW, Authority
 from tests.databases import free_port
+from tests.waiting import until
 
 START_SECONDS = 90.0
 _SCRIPTS = Path("/usr/lib/rabbitmq/bin")
@@ -159,12 +159,15 @@ class RabbitNode:
 
     def wait(self) -> None:
         """Wait until the node takes connections."""
-        deadline = time.monotonic() + self._broker.patience
-        while not self.answers():
-            assert self._process is not None
-            alive = self._process.poll() is None
-            assert alive and time.monotonic() < deadline, (self.directory / "log").read_text(errors="replace")[-4000:]
-            time.sleep(0.1)
+        process = self._process
+        assert process is not None
+        until(
+            self.answers,
+            lambda: (self.directory / "log").read_text(errors="replace")[-4000:],
+            seconds=self._broker.patience,
+            ended=lambda: process.poll() is not None,
+            every=0.1,
+        )
 
     def answers(self) -> bool:
         """Whether the node greets who speaks AMQP."""

@@ -6,37 +6,22 @@ import json
 import re
 import shlex
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from tests.api.server_process import ServerProcess
+from tests.docs.pages import ANYTHING, ROOT, Step, blocks, steps
 
-PAGE = Path(__file__).parents[1] / "docs" / "api-guide.md"
+PAGE = ROOT / "docs" / "api-guide.md"
 DEMO = "congress=http://localhost:1789"
 END = "-- end of the answer --"
-ANYTHING = "…"
 
 
-class Example(NamedTuple):
-    """A command of the page and the lines that it shows below."""
-
-    command: str
-    shown: str
-
-
-def examples() -> list[Example]:
-    found: list[Example] = []
-    for line in re.findall(r"(?m)^    (.*)", PAGE.read_text()):
-        if line.startswith("$ "):
-            found.append(Example(line[2:], ""))
-        elif line.startswith("> "):
-            found[-1] = Example(f"{found[-1].command}\n{line[2:]}", "")
-        else:
-            found[-1] = found[-1]._replace(shown=f"{found[-1].shown}{line}\n")
-    return found
+def examples(page: Path = PAGE) -> list[Step]:
+    return [step for block in blocks(page) for step in steps(block)]
 
 
 @pytest.fixture(scope="module")
@@ -49,14 +34,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
 def test_every_answer_is_as_the_page_shows_it(server: ServerProcess) -> None:
     known = examples()
     assert known[0].command == DEMO
-    commands = [f"congress={server.url}", *(each.command for each in known[1:])]
+    refuse_other_answers(known, [f"congress={server.url}"])
+
+
+def refuse_other_answers(known: Sequence[Step], first: Sequence[str], **where: Any) -> None:
+    """Raises AssertionError when a command, run after those before it, does not print what the page shows. `first` take
+    the place of the first commands."""
+    commands = [*first, *(each.command for each in known[len(first) :])]
     script = "".join(f"{command}\nprintf '\\n%s\\n' {shlex.quote(END)}\n" for command in commands)
-    ended = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=120, check=True)  # noqa: S603, S607
+    ended = subprocess.run(["bash", "-c", script], capture_output=True, text=True, timeout=120, check=True, **where)  # noqa: S603, S607
     answers = ended.stdout.split(f"\n{END}\n")
     assert len(answers) == len(known) + 1
     assert ended.stderr == ""
     for example, answer in zip(known, answers, strict=False):
-        assert is_shown(read(example.shown), read(answer)), f"{example.command}\n{answer}"
+        assert is_shown(read(example.printed), read(answer)), f"{example.command}\n{answer}"
 
 
 def read(text: str) -> Any:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from pathlib import Path
 
 import pytest
 
 from congress.datasources.registry import drivers
 from congress.engine.workspace import Workspace
-
-ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("demo/**/*.md")])
+from tests.docs.pages import PAGES, ROOT, blocks
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -23,21 +20,19 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 
 def test_the_first_policy_of_the_readme_is_accepted_over_the_drivers_tables() -> None:
-    rule = re.search(r"(?m)^    error\(vm\) :-\n(?:      .*\n)+", (ROOT / "README.md").read_text())
-    assert rule
+    rule = next(block.text for block in blocks(ROOT / "README.md") if block.language == "datalog")
     workspace = Workspace()
     with workspace.transaction() as change:
         change.create_policy("classification")
         for name in ("nova", "neutronv2"):
             tables = drivers()[name].tables()
             change.set_datasource(name, {table: [column.name for column in tables[table]] for table in tables})
-        change.insert_rules("classification", [textwrap.dedent(rule.group())])
+        change.insert_rules("classification", [rule])
     assert "net_owner" in workspace.tables("classification")
 
 
 def test_the_snippet_of_the_architecture_page_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
-    text = (ROOT / "docs" / "architecture.md").read_text()
-    snippet = textwrap.dedent("".join(re.findall(r"(?m)^(?:    .*\n|\n)+", text[text.index("    from congress") :])[0]))
+    (snippet,) = (block.text for block in blocks(ROOT / "docs" / "architecture.md") if block.language == "python")
     exec(snippet, {})  # noqa: S102 - our own page
     printed = capsys.readouterr().out
     assert "('vm-1',)" in printed
@@ -45,7 +40,7 @@ def test_the_snippet_of_the_architecture_page_prints_what_it_says(capsys: pytest
 
 
 def test_the_readme_has_exactly_two_commands_to_set_up() -> None:
-    assert len(re.findall(r"(?m)^    make ", (ROOT / "README.md").read_text())) == 2
+    assert len(re.findall(r"(?m)^make ", (ROOT / "README.md").read_text())) == 2
 
 
 def test_each_decision_has_a_number_of_its_own() -> None:

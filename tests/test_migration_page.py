@@ -18,10 +18,10 @@ from congress.db.migrations import original
 from congress.db.session import Database
 from tests.databases import MariaDb, free_port
 from tests.db import originals
+from tests.docs import pages
 
-ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "migration.md"
-CLIENT = ROOT / ".venv-client" / "bin"
+PAGE = pages.ROOT / "docs" / "migration.md"
+CLIENT = pages.ROOT / ".venv-client" / "bin"
 NEW = Path(sys.prefix)
 
 CONFIGURATION = """
@@ -57,7 +57,7 @@ class Installation(NamedTuple):
 
 def blocks() -> list[str]:
     """The commands of the page, the first block being the names."""
-    return re.findall(r"(?ms)^```sh\n(.*?)^```$", PAGE.read_text(encoding="utf-8"))
+    return [block.text for block in pages.blocks(PAGE) if block.language == "sh" and not block.not_run]
 
 
 def run(installation: Installation, *scripts: str) -> str:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import json
-import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from tests.api.server_process import Client, ServerProcess
+from tests.docs import pages
 from tests.waiting import until
 
-TEXT = (Path(__file__).parents[1] / "docs" / "write-a-driver.md").read_text()
+PAGE = pages.ROOT / "docs" / "write-a-driver.md"
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"(?ms)^```{language}\n(.*?)^```$", TEXT)
+    return [block.text for block in pages.blocks(PAGE) if block.language == language]
 
 
 class Inventory(ThreadingHTTPServer):
@@ -144,12 +143,9 @@ def test_the_rule_of_the_page_is_accepted(client: Client, datasource: str) -> No
     assert client.post("/v1/policies/action/rules", {"rule": rule}).status_code == 201
 
 
-def test_the_snippets_of_the_page_run() -> None:
+def test_rows_of_a_table_without_a_key_are_found_by_their_contents_as_the_page_shows() -> None:
     known: dict[str, Any] = {}
-    exec(blocks("python")[0], known)  # noqa: S102 - our own page
-    exec("from congress.datasources.translate import *", known)  # noqa: S102
-    rows = re.findall(r"(?m)^    (rows_by_table.*)$", TEXT)
-    assert eval(rows[0], known) == {"racks": {("r1", "None")}, "hosts": {("r1", "h1", "None")}}  # noqa: S307
-    exec("\n".join(re.findall(r"(?m)^    ((?:DIMENSIONS|METRICS) =.*)$", TEXT)), known)  # noqa: S102
+    for block in blocks("python"):
+        exec(block, known)  # noqa: S102 - our own page
     shared = eval("rows_by_table((METRICS,), [{'name': 'm', 'dims': {'a': 'b'}}])", known)  # noqa: S307
     assert {row[1] for row in shared["metrics"]} == {row[0] for row in shared["dimensions"]}

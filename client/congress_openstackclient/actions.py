@@ -7,7 +7,7 @@ from typing import Any
 
 from osc_lib.command import command
 
-from congress_openstackclient.shown import row_text
+from congress_openstackclient.shown import fields, row_text
 
 STATES = ("proposed", "pending", "claimed", "done", "failed", "unknown", "rejected", "obsolete", "expired")
 
@@ -49,7 +49,7 @@ class _One(command.ShowOne):
         """The action, one line for each thing that happened to it."""
         events = [f"{one['at']} {one['state']} {one['actor']} {one['detail']}".strip() for one in found["events"]]
         shown = {**found, "args": row_text(found["args"]), "events": "\n".join(events)}
-        return tuple(sorted(shown)), tuple(shown[name] for name in sorted(shown))
+        return fields(shown)
 
 
 class ShowAction(_One):

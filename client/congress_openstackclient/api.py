@@ -23,10 +23,15 @@ class Api:
         """The JSON of an answer. `path` are its members behind `/v1`; a query's None is left out. Raises CommandError
         with what the service said."""
         given = {name: value for name, value in query.items() if value is not None}
-        answer = self._adapter.request(
-            self._address(path), verb, params=given, json=body, raise_exc=False,
-            headers={"Accept": "application/json"},
-        )  # fmt: skip
+        return self._answer(verb, path, params=given, json=body, headers={"Accept": "application/json"})
+
+    def send(self, verb: str, *path: str, data: bytes) -> Any:
+        """As `ask`, with bytes for a body."""
+        kinds = {"Accept": "application/json", "Content-Type": "application/octet-stream"}
+        return self._answer(verb, path, data=data, headers=kinds)
+
+    def _answer(self, verb: str, path: tuple[str, ...], **request: Any) -> Any:
+        answer = self._adapter.request(self._address(path), verb, raise_exc=False, **request)
         if answer.status_code >= 400:
             raise CommandError(f"{_said(answer)} (HTTP {answer.status_code})")
         return answer.json() if answer.content else None

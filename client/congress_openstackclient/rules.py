@@ -9,7 +9,7 @@ from typing import Any
 from osc_lib.command import command
 from osc_lib.exceptions import CommandError
 
-from congress_openstackclient.shown import row_text
+from congress_openstackclient.shown import preview_lines
 
 
 class Check(command.Lister):
@@ -53,11 +53,4 @@ class Preview(command.Lister):
         else:
             body = {"rules": [{"rule": rule} for rule in given.rules]}
             answer = congress.ask("POST", *path, body=body, preview="true")
-        rows = [
-            (word, f"{one['policy']}:{one['table']}", row_text(row))
-            for word in ("appear", "vanish")
-            for one in answer[word]
-            for row in one["rows"]
-        ]
-        rows += [("do", f"{one['datasource']}:{one['action']}", row_text(one["args"])) for one in answer["actions"]]
-        return ("Would", "What", "Row"), rows
+        return preview_lines(answer)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from osc_lib.exceptions import CommandError
@@ -25,3 +25,21 @@ def row_from(cells: list[str], text: str | None) -> list[Any]:
     if cells or not isinstance(row, list):
         raise CommandError("give the cells one by one, or all of them as a JSON list: --row '[\"vm-1\", 5]'")
     return row
+
+
+def fields(shown: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[Any, ...]]:
+    """One thing as the names of its fields, in their order, and its values."""
+    names = tuple(sorted(shown))
+    return names, tuple(shown[name] for name in names)
+
+
+def preview_lines(answer: dict[str, Any]) -> tuple[Any, Any]:
+    """What a change would bring about, as columns and lines of a listing."""
+    rows = [
+        (word, f"{one['policy']}:{one['table']}", row_text(row))
+        for word in ("appear", "vanish")
+        for one in answer[word]
+        for row in one["rows"]
+    ]
+    rows += [("do", f"{one['datasource']}:{one['action']}", row_text(one["args"])) for one in answer["actions"]]
+    return ("Would", "What", "Row"), rows

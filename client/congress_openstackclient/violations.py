@@ -8,7 +8,7 @@ from typing import Any
 
 from osc_lib.command import command
 
-from congress_openstackclient.shown import row_text
+from congress_openstackclient.shown import fields, row_text
 
 _COLUMNS = ("ID", "Policy", "Table", "Row", "State", "Opened", "Seconds")
 
@@ -64,7 +64,7 @@ class ShowViolation(command.ShowOne):
             shown |= {f"{end}_{name}": value for name, value in (found[end] or {}).items()}
         for why in ("explanation", "closing"):
             shown[why] = None if found.get(why) is None else json.dumps(found[why], indent=1)
-        return tuple(sorted(shown)), tuple(shown[name] for name in sorted(shown))
+        return fields(shown)
 
 
 class ListEvents(command.Lister):
@@ -89,4 +89,28 @@ class ListEvents(command.Lister):
         return ("ID", "At", "Policy", "Table", "Row", "Change"), [
             (one["id"], one["at"], one["policy"], one["table"], row_text(one["row"]), one["change"])
             for one in answer["results"]
+        ]
+
+
+class ListHistory(command.Lister):
+    """List which rows entered and left the watched tables of a policy, the latest first."""
+
+    def get_parser(self, prog_name: str) -> ArgumentParser:
+        parser: ArgumentParser = super().get_parser(prog_name)
+        parser.add_argument("policy", metavar="<policy>", help="name or id of the policy")
+        parser.add_argument("--table", metavar="<table>", help="only changes of this table")
+        parser.add_argument("--row", metavar="<json>", help="only changes of this row, a JSON list of its cells")
+        parser.add_argument("--change", choices=["entered", "left"], help="only what entered, or what left")
+        parser.add_argument("--since", metavar="<time>", help="only what was seen at this time or later")
+        parser.add_argument("--until", metavar="<time>", help="only what was seen before this time")
+        parser.add_argument("--limit", type=int, default=100, metavar="<number>", help="at most so many (default: 100)")
+        return parser
+
+    def take_action(self, given: Namespace) -> tuple[Any, Any]:
+        found = self.app.client_manager.congress.listed(
+            "policies", given.policy, "history", most=given.limit, table=given.table, row=given.row,
+            change=given.change, since=given.since, until=given.until,
+        )  # fmt: skip
+        return ("ID", "At", "Table", "Row", "Change", "Revision"), [
+            (one["id"], one["at"], one["table"], row_text(one["row"]), one["change"], one["revision"]) for one in found
         ]

@@ -7,11 +7,9 @@ from typing import Any
 
 from osc_lib.command import command
 
+from congress_openstackclient.shown import fields
+
 _COLUMNS = ("ID", "URL", "Policy", "Table", "Position", "Dead Letters", "Error")
-
-
-def _one(found: dict[str, Any]) -> tuple[Any, Any]:
-    return tuple(sorted(found)), tuple(found[name] for name in sorted(found))
 
 
 class CreateWebhook(command.ShowOne):
@@ -28,7 +26,7 @@ class CreateWebhook(command.ShowOne):
     def take_action(self, given: Namespace) -> tuple[Any, Any]:
         wanted = {"url": given.url, "description": given.description, "policy": given.policy, "table": given.table}
         body = {name: value for name, value in wanted.items() if value is not None}
-        return _one(self.app.client_manager.congress.ask("POST", "event-webhooks", body=body))
+        return fields(self.app.client_manager.congress.ask("POST", "event-webhooks", body=body))
 
 
 class ListWebhooks(command.Lister):
@@ -85,7 +83,7 @@ class RetryDeadLetter(_Letter):
 
     def take_action(self, given: Namespace) -> tuple[Any, Any]:
         path = ("event-webhooks", given.webhook, "dead-letters", given.letter, "retry")
-        return _one(self.app.client_manager.congress.ask("POST", *path))
+        return fields(self.app.client_manager.congress.ask("POST", *path))
 
 
 class DeleteDeadLetter(_Letter):
@@ -93,4 +91,4 @@ class DeleteDeadLetter(_Letter):
 
     def take_action(self, given: Namespace) -> tuple[Any, Any]:
         path = ("event-webhooks", given.webhook, "dead-letters", given.letter)
-        return _one(self.app.client_manager.congress.ask("DELETE", *path))
+        return fields(self.app.client_manager.congress.ask("DELETE", *path))

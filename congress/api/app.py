@@ -17,6 +17,7 @@ from congress.api.middleware import Application, Bookkeeping, Browsers, ErrorCat
 from congress.api.rbac.enforcement import Enforcement
 from congress.api.senders import Senders
 from congress.api.services import Services
+from congress.api.tracing import Tracing
 from congress.conf import authentication
 
 
@@ -40,7 +41,7 @@ def build(conf: cfg.ConfigOpts, services: Services) -> Application:
 
 def routed(conf: cfg.ConfigOpts, services: Services) -> falcon.App[Any, Any]:
     """The routes with what decides about each request. Raises PolicyFileInvalid."""
-    middleware: list[Any] = [Measuring(), Bookkeeping(conf.api.max_body_depth)]
+    middleware: list[Any] = [Tracing(), Measuring(), Bookkeeping(conf.api.max_body_depth)]
     if authentication.strategy(conf) == authentication.KEYSTONE:
         middleware.append(Access(Enforcement(conf), Senders(services.webhook_secrets.opens)))
     middleware.append(Revisions(services, conf.api.revision_wait))

@@ -30,6 +30,8 @@ from congress.outgoing.errors import LetterNotFound, TooManyWebhooks, WebhookInv
 from congress.policies import errors as policy_errors
 from congress.policies.actions.errors import ActionDecided, ActionNotFound, EnforcementUnknown
 from congress.policies.activation import DependencyMissing
+from congress.policies.bundles.errors import BundleConflict, BundleNotFound, BundleRefused
+from congress.policies.bundles.trust import KeysUnusable
 from congress.policies.parameters import ParameterInvalid
 from congress.policies.violations import ViolationNotFound
 
@@ -41,6 +43,10 @@ _STATUS: tuple[tuple[type[CongressError], int], ...] = (
     (policy_errors.UnknownKind, 400),
     (policy_errors.PolicyUnchangeable, 400),
     (policy_errors.LibraryPolicyNotFound, 404),
+    (BundleNotFound, 404),
+    (BundleRefused, 400),
+    (BundleConflict, 409),
+    (KeysUnusable, 503),
     (ViolationNotFound, 404),
     (WebhookNotFound, 404),
     (LetterNotFound, 404),

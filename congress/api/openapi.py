@@ -11,6 +11,7 @@ import falcon
 from congress.api import answers
 from congress.api.freshness import MIN_REVISION
 from congress.api.schemas import (
+    bundles,
     changes,
     checks,
     dashboard,
@@ -37,7 +38,7 @@ _MIN_REVISION = "Wait until the server knows this policy revision; 503 with Retr
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
 _SCHEMAS = (
     versions, policies, rules, checks, tables, explanations, changes, history, violations, events,
-    eventwebhooks, status, librarypolicies, datasources, webhooks, ledger, drivers, system, dashboard,
+    eventwebhooks, status, librarypolicies, bundles, datasources, webhooks, ledger, drivers, system, dashboard,
 )  # fmt: skip
 
 
@@ -93,7 +94,7 @@ def _described(path: str, verb: str, operation: Operation) -> dict[str, Any]:
         "responses": answers,
     }
     if operation.body is not None:
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": operation.body}}}
+        described["requestBody"] = {"required": True, "content": {operation.body_media: {"schema": operation.body}}}
     return described
 
 

@@ -26,7 +26,7 @@ from congress.policies.errors import PolicyNotFound, PolicyUnchangeable, SystemP
 
 
 def shown(record: PolicyRecord) -> dict[str, Any]:
-    """A policy as the API shows it."""
+    """A policy as the API shows it; one that a bundle brought says which."""
     return {
         "id": record.id,
         "name": record.name,
@@ -35,6 +35,7 @@ def shown(record: PolicyRecord) -> dict[str, Any]:
         "abbreviation": record.abbreviation,
         "kind": record.kind,
         "enforcement": record.enforcement,
+        **({} if record.bundle is None else {"bundle": record.bundle}),
     }
 
 

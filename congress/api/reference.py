@@ -24,7 +24,9 @@ examples (several rules at once, previews, pages, ETags, revisions), read [Worki
 
 ## Errors
 
-    {"error": {"message": "…", "error_code": 1002, "error_data": null}}
+```json
+{"error": {"message": "…", "error_code": 1002, "error_data": null}}
+```
 
 `error_code` is the HTTP status, or one of these numbers:
 
@@ -56,6 +58,9 @@ lists what rules asked to be done, and takes decisions about it: see [history an
 `POST /v1/policies/<policy>/tables/<table>/explain` tells why a row is there or why it is not: see
 [violations, events and explanations](violations.md). `POST /v1/policies/<policy>?action=explain` with
 `{"table": "error", "row": [...]}` answers the same.
+
+`/v1/bundles` takes sets of policies as one signed archive, activates them at once and rolls them back: see
+[bundles](bundles.md).
 
 ## Routes
 """

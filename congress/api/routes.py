@@ -7,6 +7,7 @@ from typing import Any
 import falcon
 
 from congress.api import (
+    bundles,
     changes,
     checks,
     dashboard,
@@ -36,7 +37,7 @@ from congress.policies.actions.ledger import DECISIONS
 def routes(services: Services) -> tuple[tuple[str, Any], ...]:
     """(path, handler) of every route."""
     datasource, policy = "/v1/data-sources/{datasource}", "/v1/policies/{policy}"
-    sink = "/v1/event-webhooks/{webhook}"
+    sink, bundle = "/v1/event-webhooks/{webhook}", "/v1/bundles/{bundle}"
     row, pages = tables.Row(), dashboard.Files()
     return (
         ("/", versions.Root()),
@@ -70,6 +71,12 @@ def routes(services: Services) -> tuple[tuple[str, Any], ...]:
         (f"{sink}/dead-letters/{{letter}}/retry", eventwebhooks.Retry(services)),
         ("/v1/librarypolicies", librarypolicies.LibraryPolicies(services)),
         ("/v1/librarypolicies/{item}", librarypolicies.LibraryPolicy(services)),
+        ("/v1/bundles", bundles.Bundles(services)),
+        (bundle, bundles.Bundle(services)),
+        (f"{bundle}/rollback", bundles.Rollback(services)),
+        (f"{bundle}/deactivate", bundles.Deactivation(services)),
+        (f"{bundle}/versions/{{version}}", bundles.Version(services)),
+        (f"{bundle}/versions/{{version}}/activate", bundles.Activation(services)),
         ("/v1/data-sources", datasources.Datasources(services)),
         (datasource, datasources.Datasource(services)),
         (f"{datasource}/status", status.DatasourceStatus(services)),

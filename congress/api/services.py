@@ -15,6 +15,7 @@ from congress.datasources.service import DatasourceService
 from congress.datasources.webhooksecrets import WebhookSecrets
 from congress.outgoing.targets import Webhooks
 from congress.policies.actions.ledger import Ledger
+from congress.policies.bundles.installed import Bundles
 from congress.policies.events import EventLog
 from congress.policies.history import History
 from congress.policies.library import Library
@@ -33,6 +34,7 @@ class Services:
 
     policies: PolicyService
     library: Library
+    bundles: Bundles
     datasources: DatasourceService
     webhook_secrets: WebhookSecrets
     mask: Callable[[str], str]

@@ -17,6 +17,8 @@ from congress.policies.libraryfiles import documents
 
 MOST_BYTES = 64_000_000
 """Size from which a file is no policy, manifest or test any more, but a mistake."""
+MOST_NODES = 5_000_000
+"""Items of a YAML file."""
 
 
 def open_project(paths: Sequence[Path]) -> Project:
@@ -163,9 +165,30 @@ def read_yaml(path: Path) -> Any:
 
 def parse_yaml(text: str, origin: str) -> Any:
     """The one document of a text. Raises InputUnusable."""
+    loader = None
     try:
-        return yaml.safe_load(text)
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if _size(node, {}) > MOST_NODES:
+            raise InputUnusable(f"{origin} repeats itself to more than {MOST_NODES:,} items; use fewer aliases (*name)")
+        return loader.construct_document(node)
     except RecursionError as error:
         raise InputUnusable(f"{origin} is nested too deeply") from error
     except (yaml.YAMLError, ValueError) as error:  # the latter for numbers that are too long
         raise InputUnusable(f"{origin} is not YAML as expected: {error}") from error
+    finally:
+        if loader is not None:
+            loader.dispose()
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many items a node has when every alias stands for what it names, which takes no memory and much time."""
+    if id(node) not in known:
+        known[id(node)] = MOST_NODES + 1  # as long as it is looked into: one that has itself in it never ends
+        inner = node.value if isinstance(node, yaml.SequenceNode) else []
+        if isinstance(node, yaml.MappingNode):
+            inner = [each for pair in node.value for each in pair]
+        known[id(node)] = 1 + sum(_size(each, known) for each in inner)
+    return known[id(node)]

@@ -15,6 +15,7 @@ from typing import Any
 
 from oslo_config import cfg
 
+from congress.bus import hosts
 from congress.errors import CongressError
 
 with warnings.catch_warnings():
@@ -50,8 +51,8 @@ _DEFAULTS: dict[str, Any] = {
     # A receiver that is slow gets this many messages, the others wait in the broker. Streams need a limit.
     "rabbit_qos_prefetch_count": 16,
     # A broker's node that vanished is noticed in seconds, and the next one is tried at once.
-    "heartbeat_timeout_threshold": 6,
-    "heartbeat_rate": 3,
+    "heartbeat_timeout_threshold": 4,
+    "heartbeat_rate": 2,
     "kombu_reconnect_delay": 0.1,
     "rabbit_interval_max": 2,
     # The stream keeps what a receiver that was away for so many seconds missed; whoever missed more pulls.
@@ -83,18 +84,10 @@ def _consume_within_limit(consume: Callable[..., None]) -> Callable[..., None]:
     return consume_within_limit
 
 
-def _connect_in_time(initialise: Callable[..., None]) -> Callable[..., None]:
-    """A connection that gives up on a node that does not answer after a moment, and asks the next one. The library's
-    own five seconds cannot be set, and whoever loses a connection may come to a silent node several times."""
-
-    def initialise_in_time(connection: Any, *arguments: Any, **more: Any) -> None:
-        more.setdefault("connect_timeout", _CONNECT_SECONDS)
-        initialise(connection, *arguments, **more)
-
-    return initialise_in_time
-
-
-kombu.connection.Connection.__init__ = _connect_in_time(kombu.connection.Connection.__init__)  # type: ignore[method-assign]
+_HOSTS = hosts.Hosts()
+_CONNECTION: Any = kombu.connection.Connection
+_CONNECTION.__init__ = hosts.chosen_by(_HOSTS, _CONNECT_SECONDS, _CONNECTION.__init__)
+_CONNECTION._establish_connection = hosts.told_of(_HOSTS, _CONNECTION._establish_connection)
 impl_rabbit.Consumer.consume = _consume_within_limit(impl_rabbit.Consumer.consume)
 
 

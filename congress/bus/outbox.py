@@ -8,7 +8,12 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from congress.telemetry import metrics
+
 LOG = logging.getLogger(__name__)
+
+_MESSAGES = metrics.observed("congress_bus_outbox_messages", "Messages that wait for the broker to take them.")
+_LOST = metrics.counter("congress_bus_lost_messages_total", "Messages that were dropped because the broker took none.")
 
 
 class Outbox:
@@ -17,11 +22,11 @@ class Outbox:
 
     A send may hang for as long as it takes to find a connection dead: a stream whose leader died never confirms what
     it was sent last. After `patience` another thread goes on, with the same message, since receivers drop doubles; the
-    thread that hung ends when its send does.
+    thread that hung ends when its send does. Each further one waits longer, so that few of them try all the time.
     """
 
     def __init__(
-        self, send: Callable[[str, dict[str, object]], None], most: int, patience: float = 0.5, threads: int = 8
+        self, send: Callable[[str, dict[str, object]], None], most: int, patience: float = 0.5, threads: int = 6
     ) -> None:
         """`send(topic, message)` may take as long as it likes and raise; what it raises is logged. `most`: characters
         held; `patience`: seconds; `threads`: how many sends may hang at once."""
@@ -36,6 +41,7 @@ class Outbox:
         self._stopped = False
 
     def start(self) -> None:
+        _MESSAGES.follow(lambda: {(): float(len(self._messages))})
         threading.Thread(target=self._watch, name="bus-outbox-watch", daemon=True).start()
 
     def stop(self, timeout: float = 1.0) -> None:
@@ -54,6 +60,7 @@ class Outbox:
             while self._size > self._most and len(self._messages) > 1:
                 self._size -= self._messages.popleft()[2]
                 self.lost += 1
+                _LOST.inc()
                 if self.lost & (self.lost - 1) == 0:  # the 1st, 2nd, 4th, 8th, ...
                     LOG.warning("the broker does not take messages; %d were dropped so far", self.lost)
             self._condition.notify_all()
@@ -72,7 +79,8 @@ class Outbox:
                 self._condition.wait(self._patience / 2 if self._since is not None else None)
 
     def _late(self) -> bool:
-        late = self._since is not None and time.monotonic() - self._since >= self._patience
+        patience = self._patience * (1 + len(self._hanging))
+        late = self._since is not None and time.monotonic() - self._since >= patience
         return late and len(self._hanging) < self._threads - 1
 
     def _work(self, me: object) -> None:

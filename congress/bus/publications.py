@@ -45,13 +45,14 @@ class Position(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Publication:
     """Updates that are applied together; tables in `withheld` are not sent: engines pull them unless they have this
-    epoch and sequence."""
+    epoch and sequence. `at`: when it was published, in seconds since 1970 by the publisher's clock; 0: not known."""
 
     epoch: int
     number: int
     node: str
     updates: tuple[TableUpdate, ...]
     withheld: Mapping[TableKey, tuple[int, int]] = field(default_factory=dict)
+    at: float = 0.0
 
     @property
     def position(self) -> Position:
@@ -67,6 +68,7 @@ class Publication:
             "node": self.node,
             "updates": codec.pack(self.updates) if packed else self.updates,
             "withheld": [[*key, *version] for key, version in self.withheld.items()],
+            "at": self.at,
         }
 
     @classmethod
@@ -78,6 +80,7 @@ class Publication:
             str(message["node"]),
             codec.unpack(updates) if isinstance(updates, str) else updates,
             {(entry[0], entry[1]): (entry[2], entry[3]) for entry in message.get("withheld", ())},
+            float(message.get("at", 0.0)),
         )
 
 

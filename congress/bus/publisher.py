@@ -209,7 +209,7 @@ class Publisher:
         if not sent and not later:
             return
         self._number += 1
-        publication = Publication(self._epoch or 0, self._number, self._bus.node, tuple(sent), later)
+        publication = Publication(self._epoch or 0, self._number, self._bus.node, tuple(sent), later, time.time())
         self._bus.publish(STREAM, publication.to_message(packed=not self._bus.local))
 
     def _announce(self) -> None:

@@ -25,8 +25,21 @@ from congress.bus.unknown import UnknownKinds
 from congress.bus.updates import TableUpdate
 from congress.bus.waiting import Waiting
 from congress.datalog.values import Row
+from congress.telemetry import metrics
 
 LOG = logging.getLogger(__name__)
+
+_EPOCH = metrics.observed("congress_stream_epoch", "The epoch of the publisher whose tables the engine shows.")
+_NUMBER = metrics.observed("congress_stream_publication", "The last publication of that epoch that was applied.")
+_BEHIND = metrics.observed("congress_stream_behind", "Publications that were heard of and are not applied yet.")
+_WAITING = metrics.observed("congress_stream_waiting", "Publications that came too early and wait for one before them.")
+_MISSING = metrics.observed("congress_stream_doubtful_tables", "Tables here that are known to be behind.")
+_GAPS = metrics.counter("congress_stream_gaps_total", "Times that a publication was missing when a later one came.")
+_PULLS = metrics.counter("congress_stream_pulls_total", "Times that tables were fetched from the publisher.", "outcome")
+_LATENCY = metrics.histogram(
+    "congress_update_latency_seconds",
+    "Time from the publication of changed rows to the violations that follow; two nodes' clocks are compared.",
+)
 
 
 ShownPosition = Callable[[], Position | None]
@@ -92,6 +105,12 @@ class Subscriber:
 
     def start(self) -> None:
         """Receive from now on, and ask for what is wanted."""
+        received = self._received
+        _EPOCH.follow(lambda: {(): float(received.epoch)})
+        _NUMBER.follow(lambda: {(): float(received.number)})
+        _BEHIND.follow(lambda: {(): float(max(0, received.heard - received.number))})
+        _WAITING.follow(lambda: {(): float(len(self._waiting))})
+        _MISSING.follow(lambda: {(): float(len(received.missing(received.status())))})
         self._bus.subscribe(STREAM, self._receive)
         self._bus.subscribe(DEMAND, self._questioned)
         self._demand_at = self._clock() + self._options.demand_period
@@ -217,6 +236,8 @@ class Subscriber:
             return
         try:
             self._apply(publication.position, fitting)
+            if fitting and publication.at:
+                _LATENCY.observe(max(0.0, time.time() - publication.at))
         except Exception:
             self._received.fail(publication.position, {(each.source, each.table) for each in fitting})
             self._target.show(self._received.position)
@@ -249,6 +270,7 @@ class Subscriber:
             self._gap_since = None
         elif self._gap_since is None:
             self._gap_since = self._clock()
+            _GAPS.inc()
             self._wake.set()
 
     def _pull_soon(self) -> None:
@@ -294,7 +316,9 @@ class Subscriber:
         finally:
             with self._applying:
                 self._pulling = False
-                self._failures = 0 if found is not None and self._use(found, node, look) else self._failures + 1
+                worked = found is not None and self._use(found, node, look)
+                _PULLS.labels("done" if worked else "failed").inc()
+                self._failures = 0 if worked else self._failures + 1
                 pause = min(self._options.longest, self._options.retry * 2.0 ** min(self._failures - 1, 20))
                 self._retry_at = self._clock() + pause if self._failures else 0.0
                 self._drain()

@@ -115,7 +115,8 @@ _ARGUMENTS: Mapping[str, Callable[[ArgumentParser], Any]] = {
 }
 
 
-def _parsers(subparsers: Any) -> None:
+def add_parsers(subparsers: Any) -> None:
+    """Give each command a parser of its own."""
     for name, command in COMMANDS.items():
         parser = subparsers.add_parser(name, help=command.help)
         for argument in command.arguments:
@@ -125,7 +126,7 @@ def _parsers(subparsers: Any) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status is 1 when it failed."""
     conf = cfg.ConfigOpts()
-    conf.register_cli_opt(cfg.SubCommandOpt("command", title="commands", handler=_parsers))
+    conf.register_cli_opt(cfg.SubCommandOpt("command", title="commands", handler=add_parsers))
     conf.register_cli_opt(cfg.StrOpt("database-connection", help="URL of the database, instead of the configured one."))
     conf.register_cli_opt(cfg.StrOpt("database-engine", help="Taken for old scripts; the URL says it."))
     congress.conf.register(conf)

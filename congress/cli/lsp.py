@@ -9,13 +9,18 @@ from collections.abc import Sequence
 from importlib.metadata import version
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve one editor until it leaves; 3 when pygls is not installed."""
+def make_parser() -> argparse.ArgumentParser:
+    """What the command takes."""
     parser = argparse.ArgumentParser(
         prog="congress-lsp", description="Answers editors about policies, over the Language Server Protocol."
     )
     parser.add_argument("--verbose", action="store_true", help="say on standard error what is asked")
-    given = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve one editor until it leaves; 3 when pygls is not installed."""
+    given = make_parser().parse_args(arguments)
     logging.basicConfig(level=logging.DEBUG if given.verbose else logging.WARNING, stream=sys.stderr)
     try:
         from congress.languageserver.server import make_server

@@ -1,4 +1,4 @@
-"""`congress-manage`: stops and resumes actions everywhere, says how things are, and renews the policy library."""
+"""`congress-manage`: stops and resumes actions, says how things are and what is wrong, renews the library."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import getpass
 import json
 import socket
 import sys
+import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC
+from pathlib import Path
 from typing import Any
 
 from oslo_config import cfg
 from oslo_db.exception import DBError
 
 import congress.conf
+from congress.cli.doctor import bundle, examination, findings
 from congress.conf import paths
 from congress.db import migration
 from congress.db.session import Database
@@ -70,19 +73,68 @@ def _who() -> str:
     return f"{getpass.getuser()}@{socket.gethostname()}"
 
 
-COMMANDS: Mapping[str, tuple[Callable[[Database, cfg.ConfigOpts], None], str]] = {
-    "pause": (_pause, "stop all actions at every node, within a second"),
-    "resume": (_resume, "let actions go on"),
-    "status": (_status, "say whether actions are paused, and how many are in which state"),
-    "library": (_library, "say which policies of this version the library lacks or has otherwise, and take them in"),
+def _doctor(conf: cfg.ConfigOpts) -> int:
+    found = examination.examine(conf)
+    print(json.dumps(findings.as_json(found)) if conf.command.json else findings.as_text(found))
+    return findings.STATUS[findings.worst(found)]
+
+
+def _bundle(conf: cfg.ConfigOpts) -> int:
+    file = Path(conf.command.output or f"congress-debug-{socket.gethostname()}-{time.strftime('%Y%m%d-%H%M%S')}.tar.gz")
+    for name, size in bundle.write(conf, file, [Path(each) for each in conf.command.log]):
+        print(f"{size:>10} {name}")
+    print(f"wrote {file}; look into it before you send it")
+    return 0
+
+
+def _stored(run: Callable[[Database, cfg.ConfigOpts], None]) -> Callable[[cfg.ConfigOpts], int]:
+    """A command that needs the database, at this program's revision."""
+
+    def command(conf: cfg.ConfigOpts) -> int:
+        database = Database(paths.database_url(conf))
+        try:
+            found, wanted = migration.current(database), migration.head(database)
+            if found != wanted:
+                raise migration.SchemaOutdated(
+                    f"the database is at revision {found or 'none'}, this program needs {wanted}; see that both are of "
+                    "one version, and that --config-file or --state-dir lead to the database of the server"
+                )
+            run(database, conf)
+        finally:
+            database.close()
+        return 0
+
+    return command
+
+
+COMMANDS: Mapping[str, tuple[Callable[[cfg.ConfigOpts], int], str]] = {
+    "pause": (_stored(_pause), "stop all actions at every node, within a second"),
+    "resume": (_stored(_resume), "let actions go on"),
+    "status": (_stored(_status), "say whether actions are paused, and how many are in which state"),
+    "library": (
+        _stored(_library),
+        "say which policies of this version the library lacks or has otherwise, and take them in",
+    ),
+    "doctor": (
+        _doctor,
+        "look at configuration, database, clock, broker, processes and datasources, and say what is wrong; "
+        "the exit status is 0 when all is well, 1 when something wants attention, 2 when something is wrong",
+    ),
+    "debug-bundle": (_bundle, "write what helps others to find a fault into an archive, without secrets"),
 }
 
 
-def _parsers(subparsers: Any) -> None:
+def add_parsers(subparsers: Any) -> None:
+    """Give each command a parser of its own."""
     for name, (_run, text) in COMMANDS.items():
         parser: ArgumentParser = subparsers.add_parser(name, help=text)
-        if name == "status":
+        if name in ("status", "doctor"):
             parser.add_argument("--json", action="store_true", help="for programs")
+        elif name == "debug-bundle":
+            parser.add_argument("--output", metavar="FILE", help="where to, a .tar.gz; by default into this directory")
+            parser.add_argument(
+                "--add-log", dest="log", action="append", default=[], metavar="FILE", help="a log whose end is added"
+            )
         elif name == "library":
             parser.add_argument(
                 "--add",
@@ -97,27 +149,16 @@ def _parsers(subparsers: Any) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; the exit status is 1 when it failed."""
+    """Run one command; the exit status is 1 when it failed, and what `doctor` says of its own."""
     conf = cfg.ConfigOpts()
-    conf.register_cli_opt(cfg.SubCommandOpt("command", title="commands", handler=_parsers))
+    conf.register_cli_opt(cfg.SubCommandOpt("command", title="commands", handler=add_parsers))
     congress.conf.register(conf)
     try:
         conf(arguments, project="congress", prog="congress-manage")
-        database = Database(paths.database_url(conf))
-        try:
-            found, wanted = migration.current(database), migration.head(database)
-            if found != wanted:
-                raise migration.SchemaOutdated(
-                    f"the database is at revision {found or 'none'}, this program needs {wanted}; see that both are of "
-                    "one version, and that --config-file or --state-dir lead to the database of the server"
-                )
-            COMMANDS[conf.command.name][0](database, conf)
-        finally:
-            database.close()
-    except (CongressError, DBError, cfg.Error) as error:
+        return COMMANDS[conf.command.name][0](conf)
+    except (CongressError, DBError, OSError, cfg.Error) as error:
         print(f"congress-manage: {error}", file=sys.stderr)
         return 1
-    return 0
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ class Checks(UpgradeCommands):
 
     def datasources(self) -> Result:
         """Every datasource has its driver, and its secrets are encrypted and can be read."""
-        return self._examine(_unusable_datasources)
+        return self._examine(unusable_datasources)
 
     def rules(self) -> Result:
         """Every stored policy and rule is accepted by the engine."""
@@ -84,7 +84,7 @@ def _drivers(conf: cfg.ConfigOpts) -> Mapping[str, type[Driver]]:
     return registry.drivers(conf.custom_driver_endpoints, conf.disabled_drivers)
 
 
-def _unusable_datasources(database: Database, conf: cfg.ConfigOpts) -> Iterator[str]:
+def unusable_datasources(database: Database, conf: cfg.ConfigOpts) -> Iterator[str]:
     drivers = _drivers(conf)
     with database.reader() as session:
         records = stored_datasources.every(session)

@@ -13,6 +13,7 @@ from oslo_middleware import http_proxy_to_wsgi as proxy
 from congress.conf import (
     actions,
     api,
+    bundles,
     bus,
     dashboard,
     datasources,
@@ -29,6 +30,7 @@ from congress.conf import (
     messaging,
     paste,
     synchronisation,
+    tracing,
 )
 
 _OWN = (
@@ -38,6 +40,7 @@ _OWN = (
     paste,
     synchronisation,
     api,
+    bundles,
     dashboard,
     bus,
     dse,
@@ -49,6 +52,7 @@ _OWN = (
     json_ingester,
     lease,
     healthcheck,
+    tracing,
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 
@@ -31,6 +32,7 @@ class Real(float):
 
 Value: TypeAlias = str | int | Real
 Row: TypeAlias = tuple[Value, ...]
+_VALUES = frozenset((str, int, Real))
 
 
 def value(raw: Any) -> Value:
@@ -59,7 +61,10 @@ def value(raw: Any) -> Value:
 
 def row(raw: Iterable[Any]) -> Row:
     """The row that an iterable of Python objects becomes, cell by cell (see `value`)."""
-    return tuple([value(cell) for cell in raw])
+    cells = tuple(raw)
+    if _VALUES.issuperset(map(type, cells)):  # most are, and this takes a third of the time
+        return cells
+    return tuple([value(cell) for cell in cells])
 
 
 def sort_key(cell: Value) -> tuple[int, Any, int]:
@@ -76,11 +81,18 @@ def row_sort_key(cells: Row) -> tuple[tuple[int, Any, int], ...]:
 
 def sorted_rows(rows: Collection[Row]) -> list[Row]:
     """The rows in the order of `row_sort_key`."""
-    # Where each column holds strings only, or integers only, tuples compare alike and in a quarter of the time.
-    kinds = [set(map(type, column)) for column in zip(*rows, strict=False)]
-    if len(set(map(len, rows))) == 1 and all(kind in _COMPARABLE for kind in kinds):
-        return sorted(rows)
+    # Strings among themselves, and integers, compare as their keys do in a fraction of the time; and where no two rows
+    # begin alike, as rows that begin with an id do, nobody needs to look further.
+    if len(widths := set(map(len, rows))) == 1 and widths != {0}:
+        if _compare_alike(rows, 0) and len(set(map(_FIRST, rows))) == len(rows):
+            return sorted(rows, key=_FIRST)
+        if all(_compare_alike(rows, column) for column in range(*widths)):
+            return sorted(rows)
     return sorted(rows, key=row_sort_key)
 
 
-_COMPARABLE: tuple[set[type], ...] = ({str}, {int})
+_FIRST = itemgetter(0)
+
+
+def _compare_alike(rows: Collection[Row], column: int) -> bool:
+    return set(map(type, map(itemgetter(column), rows))) in ({str}, {int})

@@ -14,9 +14,9 @@ from oslo_config import types
 from pydantic import field_validator
 
 from congress.datalog.values import Row
-from congress.datasources.contract import Column, Driver, DriverError, Option, Unchanged, UnknownTableGroup
+from congress.datasources.contract import DriverError, Option, Unchanged, UnknownTableGroup
 from congress.datasources.documents import read_file
-from congress.datasources.mapping import MappedTable, TablesOption, rows_by_table
+from congress.datasources.mapping import ConfiguredTables, MappedTable, TablesOption, rows_by_table
 from congress.datasources.options import LAZY_TABLES, POLL_TIME, Seconds
 from congress.datasources.structured import read_yaml
 
@@ -60,11 +60,12 @@ TABLES = TablesOption(
 )
 
 
-class FileDriver(Driver):
+class FileDriver(ConfiguredTables):
     """A poll looks at the times of the files, which costs nothing, and reads those that changed."""
 
     id = "file"
     description = "Tables of JSON, YAML and CSV files, read when they change"
+    declared = TABLES
     options = (
         TABLES.option,
         Option(
@@ -92,18 +93,6 @@ class FileDriver(Driver):
                 missing = "path" if how.path is None else "format"
                 raise DriverError(f"config option tables: {table}.{missing} is missing")
         self._seen: dict[str, Seen] = {}
-
-    @classmethod
-    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
-        return {}
-
-    @classmethod
-    def configured_tables(cls, config: Mapping[str, str]) -> Mapping[str, tuple[Column, ...]]:
-        return TABLES.tables(config)
-
-    @classmethod
-    def configured_groups(cls, config: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
-        return TABLES.groups(config)
 
     def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
         table = self._tables.get(group)

@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import Field
 
 from congress.datalog.values import Row
-from congress.datasources.contract import Column, Driver, DriverError, Option, UnknownTableGroup
+from congress.datasources.contract import DriverError, Option, UnknownTableGroup
 from congress.datasources.documents import Web, read_json
 from congress.datasources.listed import TIMEOUT
-from congress.datasources.mapping import MappedTable, TablesOption, matches, rows_by_table
+from congress.datasources.mapping import ConfiguredTables, MappedTable, TablesOption, matches, rows_by_table
 from congress.datasources.options import POLLING, URL, Json
 from congress.datasources.paging import Paging, Part, followed, with_query
 from congress.datasources.revalidation import Revalidation
@@ -63,11 +63,12 @@ TABLES = TablesOption(
 )
 
 
-class HttpDriver(Driver):
+class HttpDriver(ConfiguredTables):
     """One request, or one list of parts, for each table that is not `of` another."""
 
     id = "http"
     description = "Tables of any service that answers with JSON, described by the datasource's options"
+    declared = TABLES
     options = (
         Option("url", required=True, type=URL, description="Where the service is; the tables' paths are added"),
         TABLES.option,
@@ -80,18 +81,6 @@ class HttpDriver(Driver):
         self._url: str = self.settings["url"]
         self._web, self._last = web(self.settings), LastAnswers()
         self._tables = TABLES.of(config)
-
-    @classmethod
-    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
-        return {}
-
-    @classmethod
-    def configured_tables(cls, config: Mapping[str, str]) -> Mapping[str, tuple[Column, ...]]:
-        return TABLES.tables(config)
-
-    @classmethod
-    def configured_groups(cls, config: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
-        return TABLES.groups(config)
 
     def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
         found: dict[str, set[Row]] = {}

@@ -24,7 +24,7 @@ from jsonpath_ng.jsonpath import DatumInContext, Fields, Index
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from congress.datalog.values import Row, Value, value
-from congress.datasources.contract import Column, DriverError, Option
+from congress.datasources.contract import Column, Driver, DriverError, Option
 from congress.datasources.options import Json, OptionInvalid
 
 KEY: Final = "@key"
@@ -149,6 +149,24 @@ class TablesOption(Generic[Kind]):
     def groups(self, config: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
         """Root table -> the tables of its documents. Raises OptionInvalid."""
         return groups_of(self.of(config))
+
+
+class ConfiguredTables(Driver):
+    """A driver all of whose tables are those that the datasource's option names; it has none otherwise."""
+
+    declared: ClassVar[TablesOption[Any]]
+
+    @classmethod
+    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
+        return {}
+
+    @classmethod
+    def configured_tables(cls, config: Mapping[str, str]) -> Mapping[str, tuple[Column, ...]]:
+        return cls.declared.tables(config)
+
+    @classmethod
+    def configured_groups(cls, config: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
+        return cls.declared.groups(config)
 
 
 @lru_cache(256)

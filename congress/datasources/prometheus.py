@@ -12,10 +12,10 @@ from typing import Any, ClassVar
 from pydantic import Field, field_validator
 
 from congress.datalog.values import Row, value
-from congress.datasources.contract import Column, Driver, DriverError, Option, UnknownTableGroup
+from congress.datasources.contract import Column, DriverError, Option, UnknownTableGroup
 from congress.datasources.documents import read_json
 from congress.datasources.httpjson import WEB_OPTIONS, web
-from congress.datasources.mapping import Declared, TablesOption, named_columns
+from congress.datasources.mapping import ConfiguredTables, Declared, TablesOption, named_columns
 from congress.datasources.options import POLLING, URL
 from congress.datasources.paging import with_query
 
@@ -54,11 +54,12 @@ TABLES = TablesOption(
 )
 
 
-class PrometheusDriver(Driver):
+class PrometheusDriver(ConfiguredTables):
     """One instant query for each table."""
 
     id = "prometheus"
     description = "Results of queries to Prometheus, or to what speaks its API"
+    declared = TABLES
     options = (
         Option("url", required=True, type=URL, description="Where Prometheus is, without /api/v1"),
         TABLES.option,
@@ -71,18 +72,6 @@ class PrometheusDriver(Driver):
         self._query_url = self.settings["url"].rstrip("/") + "/api/v1/query"
         self._web = web(self.settings)
         self._tables = TABLES.of(config)
-
-    @classmethod
-    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
-        return {}
-
-    @classmethod
-    def configured_tables(cls, config: Mapping[str, str]) -> Mapping[str, tuple[Column, ...]]:
-        return TABLES.tables(config)
-
-    @classmethod
-    def configured_groups(cls, config: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
-        return TABLES.groups(config)
 
     def fetch(self, group: str) -> Mapping[str, Iterable[Row]]:
         table = self._tables.get(group)

@@ -28,6 +28,10 @@ LOG = logging.getLogger(__name__)
 COLUMNS = Option("columns", description="Names of the columns of `data`", type=LIST, default="value")
 
 
+_ROWS = (list, tuple)
+_NO_CELLS = frozenset((list, dict))
+
+
 class PushDriver(Driver):
     """One table of whatever is sent to it."""
 
@@ -56,7 +60,7 @@ class PushDriver(Driver):
             raise UnknownTableGroup(f"datasource '{self.name}' takes pushed data in table 'data' only, not '{table}'")
         width = len(self.configured_tables(self.config)["data"])
         for number, one in enumerate(objects):
-            if not isinstance(one, list | tuple) or any(isinstance(cell, list | dict) for cell in one):
+            if not isinstance(one, _ROWS) or not _NO_CELLS.isdisjoint(map(type, one)):
                 raise BadPushedData(f'item {number} of the pushed list is not a list of cells; send e.g. [["a", 1]]')
             if len(one) != width:
                 raise BadPushedData(

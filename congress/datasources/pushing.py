@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, NamedTuple
 
 from congress.datasources.contract import BadPushedData
 from congress.errors import CongressError
 
+_TEXTS = frozenset((str,))
 MOST = 200_000
 """Items of one table, unless it is set otherwise."""
 
@@ -64,5 +65,9 @@ def check_number(objects: Sequence[Any], most: int = MOST) -> None:
         raise TooManyItems(len(objects), most)
 
 
-def _key(item: Any) -> str:
+def _key(item: Any) -> Hashable:
+    """What items have in common that are the same: their JSON, or the cells themselves when they are texts, as those of
+    most rows are, which takes a tenth of the time."""
+    if item.__class__ is list and _TEXTS.issuperset(map(type, item)):
+        return tuple(item)
     return json.dumps(item, sort_keys=True)

@@ -27,8 +27,14 @@ from congress.datasources.schedule import Turn, worst, written
 from congress.datasources.tablefeed import TableFeed
 from congress.datasources.violations import Violations
 from congress.errors import CongressError
+from congress.telemetry import metrics, tracing
 
 LOG = logging.getLogger(__name__)
+
+_SECONDS = metrics.histogram(
+    "congress_poll_seconds", "Time to list a group of tables of a datasource, on the node that reads.", "source"
+)
+_POLLS = metrics.counter("congress_polls_total", "Listings of groups of tables, by outcome.", "source", "outcome")
 
 
 class DatasourceRunner:
@@ -227,14 +233,18 @@ class DatasourceRunner:
                 continue
             started = time.monotonic()
             try:
-                self._list_one(turn)
+                with tracing.span(f"poll {turn.name}", source=self._name):
+                    self._list_one(turn)
             except Exception as error:  # drivers and receivers are foreign code; the thread must survive them
                 now, text = time.monotonic(), self._described(turn.name, error)
                 turn.failed(now, text, now - started, chance)
+                _POLLS.labels(self._name, "failed").inc()
                 gone = text if isinstance(error, CloudUnreachable) else None
             else:
                 now = time.monotonic()
                 turn.worked(now, self._clock(), now - started, chance)
+                _POLLS.labels(self._name, "worked").inc()
+            _SECONDS.labels(self._name).observe(now - started)
         self._polls += 1
         self._note()
         return not any(turn.failures for turn in listed)

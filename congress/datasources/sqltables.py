@@ -18,8 +18,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from congress.datalog.values import Row
-from congress.datasources.contract import Column, Driver, DriverError, Option, UnknownTableGroup
-from congress.datasources.mapping import Declared, TablesOption, cell, known_type, named_columns
+from congress.datasources.contract import Column, DriverError, Option, UnknownTableGroup
+from congress.datasources.mapping import ConfiguredTables, Declared, TablesOption, cell, known_type, named_columns
 from congress.datasources.masking import without_logins
 from congress.datasources.options import POLLING, Seconds
 
@@ -64,11 +64,12 @@ TABLES = TablesOption(
 )
 
 
-class SqlDriver(Driver):
+class SqlDriver(ConfiguredTables):
     """Each query runs in a transaction of its own that may only read and never commits."""
 
     id = "sql"
     description = "Tables of a database, each the rows of one query"
+    declared = TABLES
     options = (
         Option(
             "connection",
@@ -93,18 +94,6 @@ class SqlDriver(Driver):
         self._timeout: float = self.settings["timeout"]
         self._most: int = self.settings["max_rows"]
         self._engine = _engine(self.settings["connection"])
-
-    @classmethod
-    def tables(cls) -> Mapping[str, tuple[Column, ...]]:
-        return {}
-
-    @classmethod
-    def configured_tables(cls, config: Mapping[str, str]) -> Mapping[str, tuple[Column, ...]]:
-        return TABLES.tables(config)
-
-    @classmethod
-    def configured_groups(cls, config: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
-        return TABLES.groups(config)
 
     def close(self) -> None:
         self._engine.dispose()

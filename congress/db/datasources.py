@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from congress.db import models
@@ -85,8 +85,14 @@ def set_config(session: Session, datasource_id: str, config: dict[str, str], enc
 
 def remove(session: Session, datasource_id: str) -> None:
     """Delete one datasource and what was pushed into it."""
-    session.execute(delete(models.PushedTable).where(models.PushedTable.datasource_id == datasource_id))
+    for model in (models.PushedPart, models.PushedTable):
+        session.execute(delete(model).where(model.datasource_id == datasource_id))
     session.execute(delete(models.Datasource).where(models.Datasource.id == datasource_id))
+
+
+PART = 1_000_000
+"""Characters of what was pushed that are stored in one row: databases limit the size of a statement, MariaDB to 16 MiB
+unless told otherwise, and such a limit is not ours to know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +107,48 @@ class Pushed:
 
 def store_pushed(session: Session, datasource_id: str, table: str, objects: list[Any]) -> int:
     """Remember the objects last pushed into a table; the answer is their version."""
-    content = json.dumps(objects)
-    key = (models.PushedTable.datasource_id == datasource_id, models.PushedTable.table_name == table)
+    first, *rest = _parts(json.dumps(objects))
+    key = _one(models.PushedTable, datasource_id, table)
     changed = update(models.PushedTable).where(*key)
-    counted = session.execute(changed.values(objects=content, version=models.PushedTable.version + 1))
+    counted = session.execute(changed.values(objects=first, version=models.PushedTable.version + 1))
     if not counted.rowcount:  # type: ignore[attr-defined]
-        session.add(models.PushedTable(datasource_id=datasource_id, table_name=table, objects=content, version=1))
+        session.add(models.PushedTable(datasource_id=datasource_id, table_name=table, objects=first, version=1))
         session.flush()
+    _store_parts(session, datasource_id, table, rest)
     return session.scalars(select(models.PushedTable.version).where(*key)).one()
 
 
 def replace_pushed(session: Session, datasource_id: str, table: str, objects: list[Any], before: int) -> int | None:
     """Remember objects in place of those of version `before` (0: of none); the answer is their version, None when
     somebody else was faster and nothing is changed. Raises DBDuplicateEntry when somebody else is about to be."""
-    content = json.dumps(objects)
+    first, *rest = _parts(json.dumps(objects))
     if not before:
-        session.add(models.PushedTable(datasource_id=datasource_id, table_name=table, objects=content, version=1))
+        session.add(models.PushedTable(datasource_id=datasource_id, table_name=table, objects=first, version=1))
         session.flush()
-        return 1
-    one = (models.PushedTable.datasource_id == datasource_id, models.PushedTable.table_name == table)
-    changed = update(models.PushedTable).where(*one, models.PushedTable.version == before)
-    counted = session.execute(changed.values(objects=content, version=before + 1))
-    return before + 1 if counted.rowcount else None  # type: ignore[attr-defined]
+    else:
+        one = _one(models.PushedTable, datasource_id, table)
+        changed = update(models.PushedTable).where(*one, models.PushedTable.version == before)
+        counted = session.execute(changed.values(objects=first, version=before + 1))
+        if not counted.rowcount:  # type: ignore[attr-defined]
+            return None
+    _store_parts(session, datasource_id, table, rest)
+    return before + 1
+
+
+def _parts(content: str) -> list[str]:
+    return [content[begin : begin + PART] for begin in range(0, len(content), PART)]
+
+
+def _store_parts(session: Session, datasource_id: str, table: str, rest: list[str]) -> None:
+    """Whoever changes a table's row holds it until the commit, so no other writer's parts get between these."""
+    session.execute(delete(models.PushedPart).where(*_one(models.PushedPart, datasource_id, table)))
+    for number, content in enumerate(rest, 1):
+        key = {"datasource_id": datasource_id, "table_name": table, "number": number}
+        session.execute(insert(models.PushedPart).values(**key, content=content))
+
+
+def _one(model: type[models.PushedTable | models.PushedPart], datasource_id: str, table: str) -> list[Any]:
+    return [model.datasource_id == datasource_id, model.table_name == table]
 
 
 def pushed_versions(session: Session) -> dict[tuple[str, str], int]:
@@ -133,25 +159,15 @@ def pushed_versions(session: Session) -> dict[tuple[str, str], int]:
 
 def pushed_table(session: Session, datasource_id: str, table: str) -> Pushed | None:
     """What was last pushed into a table, None when nothing was."""
-    row = session.get(models.PushedTable, (datasource_id, table))
-    return None if row is None else _pushed(row)
-
-
-def pushed_objects(session: Session, datasource_id: str, table: str) -> list[Any]:
-    """The objects last pushed into a table, which nobody else changes until the session ends."""
-    key = (models.PushedTable.datasource_id == datasource_id, models.PushedTable.table_name == table)
-    row = session.scalars(select(models.PushedTable).where(*key).with_for_update()).one_or_none()
-    return [] if row is None else _pushed(row).objects
-
-
-def pushed(session: Session, datasource_id: str) -> dict[str, Pushed]:
-    """Table -> what was last pushed into it."""
-    query = select(models.PushedTable).where(models.PushedTable.datasource_id == datasource_id)
-    return {row.table_name: _pushed(row) for row in session.scalars(query)}
-
-
-def _pushed(row: models.PushedTable) -> Pushed:
-    content = json.loads(row.objects)
-    if isinstance(content, dict):
-        return Pushed([], content["rows"], row.version)
-    return Pushed(content, version=row.version)
+    first = select(literal(0), models.PushedTable.objects, models.PushedTable.version)
+    rest = select(models.PushedPart.number, models.PushedPart.content, literal(0))
+    # One statement, since a database may show two statements of a transaction two states.
+    both = first.where(*_one(models.PushedTable, datasource_id, table)).union_all(
+        rest.where(*_one(models.PushedPart, datasource_id, table))
+    )
+    found = sorted((number, version, content) for number, content, version in session.execute(both))
+    if not found:
+        return None
+    version = found[0][1]
+    content = json.loads("".join(part for _number, _version, part in found))
+    return Pushed([], content["rows"], version) if isinstance(content, dict) else Pushed(content, version=version)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -19,12 +20,14 @@ from sqlalchemy import (
     text,
     true,
 )
-from sqlalchemy.dialects.mysql import DATETIME, LONGTEXT, VARCHAR
+from sqlalchemy.dialects.mysql import DATETIME, LONGBLOB, LONGTEXT, VARCHAR
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 _LONG_TEXT = Text().with_variant(LONGTEXT(), "mysql", "mariadb")
 # MySQL would take "error" and "Error" for one name; rules do not.
 _NAME = String(255).with_variant(VARCHAR(255, collation="utf8mb4_bin"), "mysql", "mariadb")
+_WORD = String(100).with_variant(VARCHAR(100, collation="utf8mb4_bin"), "mysql", "mariadb")
+_BYTES = LargeBinary().with_variant(LONGBLOB(), "mysql", "mariadb")
 _DIGEST = String(64)
 _MOMENT = DateTime().with_variant(DATETIME(fsp=6), "mysql", "mariadb")
 # SQLite counts up by itself in columns of exactly the type INTEGER.
@@ -40,7 +43,7 @@ def _now() -> datetime.datetime:
 
 
 class Policy(Base):
-    """`revision`: of the last change of the policy or of its rules."""
+    """`revision`: of the last change of the policy or of its rules. `bundle`: whose activation brought it."""
 
     __tablename__ = "policies"
 
@@ -53,6 +56,7 @@ class Policy(Base):
     created_at: Mapped[datetime.datetime] = mapped_column(DateTime, default=_now)
     revision: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     enforcement: Mapped[str] = mapped_column(String(16), default="enforce", server_default=text("'enforce'"))
+    bundle: Mapped[str | None] = mapped_column(_WORD)
 
 
 class Rule(Base):
@@ -112,6 +116,40 @@ class LibraryPolicy(Base):
     depends_on: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
 
+class BundleVersion(Base):
+    """An archive of policies that was uploaded. `signer`: id of the trusted key whose signature was found."""
+
+    __tablename__ = "bundle_versions"
+    __table_args__ = (UniqueConstraint("bundle", "version", name="uq_bundle_versions_bundle_version"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    bundle: Mapped[str] = mapped_column(_WORD)
+    version: Mapped[str] = mapped_column(_WORD)
+    digest: Mapped[str] = mapped_column(_DIGEST)
+    signer: Mapped[str | None] = mapped_column(_DIGEST)
+    actor: Mapped[str] = mapped_column(String(255))
+    at: Mapped[datetime.datetime] = mapped_column(_MOMENT)
+    size: Mapped[int] = mapped_column(Integer)
+    archive: Mapped[bytes] = mapped_column(_BYTES)
+
+
+class BundleActivation(Base):
+    """A change of the version that is active, NULL for none, by the policy revision that made it. `below`: to which of
+    these a rollback leads; `levels`: enforcement of the bundle's policies there."""
+
+    __tablename__ = "bundle_activations"
+
+    revision: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    bundle: Mapped[str] = mapped_column(_WORD, index=True)
+    version: Mapped[str | None] = mapped_column(_WORD)
+    digest: Mapped[str | None] = mapped_column(_DIGEST)
+    below: Mapped[int | None] = mapped_column(BigInteger)
+    levels: Mapped[dict[str, str]] = mapped_column(JSON)
+    what: Mapped[str] = mapped_column(String(16))
+    actor: Mapped[str] = mapped_column(String(255))
+    at: Mapped[datetime.datetime] = mapped_column(_MOMENT)
+
+
 class Datasource(Base):
     """A configured datasource; in `config` the values of secret options are encrypted, `encrypted` names them."""
 
@@ -128,7 +166,7 @@ class Datasource(Base):
 
 class PushedTable(Base):
     """What was last pushed into a table of a datasource that keeps it over restarts (`persist_data`); each push gets
-    another `version`."""
+    another `version`. `objects` is JSON, or the first part of it: see `PushedPart`."""
 
     __tablename__ = "pushed_tables"
 
@@ -136,6 +174,18 @@ class PushedTable(Base):
     table_name: Mapped[str] = mapped_column(_NAME, primary_key=True)
     objects: Mapped[str] = mapped_column(_LONG_TEXT)
     version: Mapped[int] = mapped_column(BigInteger, default=1, server_default="1")
+
+
+class PushedPart(Base):
+    """What follows `objects` of a pushed table when that is longer than a database takes in one statement: its second,
+    third, ... part, by `number` from 1."""
+
+    __tablename__ = "pushed_parts"
+
+    datasource_id: Mapped[str] = mapped_column(ForeignKey("datasources.id", ondelete="CASCADE"), primary_key=True)
+    table_name: Mapped[str] = mapped_column(_NAME, primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    content: Mapped[str] = mapped_column(_LONG_TEXT)
 
 
 class WebhookSecret(Base):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import delete, or_, select, update
@@ -12,6 +13,8 @@ from congress.db import models
 
 @dataclass(frozen=True, slots=True)
 class PolicyRecord:
+    """`bundle`: name of the bundle that brought the policy, None for one that people made."""
+
     id: str
     name: str
     abbreviation: str
@@ -19,10 +22,13 @@ class PolicyRecord:
     owner_id: str
     kind: str
     enforcement: str = "enforce"
+    bundle: str | None = None
 
 
 def _record(row: models.Policy) -> PolicyRecord:
-    return PolicyRecord(row.id, row.name, row.abbreviation, row.description, row.owner_id, row.kind, row.enforcement)
+    return PolicyRecord(
+        row.id, row.name, row.abbreviation, row.description, row.owner_id, row.kind, row.enforcement, row.bundle
+    )
 
 
 def add(session: Session, record: PolicyRecord, revision: int = 0) -> None:
@@ -36,6 +42,7 @@ def add(session: Session, record: PolicyRecord, revision: int = 0) -> None:
             owner_id=record.owner_id,
             kind=record.kind,
             enforcement=record.enforcement,
+            bundle=record.bundle,
             revision=revision,
         )
     )
@@ -52,6 +59,17 @@ def find(session: Session, name_or_id: str) -> PolicyRecord | None:
 def every(session: Session) -> list[PolicyRecord]:
     """All policies, sorted by name."""
     return [_record(row) for row in session.scalars(select(models.Policy).order_by(models.Policy.name))]
+
+
+def named(session: Session, names: Collection[str]) -> list[PolicyRecord]:
+    """The policies that have one of these names."""
+    return [record for record in every(session) if record.name in set(names)]
+
+
+def of_bundle(session: Session, bundle: str) -> list[PolicyRecord]:
+    """The policies that a bundle brought, sorted by name."""
+    query = select(models.Policy).where(models.Policy.bundle == bundle).order_by(models.Policy.name)
+    return [_record(row) for row in session.scalars(query)]
 
 
 def replace(session: Session, record: PolicyRecord) -> None:

@@ -64,3 +64,9 @@ def replace(session: Session, record: RuleRecord) -> None:
 def remove(session: Session, rule_id: str) -> None:
     """Delete one rule."""
     session.execute(delete(models.Rule).where(models.Rule.id == rule_id))
+
+
+def replace_all(session: Session, policy_id: str, records: Iterable[RuleRecord]) -> None:
+    """Give a policy these rules, in this order, and no others."""
+    session.execute(delete(models.Rule).where(models.Rule.policy_id == policy_id))
+    add(session, policy_id, records)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
 from congress.datalog.core import ANY, Aggregate, Atom, Call, Const, Literal, Rule, TableId, Term, Var
@@ -219,14 +220,14 @@ class Explainer:
         if instance.negated:
             return Explanation(text, "absent")
         pred = Pred(instance.body.table, len(instance.body.args))
-        row = next(iter(self.matching(instance.body)), None)
+        row = next(iter(self.matching(instance.body, 1)), None)
         if row is None:
             return None
         found = self._explain(pred, row, path)
         return self._cut(print_row(pred.table, row), pred, row) if found is None and self._left < 0 else found
 
-    def matching(self, atom: Atom) -> list[Row]:
-        """The rows that an atom matches, sorted. Raises LimitExceeded."""
+    def matching(self, atom: Atom, most: int | None = None) -> list[Row]:
+        """The rows that an atom matches, sorted; the first of them when so many are enough. Raises LimitExceeded."""
         names: dict[Term | int, Var] = {}
         args = tuple([self._open(term, place, names) for place, term in enumerate(atom.args)])
         answers = self.engine.answers(tuple(names.values()), (Literal(Atom(atom.table, args)),), self.limits())
@@ -235,7 +236,7 @@ class Explainer:
             tuple([term.value if isinstance(term, Const) else answer[places[term]] for term in args])
             for answer in answers
         ]
-        return sorted(found, key=row_sort_key)
+        return sorted(found, key=row_sort_key) if most is None else nsmallest(most, found, key=row_sort_key)
 
     @staticmethod
     def _open(term: Term, place: int, names: dict[Term | int, Var]) -> Const | Var:

@@ -11,17 +11,18 @@ changed in place and never replaced.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from itertools import islice
+from collections.abc import Iterable, Mapping
+from itertools import count, islice
 from typing import Any, TypeAlias
 
 from congress.datalog.core import TableId
-from congress.datalog.values import Row
+from congress.datalog.values import Row, Value
 
 Bucket: TypeAlias = Any  # a lone row, or a set of rows: most keys of a cloud's tables have one row
 Columns: TypeAlias = tuple[int, ...]
 
 SAMPLE = 1000
+_VERSIONS = count()
 
 
 class Relation:
@@ -34,17 +35,21 @@ class Relation:
         "dele",
         "indexes",
         "ins",
-        "label", "lost",
+        "label",
+        "lost",
         "planned",
         "readers",
         "reports",
         "rows",
         "touched",
         "users",
+        "version",
     )
 
     def __init__(self, label: Any) -> None:
         self.label = label
+        self.version = next(_VERSIONS)
+        """Names the rows that are there when no phase is under way; no two relations ever have the same."""
         self.rows: dict[Row, int] = {}
         self.indexes: dict[Columns, dict[Any, Bucket]] = {}
         self.users: dict[Columns, int] = {}
@@ -106,6 +111,16 @@ class Relation:
                 else:
                     index[key] = {bucket, row}
 
+    def crowd(self, cells: Mapping[int, Value]) -> int:
+        """How many rows have these cells, by place, if there is an index on those columns; else 0."""
+        columns = tuple(sorted(cells))
+        index = self.indexes.get(columns)
+        if index is None:
+            return 0
+        key = cells[columns[0]] if len(columns) == 1 else tuple([cells[place] for place in columns])
+        bucket = index.get(key, set())
+        return len(bucket) if bucket.__class__ is set else 1
+
     def link(self, row: Row) -> None:
         """Enter a row into every index."""
         for column, columns, index in self._links:
@@ -131,12 +146,14 @@ class Relation:
 
     def load(self, rows: dict[Row, int]) -> None:
         """Add rows with their support, none of them present before, outside any phase's bookkeeping."""
+        self.version = next(_VERSIONS)
         self.rows.update(rows)
         for _, columns, index in self._links:
             self._fill(columns, index, rows)
 
     def clear(self) -> None:
         """Forget all rows and the phase's changes."""
+        self.version = next(_VERSIONS)
         self.rows.clear()
         for _, _, index in self._links:
             index.clear()
@@ -172,6 +189,7 @@ class Relation:
 
     def commit(self) -> None:
         """Make the new view the only one."""
+        self.version = next(_VERSIONS)
         rows = self.rows
         for row in self.dele:
             del rows[row]

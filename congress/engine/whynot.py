@@ -22,6 +22,8 @@ INSTANCES = 50
 """Instances among which the nearest ones are looked for."""
 NEAREST = 3
 """Rows that differ in one cell from the one that is missing."""
+CROWD = 1000
+"""When more rows than this differ in a cell only, none of them is near: what they share does not tell them apart."""
 BLOCKERS = 5
 """Rows that are shown of those that stand against a negated premise."""
 SHALLOW = Bounds(nodes=50, depth=5)
@@ -70,7 +72,7 @@ class WhyNot:
                 ]
             ),
         )
-        return next(iter(self._explainer.matching(atom)), None)
+        return next(iter(self._explainer.matching(atom, 1)), None)
 
     def _also_failing(self, rule: Rule, position: int, bindings: Bindings) -> tuple[str, ...]:
         """The premises after a failing one that are false whatever that one's variables are."""
@@ -90,7 +92,7 @@ class WhyNot:
             found = arguments(rule, position, bindings, literal.body, negated=literal.negated)
             return Failure(rule.text, text, "false", holding, also, arguments=found)
         if literal.negated:
-            rows = self._explainer.matching(literal.body)
+            rows = self._explainer.matching(literal.body, BLOCKERS + 1)
             blockers = [self._blocker(literal.body, row) for row in rows[:BLOCKERS]]
             return Failure(
                 rule.text, text, "present", holding, also, blockers=tuple(blockers), more_blockers=len(rows) > BLOCKERS
@@ -120,13 +122,18 @@ class WhyNot:
     ) -> tuple[Near, ...]:
         """Rows that miss one cell, first what the rule itself demands, since other cells say which thing it is about.
         Not of derived tables, which may have to be computed to find one."""
-        if Pred(atom.table, len(atom.args)) in self._engine.rules or len(needs) < 2:
+        pred = Pred(atom.table, len(atom.args))
+        if pred in self._engine.rules or len(needs) < 2:
             return ()
         found: list[Near] = []
         for cell in sorted(needs, key=lambda cell: isinstance(written.args[cell.place], Var)):
+            others = {one.place: one.value for one in needs if one is not cell}
+            if len(found) == NEAREST or self._engine.crowd(pred, others) > CROWD:
+                continue
             args = tuple([Var("?") if place == cell.place else term for place, term in enumerate(atom.args)])
             rows = self._explainer.matching(Atom(atom.table, args))
-            found += [Near(row, cell, atom.table, columns) for row in rows[: NEAREST - len(found)]]
+            if len(rows) <= CROWD:
+                found += [Near(row, cell, atom.table, columns) for row in rows[: NEAREST - len(found)]]
         return tuple(found)
 
     def _nested(self, atom: Atom, depth: int) -> Absence | None:

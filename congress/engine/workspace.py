@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 from congress.datalog import instantiate, is_policy_name
@@ -38,6 +39,7 @@ from congress.engine.executors.base import TableChange
 from congress.engine.executors.compiled import CompiledExecutor
 from congress.engine.executors.naive import NaiveExecutor
 from congress.engine.explain import Bounds, Explainer, Explanation
+from congress.engine.listings import Listings
 from congress.engine.lookup import Lookup
 from congress.engine.plan import Pred
 from congress.engine.policyset import Edit, PolicySet, Saved
@@ -298,6 +300,7 @@ class Workspace:
         self._policies = PolicySet()
         self._lookup = Lookup(self._policies)
         self._lock = self._engine.lock
+        self._listings = Listings()
 
     def transaction(self) -> Transaction:
         """Apply changes atomically: `with workspace.transaction() as tx: tx.insert_rows(…)`."""
@@ -343,6 +346,11 @@ class Workspace:
         with self._lock:
             return profiling.profile(self._engine, rule, limits or Limits())
 
+    def seconds(self) -> dict[TableId, float]:
+        """Derived table -> seconds that changes of its rows have cost since the start, estimated. Never waits. Of
+        tables that depend on each other one stands for all; an executor that maintains nothing answers nothing."""
+        return self._engine.costs.seconds() if isinstance(self._engine, CompiledExecutor) else {}
+
     def columns(self, policy: str, table: str) -> tuple[str, ...] | None:
         """Column names of a datasource's table, None where no schema is known."""
         with self._lock:
@@ -387,10 +395,15 @@ class Workspace:
     def rows(self, policy: str, table: str, *, limits: Limits | None = None) -> list[Row]:
         """All rows of a table, sorted. Raises UnknownPolicy, UnknownTable, LimitExceeded."""
         with self._lock:
-            found: set[Row] = set()
-            for pred in self._preds(policy, table):
-                found.update(self._engine.rows(pred, limits))
-        return sorted_rows(found)
+            preds = tuple(self._preds(policy, table))
+            stamps = tuple([self._engine.stamp(pred) for pred in preds])
+            rows = None if None in stamps else self._listings.rows(preds, stamps)
+            found = [] if rows is not None else [self._engine.rows(pred, limits) for pred in preds]
+        if None in stamps:
+            return sorted_rows(_together(found))
+        if rows is None:
+            rows = self._listings.arrange(preds, stamps, _together(found))
+        return list(rows)
 
     def count(self, policy: str, table: str) -> int:
         """How many rows were inserted into a table and are there, without looking at them; rows that rules derive do
@@ -506,6 +519,11 @@ class Workspace:
 
 
 TRUE = TableId(FALSE.policy, "true")
+
+
+def _together(found: Sequence[list[Row]]) -> list[Row]:
+    """The rows of a table at all its arities; those of different arities differ."""
+    return found[0] if len(found) == 1 else list(chain.from_iterable(found))
 
 
 def _identity(policy: str, table: str) -> TableId:

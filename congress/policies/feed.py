@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
+from collections.abc import Callable, Mapping
+from itertools import islice
 
 from congress.bus.publications import Position, TableKey
 from congress.bus.subscriber import ShownPosition
@@ -12,12 +15,17 @@ from congress.policies.live import Live
 from congress.telemetry import metrics
 
 LOG = logging.getLogger(__name__)
+_SAMPLED = 20
 
 _APPLIED = metrics.counter(
     "congress_updates_applied_total", "Table updates that were taken into the policy engine.", "source", "kind"
 )
 _ROWS = metrics.counter(
     "congress_update_rows_total", "Rows that came and went with these updates; whole tables count whole.", "source"
+)
+_TABLE_ROWS = metrics.observed("congress_table_rows", "Rows of a table of a datasource in the policy engine.", "table")
+_TABLE_BYTES = metrics.observed(
+    "congress_table_bytes", "Memory of these rows, estimated from a few of them; texts count at each place.", "table"
 )
 
 
@@ -26,6 +34,8 @@ class Feed:
 
     def __init__(self, live: Live) -> None:
         self._live = live
+        self._row_bytes: dict[TableKey, float] = {}
+        """Bytes of a row of each table, as its last whole state had them."""
         self.position: Position | None = None
         """The publication whose rows the workspace shows, None while that is not certain. It belongs to the rows for
         whoever reads both inside `Live.still` or in a listener."""
@@ -48,7 +58,21 @@ class Feed:
             if (update.source, update.table) not in unplaced:
                 _APPLIED.labels(update.source, update.kind).inc()
                 _ROWS.labels(update.source).inc(len(update.inserted) + len(update.deleted))
+                self._weigh(update)
         return frozenset(unplaced)
+
+    def measure(self, rows: Callable[[], Mapping[TableKey, int]]) -> None:
+        """Tell of the tables' sizes from now on; `rows`: how many each has."""
+        _TABLE_ROWS.follow(lambda: {(":".join(key),): float(count) for key, count in rows().items()})
+        _TABLE_BYTES.follow(
+            lambda: {(":".join(key),): count * self._row_bytes.get(key, 0.0) for key, count in rows().items()}
+        )
+
+    def _weigh(self, update: TableUpdate) -> None:
+        key = (update.source, update.table)
+        if update.inserted and (update.kind == "snapshot" or key not in self._row_bytes):
+            sizes = [sys.getsizeof(row) + sum(map(sys.getsizeof, row)) for row in islice(update.inserted, _SAMPLED)]
+            self._row_bytes[key] = sum(sizes) / len(sizes)
 
     def show(self, position: ShownPosition) -> None:
         """Note the position of the rows as they are."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -12,13 +11,12 @@ from congress.db import datasources as stored_datasources
 from congress.db import program
 from congress.db.datasources import DatasourceRecord
 from congress.db.program import StoredPolicy, StoredRule
-from congress.engine.workspace import RuleMissing, Transaction
+from congress.engine.workspace import Transaction
 from congress.errors import CongressError
-from congress.policies.judging import Columns, Verdicts, insert, judge
+from congress.policies.judging import Columns, Verdicts, insert, judge, take_out
 from congress.policies.parking import Parked, Parking
 from congress.policies.state import Difference, ShownPolicy, State, Target
 
-LOG = logging.getLogger(__name__)
 ColumnsOf = Callable[[DatasourceRecord], Columns]
 
 
@@ -90,7 +88,7 @@ def take(change: Transaction, steps: Difference, columns: ColumnsOf, judged: boo
     """
     try:
         for name, texts in steps.rules_gone:
-            _take_out(change, name, texts)
+            take_out(change, name, texts)
         for name in steps.policies_gone:
             change.delete_policy(name)
         for name in steps.datasources_gone:
@@ -113,17 +111,6 @@ def take(change: Transaction, steps: Difference, columns: ColumnsOf, judged: boo
     for name, rules in steps.rules_new:
         costly.update({key: str(error) for key, error in insert(change, name, rules).items()})
     return costly
-
-
-def _take_out(change: Transaction, policy: str, texts: Sequence[str]) -> None:
-    try:
-        change.delete_rules(policy, texts)
-    except RuleMissing:  # of two that say the same, one was in effect
-        for text in texts:
-            try:
-                change.delete_rules(policy, [text])
-            except RuleMissing:
-                LOG.warning("a rule of policy %s was not in effect: %s", policy, text)
 
 
 def park(parking: Parking, stored: Stored, judged: Verdicts | None, costly: Mapping[str, str]) -> None:

@@ -6,12 +6,15 @@ be gone since, and a rule that came meanwhile may not go together with it when i
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from congress.db.program import StoredPolicy, StoredRule
-from congress.engine.workspace import Transaction, Workspace
+from congress.engine.workspace import RuleMissing, Transaction, Workspace
 from congress.errors import CongressError
+
+LOG = logging.getLogger(__name__)
 
 Columns = Mapping[str, tuple[str, ...]]
 """Table of a datasource -> the names of its columns."""
@@ -75,3 +78,15 @@ def _insert(
         middle = len(rules) // 2
         _insert(insert_rules, policy, rules[:middle], refused)
         _insert(insert_rules, policy, rules[middle:], refused)
+
+
+def take_out(change: Transaction, policy: str, texts: Sequence[str]) -> None:
+    """Take rules of a policy out of effect as far as they are in effect; all in one step when all of them are."""
+    try:
+        change.delete_rules(policy, texts)
+    except RuleMissing:  # of two that say the same, one was in effect
+        for text in texts:
+            try:
+                change.delete_rules(policy, [text])
+            except RuleMissing:
+                LOG.warning("a rule of policy %s was not in effect: %s", policy, text)

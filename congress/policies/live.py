@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeAlias
 from congress.datalog.core import TableId
 from congress.datalog.values import Row
 from congress.engine.workspace import TableChange, Transaction, Workspace
-from congress.telemetry import metrics
+from congress.telemetry import metrics, tracing
 
 LOG = logging.getLogger(__name__)
 
@@ -28,8 +28,20 @@ Listener: TypeAlias = Callable[[tuple[TableChange, ...]], None]
 """Told what each transaction changed in watched tables, often nothing, before the next transaction begins."""
 
 
+_COSTLIEST = 200
+"""Derived tables whose cost is told."""
+
 _SECONDS = metrics.histogram(
     "congress_engine_transaction_seconds", "Time of the policy engine for a change of rows or rules and what follows."
+)
+_ROWS = metrics.observed(
+    "congress_watched_rows", "Rows of a watched table, so of `error` the violations there are.", "policy", "table"
+)
+_EVALUATION = metrics.observed_counter(
+    "congress_evaluation_seconds_total",
+    "Time for the rules of a derived table after changes, estimated: small changes are timed now and then.",
+    "policy",
+    "table",
 )
 
 
@@ -83,6 +95,10 @@ class Live:
         """The time that the table `now` shows, in seconds since 1970."""
         self._promised: int | None = None
         self._listeners: tuple[Listener, ...] = ()
+        self._watched: dict[TableId, int] = {}
+        """How many rows watched tables have, as far as they ever had any."""
+        _ROWS.follow(lambda: {(each.policy, each.name): float(rows) for each, rows in dict(self._watched).items()})
+        _EVALUATION.follow(lambda: _costliest(workspace.seconds()))
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` after each transaction from now on, in the order of the transactions. It must be quick, and
@@ -135,7 +151,7 @@ class Live:
         with self._writing:
             started = time.perf_counter()
             self._promised = None
-            with self.workspace.transaction() as change:
+            with tracing.step("transaction"), self.workspace.transaction() as change:
                 yield change
             if self._promised is not None:
                 self.advance(self._promised)
@@ -189,6 +205,8 @@ class Live:
         at = datetime.datetime.now(datetime.UTC)
         with self._recorded:
             for change in changes:
+                rows = self._watched.get(change.table, 0) + len(change.inserted) - len(change.deleted)
+                self._watched[change.table] = rows
                 self._sequence += 1
                 self._changes.append(
                     RecordedChange(self._sequence, change.table, change.inserted, change.deleted, at, seconds)
@@ -203,3 +221,9 @@ class Live:
 
 def _size(change: RecordedChange) -> int:
     return len(change.inserted) + len(change.deleted)
+
+
+def _costliest(seconds: Mapping[TableId, float]) -> dict[tuple[str, ...], float]:
+    """The tables that cost the most, few enough to be read."""
+    found = sorted(seconds.items(), key=lambda each: each[1], reverse=True)[:_COSTLIEST]
+    return {(table.policy, table.name): cost for table, cost in found}

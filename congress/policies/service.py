@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -18,19 +17,22 @@ from congress.db import policies as stored_policies
 from congress.db import rules as stored_rules
 from congress.db.policies import PolicyRecord
 from congress.db.rules import RuleRecord
-from congress.engine.workspace import PolicyExists, RuleMissing, TableChange, Transaction, UnknownPolicy
+from congress.engine.workspace import TableChange, UnknownPolicy
+from congress.policies import writing
 from congress.policies.actions.enforcement import ENFORCE, checked
+from congress.policies.bundles.errors import PolicyOfBundle
 from congress.policies.content import NewPolicy, NewRule, distinct
 from congress.policies.errors import DatasourcePolicy, PolicyNameTaken, PolicyUnchangeable, SystemPolicy
 from congress.policies.reading import PolicyReader, find_policy, find_rule
 from congress.policies.replica import Replica, Undone, Write
-from congress.policies.state import ShownPolicy
 
 LOG = logging.getLogger(__name__)
 
 SYSTEM_POLICIES = (("classification", "nonrecursive", "default policy"), ("action", "action", "default action policy"))
 
 _CHANGEABLE = ("description", "abbreviation", "enforcement")
+_BUNDLED = ("description", "abbreviation")
+"""What a bundle says of its policies."""
 _FIXED = {
     "name": "rules refer to it; create another policy",
     "kind": "it says which rules are accepted; create another policy",
@@ -51,7 +53,8 @@ class PolicyService(PolicyReader):
         self._on_tables = on_tables
         self._is_trial = False
 
-    def _write(self, look: Callable[[Session], Seen], do: Callable[[Write, Seen], Made]) -> Made:
+    def write(self, look: Callable[[Session], Seen], do: Callable[[Write, Seen], Made]) -> Made:
+        """Make a change that is none of those below, as `Replica.write` says."""
         return self._replica.write(look, do, is_trial=self._is_trial)
 
     def preview(self, do: Callable[[PolicyService], object]) -> tuple[TableChange, ...]:
@@ -108,7 +111,7 @@ class PolicyService(PolicyReader):
     ) -> list[tuple[PolicyRecord, list[RuleRecord]]]:
         """Create several policies, all or none. Raises as `create_policy` does."""
         created = [(new.record(), [rule.record() for rule in distinct(rules)]) for new, rules in wanted]
-        self._write(lambda _session: None, lambda write, _seen: _create(write, created))
+        self.write(lambda _session: None, lambda write, _seen: writing.create(write, created))
         self.tell_tables([record.name for record, _rules in created])
         return created
 
@@ -117,7 +120,8 @@ class PolicyService(PolicyReader):
     ) -> PolicyRecord:
         """Change what can be changed of a policy; other fields may be named as long as they stay as they are.
 
-        `check` sees the policy as it is, and may refuse. Raises PolicyNotFound, PolicyUnchangeable, EnforcementUnknown.
+        `check` sees the policy as it is, and may refuse. Raises PolicyNotFound, PolicyUnchangeable, PolicyOfBundle,
+        EnforcementUnknown.
         """
         checked(wanted.get("enforcement", ENFORCE))
 
@@ -127,10 +131,12 @@ class PolicyService(PolicyReader):
             for field, why in _FIXED.items():
                 if wanted.get(field, getattr(record, field)) != getattr(record, field):
                     raise PolicyUnchangeable(field, why)
+            if any(wanted.get(field, getattr(record, field)) != getattr(record, field) for field in _BUNDLED):
+                refuse_bundled(record)
             return replace(record, **{key: wanted[key] for key in _CHANGEABLE if key in wanted})
 
         def do(write: Write, changed: PolicyRecord) -> PolicyRecord:
-            known = _touch(write, changed)
+            known = writing.touch(write, changed)
             if known is not None:
                 write.change.abbreviate(changed.name, changed.abbreviation)
                 known = replace(known, abbreviation=changed.abbreviation)
@@ -138,32 +144,28 @@ class PolicyService(PolicyReader):
             write.store(lambda session: stored_policies.replace(session, changed))
             return changed
 
-        return self._write(look, do)
+        return self.write(look, do)
 
     def delete_policy(
         self, name_or_id: str, check: Callable[[PolicyRecord], None] = lambda _record: None
     ) -> PolicyRecord:
         """Delete a policy and its rules; rules of other policies that refer to it stay. `check` sees the policy before,
-        and may refuse. Raises PolicyNotFound, SystemPolicy."""
+        and may refuse. Raises PolicyNotFound, SystemPolicy, PolicyOfBundle."""
 
         def look(session: Session) -> tuple[PolicyRecord, list[RuleRecord]]:
             record = find_policy(session, name_or_id)
             if record.name in {name for name, _kind, _description in SYSTEM_POLICIES}:
                 raise SystemPolicy(name_or_id)
             check(record)
+            refuse_bundled(record)
             return record, stored_rules.of_policy(session, record.id)
 
         def do(write: Write, seen: tuple[PolicyRecord, list[RuleRecord]]) -> PolicyRecord:
             record, rules = seen
-            if record.id in write.state.policies:
-                write.change.delete_policy(record.name)
-                write.state = write.state.without_policy(record.id)
-            write.in_effect += [record.id, *(rule.id for rule in rules)]
-            write.frees = True
-            write.store(lambda session: stored_policies.remove(session, record.id))
+            writing.delete(write, record, rules)
             return record
 
-        return self._write(look, do)
+        return self.write(look, do)
 
     # -- rules
 
@@ -174,7 +176,7 @@ class PolicyService(PolicyReader):
     def insert_rules(self, policy: str, new: Sequence[NewRule]) -> list[RuleRecord]:
         """Insert rules and facts, all or none, each checked together with all others.
 
-        Raises PolicyNotFound, DatasourcePolicy, RuleExists, DatalogError, LimitExceeded.
+        Raises PolicyNotFound, DatasourcePolicy, PolicyOfBundle, RuleExists, DatalogError, LimitExceeded.
         """
         added = [rule.record() for rule in distinct(new)]
 
@@ -182,16 +184,17 @@ class PolicyService(PolicyReader):
             if self.is_datasource(policy):
                 raise DatasourcePolicy(policy)
             record = find_policy(session, policy)
+            refuse_bundled(record)
             self._refuse_out_of_force(record)
             return record
 
         def do(write: Write, record: PolicyRecord) -> str:
-            _insert(write.change, record.name, added)
-            _show(write, record, (), added)
+            writing.insert(write.change, record.name, added)
+            writing.show(write, record, (), added)
             write.store(lambda session: stored_rules.add(session, record.id, added))
             return record.name
 
-        self.tell_tables([self._write(look, do)])
+        self.tell_tables([self.write(look, do)])
         return added
 
     def update_rule(
@@ -204,48 +207,53 @@ class PolicyService(PolicyReader):
         """Put another rule in the place of one, which keeps its id; nobody sees a moment with neither or both.
 
         `wanted` makes the new content from the old; `check` sees the old, and may refuse. Raises PolicyNotFound,
-        RuleNotFound, RuleExists, DatalogError, LimitExceeded.
+        RuleNotFound, PolicyOfBundle, RuleExists, DatalogError, LimitExceeded.
         """
 
         def look(session: Session) -> tuple[PolicyRecord, RuleRecord, RuleRecord]:
             record, found = find_rule(session, policy, rule_id)
             check(found)
+            refuse_bundled(record)
             self._refuse_out_of_force(record)
             return record, found, wanted(found).record(found.id)
 
         def do(write: Write, seen: tuple[PolicyRecord, RuleRecord, RuleRecord]) -> tuple[str, RuleRecord]:
             record, found, changed = seen
             if (changed.rule, changed.enabled) != (found.rule, found.enabled):
-                _take_out(write, record, found)
-                _insert(write.change, record.name, [changed])
-                _show(write, record, [found], [changed])
+                writing.take_out(write, record, [found])
+                writing.insert(write.change, record.name, [changed])
+                writing.show(write, record, [found], [changed])
             else:
-                _touch(write, record)
+                writing.touch(write, record)
             write.store(lambda session: stored_rules.replace(session, changed))
             return record.name, changed
 
-        name, changed = self._write(look, do)
+        name, changed = self.write(look, do)
         self.tell_tables([name])
         return changed
 
     def delete_rule(
         self, policy: str, rule_id: str, check: Callable[[RuleRecord], None] = lambda _record: None
     ) -> RuleRecord:
-        """Delete one rule; `check` sees it before, and may refuse. Raises PolicyNotFound, RuleNotFound."""
+        """Delete one rule; `check` sees it before, and may refuse.
+
+        Raises PolicyNotFound, RuleNotFound, PolicyOfBundle.
+        """
 
         def look(session: Session) -> tuple[PolicyRecord, RuleRecord]:
             record, found = find_rule(session, policy, rule_id)
             check(found)
+            refuse_bundled(record)
             return record, found
 
         def do(write: Write, seen: tuple[PolicyRecord, RuleRecord]) -> RuleRecord:
             record, found = seen
-            _take_out(write, record, found)
-            _show(write, record, [found], ())
+            writing.take_out(write, record, [found])
+            writing.show(write, record, [found], ())
             write.store(lambda session: stored_rules.remove(session, found.id))
             return found
 
-        return self._write(look, do)
+        return self.write(look, do)
 
     def _refuse_out_of_force(self, record: PolicyRecord) -> None:
         """Raises DatasourcePolicy for a policy that was asked for by its id, since a datasource has its name."""
@@ -253,59 +261,7 @@ class PolicyService(PolicyReader):
             raise DatasourcePolicy(record.name)
 
 
-def _create(write: Write, created: Sequence[tuple[PolicyRecord, list[RuleRecord]]]) -> None:
-    for record, _rules in created:
-        try:
-            write.change.create_policy(record.name, record.kind, record.abbreviation)
-        except PolicyExists as error:
-            raise PolicyNameTaken(record.name) from error
-    for record, added in created:
-        if added:
-            _insert(write.change, record.name, added)
-        rules = {rule.id: rule.rule for rule in added if rule.enabled}
-        shown = ShownPolicy(record.name, record.kind, record.abbreviation, write.revision, rules)
-        write.state = write.state.with_policy(record.id, shown)
-        write.store(partial(stored_policies.add, record=record, revision=write.revision))
-        write.store(partial(stored_rules.add, policy_id=record.id, records=added))
-
-
-def _insert(change: Transaction, policy: str, rules: Sequence[RuleRecord]) -> None:
-    """Bring rules into effect; those that are switched off must be acceptable too."""
-    change.insert_rules(policy, [rule.rule for rule in rules])
-    switched_off = [rule.rule for rule in rules if not rule.enabled]
-    if switched_off:
-        change.delete_rules(policy, switched_off)
-
-
-def _take_out(write: Write, policy: PolicyRecord, rule: RuleRecord) -> None:
-    """Take a rule out of effect, if it is."""
-    known = write.state.policies.get(policy.id)
-    if known is None or rule.id not in known.rules:
-        return
-    try:
-        write.change.delete_rules(policy.name, [rule.rule])
-    except RuleMissing:
-        LOG.warning("rule %s of policy %s was stored but not in effect", rule.id, policy.name)
-    write.frees = True
-
-
-def _touch(write: Write, policy: PolicyRecord) -> ShownPolicy | None:
-    """Note that a policy or its rules change; answers how the workspace shows it, None when it is not in force."""
-    write.store(lambda session: stored_policies.touch(session, policy.id, write.revision))
-    known = write.state.policies.get(policy.id)
-    if known is None:
-        return None
-    known = replace(known, revision=write.revision)
-    write.state = write.state.with_policy(policy.id, known)
-    return known
-
-
-def _show(write: Write, policy: PolicyRecord, gone: Sequence[RuleRecord], new: Sequence[RuleRecord]) -> None:
-    """Note which rules of a policy are in effect no longer, and from now on."""
-    write.in_effect += [rule.id for rule in (*gone, *new)]
-    known = _touch(write, policy)
-    if known is not None:
-        changed = {rule.id for rule in (*gone, *new)}
-        rules = {key: text for key, text in known.rules.items() if key not in changed}
-        rules |= {rule.id: rule.rule for rule in new if rule.enabled}
-        write.state = write.state.with_policy(policy.id, replace(known, rules=rules))
+def refuse_bundled(record: PolicyRecord) -> None:
+    """Raises PolicyOfBundle for a policy that a bundle brought: the next version would undo what is changed by hand."""
+    if record.bundle is not None:
+        raise PolicyOfBundle(record.name, record.bundle)

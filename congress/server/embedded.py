@@ -11,6 +11,7 @@ from oslo_config import cfg
 from congress.api.middleware import Application
 from congress.conf import former, paste, paths
 from congress.db.session import shown, sqlite_file
+from congress.engine.collector import brief_collections
 from congress.server import lock, roles
 from congress.server.health import Health
 from congress.server.node import Node
@@ -28,6 +29,7 @@ def start(conf: cfg.ConfigOpts) -> tuple[Application, Callable[[], None]]:
         # A second worker over the same file must not start: each would hold other rows.
         if (file := sqlite_file(url)) is not None:
             cleanup.enter_context(lock.take(file.parent))
+        cleanup.enter_context(brief_collections())
         health = Health(conf)
         health.serve()
         cleanup.callback(health.stop)

@@ -12,6 +12,7 @@ from congress.datasources.acting import Acting
 from congress.datasources.service import DatasourceService
 from congress.db.session import Database
 from congress.policies.actions.checking import Check, LocalCheck
+from congress.policies.actions.counting import Counting
 from congress.policies.actions.executing import Executor
 from congress.policies.actions.ledger import Ledger
 from congress.policies.actions.proposing import Proposing
@@ -63,6 +64,7 @@ class Enforcing:
             node=node,
         )
         self.ledger = Ledger(database, self.executor.wake)
+        self._counting = Counting(self.ledger, held)
         self.history = History(database)
         self.violations = Violations(database)
         self.events = EventLog(database)
@@ -89,6 +91,7 @@ class Enforcing:
     def start(self, *, acts: bool) -> None:
         """Begin to record; call it before the first data arrive. `acts`: whether this node may ever act."""
         self._changelog.start(self._live)
+        self._counting.start(lambda: self.paused)
         self._watch.start()
         if acts:
             self.executor.start()
@@ -105,6 +108,7 @@ class Enforcing:
         while not self._stopping.wait(0.5):
             try:
                 paused = self.ledger.control().paused
+                self._counting.look()
             except Exception as error:  # the database may be away for a while
                 LOG.debug("whether actions are paused is not known: %s", error)
                 continue

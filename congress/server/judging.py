@@ -30,7 +30,7 @@ from congress.policies.positions import Position
 from congress.policies.replica import Listeners, Replica
 from congress.policies.service import PolicyService
 from congress.policies.synchronisation import Synchroniser
-from congress.server import checks
+from congress.server import checks, packaged
 from congress.server.bus import subscriber_options
 from congress.server.health import Health
 from congress.server.peers import BehindPeers
@@ -68,6 +68,7 @@ class Judging:
         hints.pass_to(self.synchroniser)
         self.policies = PolicyService(self.replica, self._need)
         self.library = Library(database)
+        self.bundles = packaged.bundles(conf, self.policies, database, workspace)
         self.feed = Feed(self.live)
         self.subscriber = Subscriber(bus, self.feed, subscriber_options(conf))
         self.ages = Ages()
@@ -141,8 +142,10 @@ class Judging:
         health.status.add("policy_revision", lambda: self.live.revision)
         health.status.add("publisher", self.subscriber.publisher)
         health.status.add("tables", self._tables)
+        packaged.measure(self.bundles, lambda: self.live.revision)
         _REVISION.follow(lambda: {(): float(self.live.revision)})
         _AGE.follow(lambda: {(table,): age for table, age in self._table_ages().items()})
+        self.feed.measure(lambda: {key: each.rows for key, each in self.subscriber.status().items()})
         health.watch_engine(self.live.workspace)
 
     def _known_sources(self) -> set[str] | None:

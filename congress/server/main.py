@@ -12,6 +12,7 @@ from oslo_config import cfg
 from congress.conf import authentication, former, paste, paths
 from congress.db import waiting
 from congress.db.session import shown, sqlite_file
+from congress.engine.collector import brief_collections
 from congress.errors import CongressError
 from congress.server import departure, lock, roles
 from congress.server.health import Health
@@ -56,6 +57,7 @@ def _serve(conf: cfg.ConfigOpts, health: Health) -> None:
     url = paths.database_url(conf)
     LOG.info("database %s", shown(url))
     with ExitStack() as cleanup:
+        cleanup.enter_context(brief_collections())
         health.serve()
         cleanup.callback(health.stop)
         if (file := sqlite_file(url)) is not None:

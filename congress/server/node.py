@@ -39,7 +39,7 @@ from congress.server.membership import Membership
 from congress.server.outgoing import Outgoing
 from congress.server.reading import Reading
 from congress.server.roles import Roles
-from congress.telemetry import metrics
+from congress.telemetry import metrics, tracing
 
 LOG = logging.getLogger(__name__)
 
@@ -58,6 +58,8 @@ class Node:
         self._conf, self.health = conf, health or Health(conf)
         lease_times, node_times = timings.timing(conf), timings.node_timing(conf)
         url = paths.database_url(conf)
+        me = identity.myself(conf.node_id or platform.node())
+        self._stop_tracing = tracing.start(conf.tracing.otlp_endpoint or "", conf.tracing.share, me.node)
         commands.permit(conf.driver_commands)
         transport.bound(clouds.bounds(conf))
         ingesterfiles.configure(ingesting.files(conf))
@@ -71,7 +73,6 @@ class Node:
         self.health.say("starting")
         self._signs = punctual.connect(url, min(lease_times.renew, node_times.duration / 2))
         self._alone = self.database.engine.dialect.name == "sqlite"
-        me = identity.myself(conf.node_id or platform.node())
         self.membership = Membership(
             self._signs,
             me,
@@ -127,9 +128,7 @@ class Node:
             others=not self.bus.local,
             delay=self._delay,
         )
-        self.outgoing = Outgoing(
-            conf, self.database, self.enforcing.events, self._secrets, self.lease.held, me.node
-        )
+        self.outgoing = Outgoing(conf, self.database, self.enforcing.events, self._secrets, self.lease.held, me.node)
         self._streams = Streams(self.enforcing.events, conf.api.streams, conf.api.stream_seconds)
         self._has_begun = threading.Event()
 
@@ -138,6 +137,7 @@ class Node:
         services = Services(
             policies=self.judging.policies,
             library=self.judging.library,
+            bundles=self.judging.bundles,
             datasources=self.datasources,
             webhook_secrets=WebhookSecrets(self.database),
             mask=self._secrets.mask,
@@ -224,6 +224,7 @@ class Node:
         self.membership.stop()
         self._signs.dispose()
         self.database.close()
+        self._stop_tracing()
 
     def system_status(self) -> dict[str, Any]:
         """All nodes, as this one knows them."""

@@ -17,9 +17,11 @@ from waitress.task import WSGITask
 
 from congress.api.middleware import Application
 from congress.api.streams import HOLD, Line
+from congress.telemetry import metrics
 
 LOG = logging.getLogger(__name__)
 
+_QUEUED = metrics.observed("congress_requests_waiting", "Requests that wait for a thread of the API.")
 
 _AT_ONCE = 64 * 1024
 """Bytes of an answer that are collected before they are sent."""
@@ -147,6 +149,8 @@ class HttpServer:
 
     def start(self) -> None:
         """Begin to serve; returns at once."""
+        dispatcher = self._server.task_dispatcher
+        _QUEUED.follow(lambda: {(): float(len(dispatcher.queue))})
         self._thread.start()
 
     def stop(self, drain_seconds: float) -> None:

@@ -27,7 +27,7 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 LOG = logging.getLogger(__name__)
@@ -70,10 +70,11 @@ def histogram(name: str, text: str, *labels: str) -> Histogram:
 
 
 class Observed(Collector):
-    """A gauge that is looked up when somebody asks for it."""
+    """A gauge that is looked up when somebody asks for it; a counter when its name says so."""
 
     def __init__(self, name: str, text: str, labels: tuple[str, ...]) -> None:
         self._name, self._text, self._labels = name, text, labels
+        self._family = CounterMetricFamily if name.endswith("_total") else GaugeMetricFamily
         self._look: Callable[[], Mapping[tuple[str, ...], float]] = dict
 
     def follow(self, look: Callable[[], Mapping[tuple[str, ...], float]]) -> None:
@@ -81,7 +82,7 @@ class Observed(Collector):
         self._look = look
 
     def collect(self) -> Iterable[Metric]:
-        family = GaugeMetricFamily(self._name, self._text, labels=self._labels)
+        family = self._family(self._name, self._text, labels=self._labels)
         try:
             for labels, value in self._look().items():
                 family.add_metric(list(labels), value)
@@ -93,6 +94,14 @@ class Observed(Collector):
 def observed(name: str, text: str, *labels: str) -> Observed:
     """A gauge that is looked up; it has no values until it follows something."""
     _describe(name, "gauge", labels, text)
+    found = Observed(name, text, labels)
+    REGISTRY.register(found)
+    return found
+
+
+def observed_counter(name: str, text: str, *labels: str) -> Observed:
+    """A counter that is kept elsewhere and looked up; what it follows never goes down."""
+    _describe(name, "counter", labels, text)
     found = Observed(name, text, labels)
     REGISTRY.register(found)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from pathlib import Path
 
 import congress
@@ -18,6 +19,8 @@ answers other requests: with Keystone only to callers with a token whom the rule
 (readers of the system, unless the policy file says otherwise), without authentication to everybody. Metrics hold names
 of datasources and tables, routes and times, but no rows.
 
+A dashboard for Grafana and alerts for Prometheus come with Congress: [watch over Congress](observability.md).
+
 Of histograms there are also `_count`, `_sum` and `_bucket`.
 
 | metric | kind | labels | meaning |
@@ -27,14 +30,14 @@ _FOOT = """| `congress_process_*` | gauge | | Memory, processor time, start and 
 
 This page is written by `python -m congress.telemetry.reference`.
 """
-_DECLARING = "from congress.telemetry import metrics\n"
+_DECLARING = re.compile(r"^from congress\.telemetry import metrics\b", re.MULTILINE)
 
 
 def declare() -> None:
     """Import all modules that declare metrics."""
     root = Path(congress.__path__[0])
     for file in sorted(root.rglob("*.py")):
-        if _DECLARING in file.read_text(encoding="utf-8"):
+        if _DECLARING.search(file.read_text(encoding="utf-8")):
             importlib.import_module(".".join(["congress", *file.relative_to(root).with_suffix("").parts]))
 
 

@@ -40,15 +40,22 @@ class Proxy:
     def states(self) -> dict[str, str]:
         """What the balancer thinks of each server behind it: `UP`, `DOWN`, or on the way. Empty when it is gone."""
         try:
-            with socket.socket(socket.AF_UNIX) as link:
-                link.settimeout(2.0)
-                link.connect(self._admin)
-                link.sendall(b"show stat\n")
-                told = link.makefile().read()
+            told = self._ask("show stat")
         except OSError:
             return {}
         lines = csv.DictReader(told.removeprefix("# ").splitlines())
         return {line["svname"]: line["status"] for line in lines if line["svname"] not in ("FRONTEND", "BACKEND")}
+
+    def forget_clients(self) -> None:
+        """Balance clients without a cookie anew: which server each was given is forgotten. Raises OSError."""
+        self._ask("clear table congress")
+
+    def _ask(self, command: str) -> str:
+        with socket.socket(socket.AF_UNIX) as link:
+            link.settimeout(2.0)
+            link.connect(self._admin)
+            link.sendall(f"{command}\n".encode())
+            return link.makefile().read()
 
     def start(self) -> None:
         """Start it and wait until it listens."""

@@ -21,12 +21,20 @@ def run(*words: str, check: bool = True) -> str:
     return subprocess.run(words, check=check, capture_output=True, text=True, timeout=30).stdout  # noqa: S603
 
 
+def _unused() -> str:
+    """A prefix whose addresses are nobody's: another network runs, or one was left behind by a crash."""
+    routes = run("ip", "-4", "route", "show", "table", "all").split()
+    prefixes = (f"10.98.{number}" for number in range(256))
+    return next(prefix for prefix in prefixes if not any(each.startswith(f"{prefix}.") for each in routes))
+
+
 class Network:
     """Use as a context manager: leaving it removes bridge and namespaces."""
 
-    def __init__(self, prefix: str = "10.98.0") -> None:
-        """`prefix`: the first three numbers of the addresses; the builder itself gets `<prefix>.254`."""
-        self._prefix = prefix
+    def __init__(self, prefix: str | None = None) -> None:
+        """`prefix`: the first three numbers of the addresses; without it 10.98.0, or the next that nobody uses. The
+        builder itself gets `<prefix>.254`."""
+        self._prefix = prefix or _unused()
         self._id = f"{os.getpid() % 100000}x{next(_NUMBERS)}"
         self._bridge = f"cb{self._id}"[:15]
         self.machines: dict[str, Machine] = {}
@@ -46,6 +54,13 @@ class Network:
     def builder(self) -> str:
         """The address of the machine that built the network."""
         return f"{self._prefix}.254"
+
+    def clients(self, number: int) -> list[str]:
+        """Give the builder so many more addresses, 100 at most, as clients on machines of their own would have."""
+        addresses = [f"{self._prefix}.{150 + each}" for each in range(number)]
+        for address in addresses:
+            run("ip", "address", "replace", f"{address}/24", "dev", self._bridge)
+        return addresses
 
     def machine(self, name: str, number: int) -> Machine:
         """Add a machine with the address `<prefix>.<number>`."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from demo.ha.machines import Machine, Process
+from demo.ha.machines import Machine, NotStarted, Process
 
 API_PORT, HEALTH_PORT = 1789, 1790
 QUICK = 2.0
@@ -56,8 +56,11 @@ class Node:
         self.process.start()
 
     def await_ready(self, seconds: float = 60.0) -> float:
-        """Wait until it says that it is ready; answers how long it took."""
-        return self.process.await_("ready", self.ready, seconds)
+        """Wait until it says that it is ready; answers how long it took. Raises NotStarted, with what it says."""
+        try:
+            return self.process.await_("ready", self.ready, seconds)
+        except NotStarted as error:
+            raise NotStarted(f"{error}\nIt says: {self.health('ready')}") from error
 
     def ready(self) -> bool:
         """Whether it says that it should get requests."""

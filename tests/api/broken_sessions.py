@@ -194,7 +194,7 @@ def snapshot(results: Callable[[str], list[dict[str, Any]]]) -> dict[str, Any]:
 
     `results` asks a path for its list.
     """
-    found: dict[str, Any] = {"library": results("/v1/librarypolicies")}
+    found: dict[str, Any] = {"library": results("/v1/librarypolicies"), "bundles": results("/v1/bundles")}
     for kind in ("policies", "data-sources"):
         for item in results(f"/v1/{kind}"):
             place = f"/v1/{kind}/{item['name']}"

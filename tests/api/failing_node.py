@@ -94,7 +94,11 @@ class FailingNode:
 
     def ask(self, verb: str, path: str, body: Any = None) -> tuple[int, Any]:
         """The status and the body of an answer."""
-        answer = self._client.simulate_request(verb, path, json=body)
+        if isinstance(body, bytes):
+            kind = "application/octet-stream"
+            answer = self._client.simulate_request(verb, path, body=body, content_type=kind)
+        else:
+            answer = self._client.simulate_request(verb, path, json=body)
         assert "Traceback" not in answer.text
         return answer.status_code, answer.json if answer.text.strip() else None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,11 +12,14 @@ import pytest
 
 from congress.db import migration, session
 from congress.db.session import Database
+from congress.policies.bundles import pack
 from tests.api.broken_sessions import NOT_KNOWN, Session, check, lists_of, snapshot
 from tests.api.failing_node import FailingNode
 from tests.api.server_process import Client, ServerProcess
 from tests.breaking_proxy import BreakingProxy
 from tests.databases import MariaDb
+from tests.policies.bundles.versions import bundle
+from tests.waiting import until
 
 SESSIONS, REQUESTS = 8, 130
 
@@ -106,10 +108,12 @@ def test_a_server_starts_over_connections_that_break(mariadb: MariaDb, tmp_path:
 
 def shows_the_same(client: Client, shown: dict[str, Any]) -> None:
     """Wait for the rows that were pushed: a server is there before its datasources are."""
-    deadline = time.monotonic() + 30
-    while snapshot(lists_of(client)) != shown and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert snapshot(lists_of(client)) == shown
+
+    def other() -> dict[str, Any]:
+        now = snapshot(lists_of(client))
+        return {name: now.get(name) for name in shown.keys() | now.keys() if now.get(name) != shown.get(name)}
+
+    until(lambda: not other(), lambda: f"shown otherwise: {other()}", seconds=30, every=0.05)
 
 
 class Change(NamedTuple):
@@ -130,6 +134,10 @@ DATASOURCE = ("POST", "/v1/data-sources", {"name": "{name}", "driver": "push", "
 ROWS = ("PUT", "/v1/data-sources/{name}/tables/data/rows", [["a"], ["b"]])
 SECRET = ("POST", "/v1/data-sources/{name}/webhook-secrets", None)
 ITEM = ("POST", "/v1/librarypolicies", {"name": "{name}", "rules": RULES})
+UPLOAD = ("POST", "/v1/bundles", {"bundle": "{name}", "version": "1"})
+UPLOAD_OTHER = ("POST", "/v1/bundles", {"bundle": "{name}", "version": "2"})
+ACTIVATE = ("POST", "/v1/bundles/{name}/versions/1/activate", None)
+ACTIVATE_OTHER = ("POST", "/v1/bundles/{name}/versions/2/activate", None)
 CHANGES = {
     "create a policy": Change(*POLICY),
     "change a policy": Change("PATCH", "/v1/policies/{name}", {"description": "new"}, (POLICY,)),
@@ -148,6 +156,14 @@ CHANGES = {
     "add to the library": Change(*ITEM),
     "change the library": Change("PUT", "/v1/librarypolicies/{id}", {"name": "{name}x", "rules": RULES}, (ITEM,)),
     "delete from the library": Change("DELETE", "/v1/librarypolicies/{id}", None, (ITEM,)),
+    "upload a bundle": Change(*UPLOAD),
+    "activate a bundle": Change(*ACTIVATE, (UPLOAD,)),
+    "activate another version": Change(*ACTIVATE_OTHER, (UPLOAD, ACTIVATE, UPLOAD_OTHER)),
+    "roll a bundle back": Change(
+        "POST", "/v1/bundles/{name}/rollback", None, (UPLOAD, ACTIVATE, UPLOAD_OTHER, ACTIVATE_OTHER)
+    ),
+    "deactivate a bundle": Change("POST", "/v1/bundles/{name}/deactivate", None, (UPLOAD, ACTIVATE)),
+    "delete a bundle": Change("DELETE", "/v1/bundles/{name}", None, (UPLOAD,)),
 }
 
 
@@ -207,12 +223,17 @@ def prepared(node: FailingNode, change: Change, name: str) -> tuple[str, str, An
 
 
 def named(name: str, found: str, path: str, body: Any) -> tuple[str, Any]:
-    text = json.dumps(body).replace("{name}", name)
-    return path.replace("{name}", name).replace("{id}", found), json.loads(text)
+    asked = json.loads(json.dumps(body).replace("{name}", name))
+    if path == "/v1/bundles":
+        rules = [f"q({asked['version']})", "p(x) :- q(x)"]
+        asked = pack(
+            bundle(asked["version"], name=asked["bundle"], **{name: rules, f"{name}o{asked['version']}": rules})
+        )
+    return path.replace("{name}", name).replace("{id}", found), asked
 
 
 def state(node: FailingNode, name: str) -> list[Any]:
     """What a change of a thing of this name would show in."""
     lists = ["policies", "data-sources", "librarypolicies", f"policies/{name}/rules", f"policies/{name}/tables/q/rows"]
     lists += [f"data-sources/{name}/tables/data/rows", f"data-sources/{name}/webhook-secrets"]
-    return [node.ask("GET", f"/v1/{path}") for path in lists]
+    return [node.ask("GET", f"/v1/{path}") for path in (*lists, f"bundles/{name}")]

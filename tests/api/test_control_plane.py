@@ -47,7 +47,7 @@ def control(tmp_path: Path) -> Iterator[Client]:
 
 def configurations() -> dict[str, dict[str, Any]]:
     """What the page creates, by the name of the datasource."""
-    bodies = [json.loads(text) for text in re.findall(r"(?ms)^    create '(\{.*?\})'$", PAGE)]
+    bodies = [json.loads(text) for text in re.findall(r"(?ms)^create '(\{.*?\})'$", PAGE)]
     return {body["name"]: body for body in bodies}
 
 
@@ -94,7 +94,7 @@ def test_the_datasources_of_the_page_are_taken_as_they_are_written_and_the_polic
 def test_the_words_that_sudo_has_to_permit_are_those_of_the_driver() -> None:
     for command in (STATUS_COMMAND, CONFIGURATION_COMMAND):
         assert f"NOPASSWD: /usr/sbin/{' '.join(command)}\n" in PAGE
-        assert f"\n    {' '.join(command)} > " in PAGE
+        assert f"\n{' '.join(command)} > " in PAGE
 
 
 def test_a_server_with_a_command_that_is_none_says_so_and_does_not_start(tmp_path: Path) -> None:

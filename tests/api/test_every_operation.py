@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -14,7 +14,10 @@ from tests.api import conformance
 from tests.api.keystone_process import PASSWORD, KeystoneProcess
 from tests.api.server_process import Client, ServerProcess, guarded_server
 from tests.databases import free_port
+from tests.policies.bundles.versions import archive
 from tests.waiting import until
+
+BYTES = {"Content-Type": "application/octet-stream"}
 
 
 class Recorded(Client):
@@ -25,9 +28,9 @@ class Recorded(Client):
         self.session.headers["X-Auth-Token"] = token or "of nobody"
         self.succeeded: set[tuple[str, str]] = set()
 
-    def ask(self, verb: str, path: str, body: object = None) -> requests.Response:
+    def ask(self, verb: str, path: str, body: object = None, **more: Any) -> requests.Response:
         """A request that must succeed."""
-        answer = self.request(verb, path, body)
+        answer = self.request(verb, path, body, **more)
         assert answer.status_code in (200, 201), f"{verb} {path}: {answer.text}"
         template = conformance.template(path)
         assert template, path
@@ -67,6 +70,7 @@ def succeed(client: Recorded) -> None:
     _service(client)
     _policies(client)
     _library(client)
+    _bundles(client)
     _datasources(client)
     _ledger(client)
     _violations(client)
@@ -112,6 +116,21 @@ def _library(client: Recorded) -> None:
     client.ask("DELETE", item)
 
 
+def _bundles(client: Recorded) -> None:
+    for version in ("1.0", "1.1"):
+        client.ask("POST", "/v1/bundles", data=archive(version, packed=[f"t({version})"]), headers=BYTES)
+    bundle = "/v1/bundles/shop"
+    for path in ("/v1/bundles", bundle, f"{bundle}/versions/1.0"):
+        client.ask("GET", path)
+    for version in ("1.0", "1.1"):
+        client.ask("POST", f"{bundle}/versions/{version}/activate")
+    client.ask("POST", f"{bundle}/rollback")
+    assert client.rows("packed", "t") == [[1.0]]
+    client.ask("POST", f"{bundle}/deactivate")
+    client.ask("DELETE", f"{bundle}/versions/1.1")
+    client.ask("DELETE", bundle)
+
+
 def _datasources(client: Recorded) -> None:
     body = {"name": "every", "driver": "push", "config": {"description": "alarms", "columns": "host,state"}}
     source = client.made("/v1/data-sources", body)
@@ -146,10 +165,12 @@ def _ledger(client: Recorded) -> None:
     client.ask("PUT", f"{acting}/tables/fake_table/rows", [{"id": "h1", "name": "a"}, {"id": "h2", "name": "b"}])
     rules = [{"rule": "execute[acts:fake_act(x)] :- acts:fake_table(id=x)"}]
     policy = client.made("/v1/policies", {"name": "asks", "enforcement": "propose", "rules": rules})
-    deadline = time.monotonic() + 60
-    while len(entries := client.ask("GET", "/v1/actions?policy=asks").json()["results"]) < 2:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+
+    def proposed() -> list[Any]:
+        entries = client.ask("GET", "/v1/actions?policy=asks").json()["results"]
+        return entries if len(entries) == 2 else []
+
+    entries = until(proposed)
     one, other = (f"/v1/actions/{entry['id']}" for entry in entries)
     client.ask("GET", one)
     client.ask("POST", f"{one}/approve", {"comment": "seen"})

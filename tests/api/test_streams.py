@@ -115,3 +115,62 @@ def test_nobody_gets_a_place_after_the_end(world: World) -> None:
     streams.close()
     assert not wire.is_open
     assert not streams.reserve()
+
+
+class Clock:
+    """A clock that a test moves on, in place of the module `time`."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr("congress.api.streams.time", clock)
+    return clock
+
+
+def asleep(world: World, clock: Clock) -> tuple[Streams, int]:
+    """Streams, and the place of a client of theirs that slept for an hour, while its connection was there first."""
+    streams = Streams(world.events)
+    client = opened(streams)
+    world.enter("before")
+    world.events.wake()
+    until(lambda: client.messages())
+    client.untaken = 10**9
+    for number in range(700):
+        world.enter(f"r{number}")
+        world.leave(f"r{number}", day=1)
+    clock.now += 3600
+    world.events.wake()
+    until(lambda: not client.is_open)
+    return streams, int(client.messages()[-1]["id"])
+
+
+def test_a_client_that_slept_an_hour_catches_up_without_loss(world: World, clock: Clock) -> None:
+    streams, place = asleep(world, clock)
+    back = opened(streams, place)
+    until(lambda: len(back.messages()) >= 1400)
+    assert [int(each["id"]) for each in back.messages()] == list(range(place + 1, place + 1401))
+    assert back.messages("missed") == []
+    streams.close()
+
+
+def test_a_client_that_slept_beyond_the_retention_is_told_what_it_missed_and_finds_the_rest_open(
+    world: World, clock: Clock
+) -> None:
+    streams, place = asleep(world, clock)
+    world.enter("open", day=2)
+    world.forget(day=2)
+    world.enter("after", day=3)
+    back = opened(streams, place)
+    until(lambda: len(back.messages()) == 2)
+    (missed,) = back.messages("missed")
+    assert missed == {"after": str(place), "until": str(place + 1400)}
+    assert [int(each["id"]) for each in back.messages()] == [place + 1401, place + 1402]
+    assert world.open_rows() == ['["after"]', '["open"]', '["before"]']
+    streams.close()

@@ -63,8 +63,24 @@ def test_a_node_that_feeds_another_one_is_used_where_that_is_wanted() -> None:
     assert reason(SYNCED | DONOR | {"wsrep_cluster_status": "non-Primary"}, donor_serves=True)
 
 
+def test_a_node_that_feeds_another_one_is_left_when_that_takes_longer_than_what_a_returning_one_missed() -> None:
+    now = [0.0]
+    check = Check({}, donor_seconds=5.0, clock=lambda: now[0])
+
+    def said(at: float, state: dict[str, str]) -> str | None:
+        now[0] = at
+        return check.judged(state)
+
+    assert said(1.0, SYNCED | DONOR) is None
+    assert said(5.9, SYNCED | DONOR) is None
+    assert said(6.0, SYNCED | DONOR) == "the node is Donor/Desynced, not Synced"
+    assert said(7.0, SYNCED) is None
+    assert said(8.0, SYNCED | DONOR) is None
+    assert said(9.0, SYNCED | DONOR | {"wsrep_cluster_status": "non-Primary"}) is not None
+
+
 def test_nobody_at_the_address_is_a_reason(tmp_path: Path) -> None:
-    found = Check({"unix_socket": str(tmp_path / "nobody"), "user": "root"}, donor_serves=False)()
+    found = Check({"unix_socket": str(tmp_path / "nobody"), "user": "root"}, donor_seconds=5.0)()
     assert found is not None
     assert found.startswith("the node does not answer")
 
@@ -77,7 +93,7 @@ def test_the_answer_is_a_status_with_its_reason(found: str | None, status: int) 
     try:
         for verb in ("GET", "OPTIONS"):
             answer = requests.request(verb, url, timeout=10)
-            assert (answer.status_code, answer.text) == (status, f"{found or 'the node is synced'}\n")
+            assert (answer.status_code, answer.text) == (status, f"{found or 'the node may be used'}\n")
         assert requests.head(url, timeout=10).status_code == status
     finally:
         serving.shutdown()
@@ -156,9 +172,10 @@ def pair() -> Iterator[Pair]:
 def test_real_nodes_in_every_state(pair: Pair) -> None:
     first, second = pair.nodes
     for node in pair.nodes:
-        until(lambda node=node: told(node) == (200, "the node is synced"))  # type: ignore[misc]
+        until(lambda node=node: told(node) == (200, "the node may be used"))  # type: ignore[misc]
 
     second.query("SET GLOBAL wsrep_desync = ON")  # as when it feeds a node that joins
+    assert told(second)[0] == 200
     until(lambda: told(second) == (503, "the node is Donor/Desynced, not Synced"))
     second.query("SET GLOBAL wsrep_desync = OFF")
     second.query("SET GLOBAL read_only = ON")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,9 @@ def test_a_name_that_no_file_has_changes_nothing(
     filled(tmp_path)
     assert manage.main([*place, "library", "--add", "BadFlavours"]) == 1
     assert "no file has BadFlavours; there are BadFlavors" in capsys.readouterr().err
+
+
+def test_every_command_is_documented() -> None:
+    pages = "".join(page.read_text(encoding="utf-8") for page in (Path(__file__).parents[2] / "docs").glob("*.md"))
+    told = set(re.findall(r"congress-manage (?:--config-file \S+ )?([a-z-]+)", pages))
+    assert manage.COMMANDS.keys() <= told

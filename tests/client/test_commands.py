@@ -1,4 +1,4 @@
-"""`openstack congress violation|event|explain|action|check|preview|system …` against a running server."""
+"""Every command of our plugin, `openstack congress …`, against a running server."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from tests.api.server_process import Client
 from tests.client.conftest import ROOT, CommandLine
 from tests.databases import free_port
+from tests.policies.bundles.versions import archive
 from tests.waiting import until
 
 
@@ -99,6 +100,40 @@ def test_actions_are_listed_shown_and_decided(openstack: CommandLine, client: Cl
     assert "not now" in openstack.data("action", "show", first)["events"]
     assert openstack.data("action", "retry", first)["state"] in ("pending", "proposed")
     assert openstack.data("action", "approve", second)["state"] != "proposed"
+
+
+def test_the_history_of_a_policy_is_listed(openstack: CommandLine, client: Client, guide: str) -> None:
+    until(lambda: client.get("/v1/violations").json()["results"], "the violation was not recorded")
+    (found,) = openstack.data("history", "list", guide, "--table", "error", "--change", "entered", "--limit", "5")
+    assert (found["Table"], found["Row"], found["Change"]) == ("error", '"vm-1"', "entered")
+    assert openstack.data("history", "list", guide, "--row", '["vm-9"]') == []
+    ended = openstack.end("history", "list", guide, "--since", "yesterday")
+    assert ended.returncode != 0 and "must be a time such as" in ended.stderr
+
+
+def test_bundles_are_uploaded_activated_and_rolled_back(openstack: CommandLine, tmp_path: Path) -> None:
+    for version, number in (("1.0", 1), ("1.1", 2)):
+        (tmp_path / version).write_bytes(archive(version, packed=[f"error({number})"]))
+        assert openstack.data("bundle", "upload", str(tmp_path / version))["active"] is None
+    assert openstack.data("bundle", "activate", "shop", "1.0", "--enforcement", "monitor")["active"] == "1.0"
+    would = {(each["Would"], each["Row"]) for each in openstack.data("bundle", "preview", "shop", "1.1")}
+    assert would == {("appear", "2"), ("vanish", "1")}
+    assert openstack.data("bundle", "activate", "shop", "1.1")["previous"] == "1.0"
+    (listed,) = openstack.data("bundle", "list")
+    assert (listed["Name"], listed["Active"], listed["Versions"], listed["Policies"]) == (
+        "shop", "1.1", "1.1, 1.0", "packed",
+    )  # fmt: skip
+    assert openstack.data("bundle", "rollback", "shop")["active"] == "1.0"
+    assert "rolled back 1.0 by anybody" in openstack.data("bundle", "show", "shop")["history"]
+    assert openstack.data("bundle", "show", "shop", "1.1")["policies"] == "packed (nonrecursive): 1 rules"
+    ended = openstack.end("bundle", "delete", "shop")
+    assert ended.returncode != 0 and "is active; activate another one or deactivate it first" in ended.stderr
+    openstack("bundle", "delete", "shop", "1.1")
+    assert openstack.data("bundle", "deactivate", "shop")["active"] is None
+    openstack("bundle", "delete", "shop")
+    assert openstack.data("bundle", "list") == []
+    ended = openstack.end("bundle", "upload", str(tmp_path / "gone"))
+    assert ended.returncode != 0 and "gone cannot be read" in ended.stderr
 
 
 def test_nodes_are_listed_with_their_state(openstack: CommandLine) -> None:

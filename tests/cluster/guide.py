@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 from congress.cli.cluster import main
+from tests.docs import pages
 
-GUIDE = Path(__file__).parents[2] / "docs" / "control-plane.md"
+GUIDE = pages.ROOT / "docs" / "control-plane.md"
 ROOT = "sudo"
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`printed`: what the guide shows below it, where `...` stands for anything."""
+    """`printed`: what the guide shows below it, where `…` stands for anything."""
 
     words: tuple[str, ...]
     printed: str
@@ -33,16 +34,14 @@ class Command:
 
     def fits(self, printed: str) -> bool:
         """Whether a text is what the guide shows."""
-        pattern = re.escape(self.printed).replace(re.escape("..."), ".*")
-        return re.fullmatch(pattern, printed.strip("\n"), re.DOTALL) is not None
+        return pages.shows(self.printed, printed.strip("\n"))
 
 
 def commands() -> Iterator[Command]:
     """All of them, in order."""
-    for block in re.findall(r"```console\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL):
-        for step in re.split(r"(?m)^\$ ", block)[1:]:
-            command, *printed = step.splitlines()
-            yield Command(tuple(shlex.split(command)), "\n".join(printed))
+    for block in pages.blocks(GUIDE):
+        for step in pages.steps(block):
+            yield Command(tuple(shlex.split(step.command)), step.printed)
 
 
 def carry_out(command: Command, monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...] = ()) -> int:

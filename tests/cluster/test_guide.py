@@ -20,7 +20,7 @@ def test_the_guide(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
 
 
 def test_dots_of_the_guide_stand_for_anything_and_nothing_else_does() -> None:
-    command = Command(("say",), "one\n...\n3 of ... done")
+    command = Command(("say",), "one\n…\n3 of … done")
 
     assert command.fits("one\ntwo\nthree\n3 of 7 done\n")
     assert not command.fits("one\ntwo\n3 of 7 done, and more\n")

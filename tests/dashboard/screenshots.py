@@ -61,6 +61,19 @@ def _new_datasource(page: Page) -> None:
     expect(page.get_by_label("Name", exact=True)).to_be_visible()
 
 
+def _happenings(page: Page) -> None:
+    expect(page.get_by_text("Nothing has happened")).to_be_visible()
+    rows = [[f"vm-{number}", "ERROR", "u-1", "compute-1"] for number in (901, 902, 903)]
+    for change in ({"insert": rows}, {"delete": rows[:2]}):
+        assert page.evaluate(_PATCH, change) == 200
+    expect(page.locator("tbody tr")).to_have_count(5)
+    assert page.evaluate(_PATCH, {"delete": rows}) == 200
+    expect(page.locator("tbody tr")).to_have_count(6)
+
+
+_PATCH = """(change) => fetch("/v1/data-sources/nova/tables/data/rows", {
+    method: "PATCH", headers: {"Content-Type": "application/json"}, body: JSON.stringify(change)
+}).then((answer) => answer.status)"""
 _STEPS = '[["-","nova:data",["vm-014","ERROR","u-4","compute-2"]]]'
 SHOTS = (
     Shot("overview", "overview", _one_hour),
@@ -74,7 +87,7 @@ SHOTS = (
     Shot("violations", "policies/servers/violations"),
     Shot("simulation", f"simulation?policy=servers&query=error(vm, owner)&steps={_STEPS}", _simulate),
     Shot("actions", "actions"),
-    Shot("live", "live"),
+    Shot("live", "live", _happenings),
     Shot("datasources", "datasources"),
     Shot("new-datasource", "datasources", _new_datasource),
     Shot("datasource", "datasources/nova"),

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
 from congress.datasources import documents, transport
 from congress.datasources.contract import DriverError
 from congress.datasources.documents import Web, read_file
+
+STOPPED = Event()
 
 
 class Odd(BaseHTTPRequestHandler):
@@ -52,9 +54,8 @@ class Odd(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         with suppress(OSError):  # until nobody listens any longer
-            while True:
+            while not STOPPED.wait(0.05):
                 self.wfile.write(b"x")
-                time.sleep(0.05)
 
     def _asking(self) -> None:
         self._plain(str(self.headers.get("Authorization")).encode())
@@ -68,6 +69,7 @@ def web() -> Iterator[str]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Odd)
     Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
+    STOPPED.set()
     server.shutdown()
     server.server_close()
 

@@ -120,6 +120,7 @@ def test_a_node_that_hangs_does_not_keep_the_others_from_being_told(cluster: Gal
         assert found["galera1"] == "True"
     finally:
         cluster.nodes[2].thaw()
+        cluster.heal()
 
 
 def test_a_wrong_password_is_said_and_not_shown(cluster: GaleraCluster) -> None:

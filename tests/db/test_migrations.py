@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from congress.cli import db_manage
-from congress.db import changelog, migration, models, policies, violations
+from congress.db import bundles, changelog, migration, models, policies, violations
 from congress.db.session import Database, DatabaseUnavailable
 
 
@@ -80,3 +80,19 @@ def test_what_was_recorded_before_knows_its_end_after_the_upgrade(database: Data
     assert (latest.opened.number, latest.closed) == (3, None)
     assert first.closed is not None
     assert (first.opened.number, first.closed.number) == (1, 2)
+
+
+def test_policies_of_before_belong_to_no_bundle_after_the_upgrade(database: Database) -> None:
+    migration.upgrade(database, "r0010")
+    names = ("id", "name", "abbreviation", "description", "owner_id", "kind", "created_at")
+    before = sqlalchemy.table("policies", *(sqlalchemy.column(name) for name in names))
+    values = ("1", "old", "old", "", "user", "nonrecursive", "2026-01-01 00:00:00.000000")
+    with database.engine.begin() as connection:
+        connection.execute(before.insert().values(dict(zip(names, values, strict=True))))
+    migration.upgrade(database)
+    with database.reader() as session:
+        (record,) = policies.every(session)
+        assert (record.name, record.bundle) == ("old", None)
+        assert (bundles.versions(session), bundles.current(session)) == ([], {})
+    with database.engine.begin() as connection:  # a server of before may go on beside the new ones
+        connection.execute(before.insert().values(dict(zip(names, ("2", "new", *values[2:]), strict=True))))

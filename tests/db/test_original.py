@@ -47,7 +47,7 @@ def test_everything_in_it_is_kept(left: str, tmp_path: Path) -> None:
         texts = {name: {rule.id: rule for rule in rules.of_policy(session, each.id)} for name, each in found.items()}
         sources = {each.name: each for each in datasources.every(session)}
         library = {each.name: each for each in librarypolicies.every(session)}
-        pushed = datasources.pushed(session, sources["doctor"].id)["events"]
+        pushed = datasources.pushed_table(session, sources["doctor"].id, "events")
         gone = {row.id: row.name for row in session.scalars(sa.select(models.DeletedPolicy))}
         gone_rules = {row.rule for row in session.scalars(sa.select(models.DeletedRule))}
     assert set(found) == {"classification", "action", *(each["name"] for each in EXPECTED["policies"])}
@@ -78,6 +78,7 @@ def test_everything_in_it_is_kept(left: str, tmp_path: Path) -> None:
             each["description"],
             each["rules"],
         )
+    assert pushed is not None
     assert len(pushed.rows or []) == 4
     assert "nœud-é" in {row[2] for row in pushed.rows or []}
     assert gone == {each["id"]: each["name"] for each in EXPECTED["deleted_policies"]}

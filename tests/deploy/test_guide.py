@@ -15,15 +15,19 @@ import congress.conf
 from congress.conf import healthcheck
 from congress.datasources.secrets import Secrets
 from tests.deploy.agent import ROOT
+from tests.docs.pages import blocks
 
-GUIDE = (ROOT / "docs" / "high-availability.md").read_text()
-COMMANDS = [line.strip() for line in re.findall(r"(?m)^    (.*)$", GUIDE)]
+PAGE = ROOT / "docs" / "high-availability.md"
+GUIDE = PAGE.read_text()
+COMMANDS = [line.strip() for block in blocks(PAGE) for line in block.text.splitlines()]
+WATCHING = [line for block in blocks(PAGE.with_name("observability.md")) for line in block.text.splitlines()]
 FILES = sorted(path for path in (ROOT / "deploy").rglob("*") if path.is_file() and path.name != "congress.service")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_every_file_of_the_deployment_is_used(file: Path) -> None:
-    assert any(file.name in command for command in COMMANDS)
+    commands = WATCHING if file.parent.name in ("prometheus", "grafana") else COMMANDS
+    assert any(file.name in command for command in commands)
 
 
 def test_files_are_taken_from_where_they_are() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from congress.engine.whynot import CROWD
 from congress.engine.workspace import Bounds, Workspace
 
 
@@ -181,3 +182,24 @@ def test_an_explanation_does_not_change_anything() -> None:
     made.explain("p", "error", ("vm",))
     made.explain_absence("p", "error", ("other",))
     assert (made.tables("p"), made.rows("p", "error")) == before
+
+
+def test_of_a_crowd_no_row_is_near() -> None:
+    made = Workspace()
+    with made.transaction() as change:
+        change.set_datasource("d", {"t": ("id", "state")})
+        change.create_policy("p")
+        change.insert_rules("p", ['error(x) :- d:t(x, "down")'])
+        change.insert_rows("d", "t", [(f"host-{number}", "down") for number in range(CROWD + 1)])
+        change.insert_rows("d", "t", [("up", "fine")])
+    for _time in range(2):  # the first question makes the index that the second one asks
+        assert _nearest(made, "new") == []
+        assert _nearest(made, "up") == [["up", "fine"]]
+    with made.transaction() as change:
+        change.delete_rows("d", "t", [("host-0", "down")])
+    assert _nearest(made, "new") == [["host-1", "down"], ["host-10", "down"], ["host-100", "down"]]
+
+
+def _nearest(made: Workspace, name: str) -> list[object]:
+    (failure,) = made.explain_absence("p", "error", (name,)).to_data()["failures"]
+    return [near["row"] for near in failure["nearest"]]

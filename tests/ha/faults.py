@@ -7,7 +7,6 @@ the other one would wait for ever.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any, Final
 from demo.ha.galera import Database
 from demo.ha.machines import NotStarted, Process
 from demo.ha.site import BROKERS, DATABASES, DRIVERS, ENGINES
+from tests import waiting
 from tests.ha.place import Place
 
 PATIENCE = 240.0
@@ -83,17 +83,18 @@ class Fault:
 
 
 def until(what: str, answer: Callable[[], Any], seconds: float = PATIENCE) -> Any:
-    """The first answer that is neither empty nor an error of the network. Raises TimeoutError."""
-    deadline = time.monotonic() + seconds
+    """The first answer that is neither empty nor an error of the network. Raises AssertionError."""
     reason: object = "nothing"
-    while time.monotonic() < deadline:
+
+    def asked() -> Any:
+        nonlocal reason
         try:
-            if found := answer():
-                return found
+            return answer()
         except (OSError, LookupError, ValueError) as error:
             reason = error
-        time.sleep(0.1)
-    raise TimeoutError(f"{what} is not so after {seconds:g} s: {reason}")
+            return None
+
+    return waiting.until(asked, lambda: f"{what} is not so after {seconds:g} s: {reason}", seconds=seconds, every=0.1)
 
 
 def active_driver(place: Place) -> str:

@@ -95,7 +95,7 @@ def _try(site: Place, tap: Tap, report: Report, broken: tuple[Fault, ...]) -> No
     except Exception as error:  # the next one may show more
         report.failed(name, error)
         site.network.heal()
-        with suppress(TimeoutError, NotStarted):  # what stays away is said by the next trial
+        with suppress(AssertionError, NotStarted):  # what stays away is said by the next trial
             faults.await_works(site, "all")
 
 

@@ -16,6 +16,7 @@ from tests.ha.place import Place
 from tests.ha.probe_driver import marks
 from tests.ha.tap import Tap
 from tests.ha.workload import MINIMUM, Workload
+from tests.waiting import until
 
 _PAGE = 500
 NOT_READY_SECONDS = 20.0
@@ -41,7 +42,9 @@ def judge(place: Place, work: Workload, tap: Tap | None = None, seconds: float =
         for_good += [f"(e) {each}" for each in checkers.publishers(tap.heard)]
     began = time.monotonic()
     wrong_since: float | None = None
-    while True:
+
+    def looked() -> Verdict | None:
+        nonlocal wrong_since
         try:
             problems = _now(place, work)
         except (NotThere, requests.RequestException) as error:
@@ -55,7 +58,9 @@ def judge(place: Place, work: Workload, tap: Tap | None = None, seconds: float =
             return Verdict([*for_good, *problems, f"(b) all have said that they are ready for {took:.0f} s"], took)
         if not problems or took > seconds:
             return Verdict(for_good + problems, took)
-        time.sleep(0.3)
+        return None
+
+    return until(looked, seconds=float("inf"), every=0.3)  # it ends by itself, and says what is wrong
 
 
 def _now(place: Place, work: Workload) -> list[str]:

@@ -162,7 +162,7 @@ class Workload:
         done = (200, 201, 204, 409) if method == "POST" else (200, 204, 404)
         while (answer := client.ask(method, self.proxy + path, body)).status not in done:
             assert time.monotonic() < deadline, f"{method} {path} is answered {answer.status} for {seconds:g} s"
-            time.sleep(0.2)
+            self.stopping.wait(0.2)
 
     # -- the clients
 

@@ -64,16 +64,16 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
 class Writer(threading.Thread):
     """Inserts facts and deletes some of them, and keeps what it was told."""
 
-    def __init__(self, engine: Engine, number: int, until: float) -> None:
+    def __init__(self, engine: Engine, number: int, over: threading.Event) -> None:
         super().__init__(daemon=True)
-        self._engine, self._number, self._until = engine, number, until
+        self._engine, self._number, self._over = engine, number, over
         self.there: set[str] = set()
         self.not_there: set[str] = set()
         self.unknown = self.refused = 0
 
     def run(self) -> None:
         count = 0
-        while time.monotonic() < self._until:
+        while not self._over.is_set():
             count += 1
             fact = f"q({self._number}, {count})"
             rule = self._change(lambda f=fact: self._engine.policies.insert_rule("p", NewRule(f)).id, fact, self.there)
@@ -96,7 +96,7 @@ class Writer(threading.Thread):
         except (DBError, SQLAlchemyError, CongressError):  # the client is told that nothing was changed
             other.add(fact)
             self.refused += 1
-            time.sleep(0.05)
+            self._over.wait(0.05)
             return None
         done.add(fact)
         return made
@@ -109,16 +109,17 @@ def test_what_is_said_of_a_change_is_true(world: World, tmp_path: Path, caplog: 
     synchronisers = [Synchroniser(engine.replica, 0.2) for engine in engines]
     for synchroniser in synchronisers:
         synchroniser.start()
-    until, chance = time.monotonic() + SECONDS, random.Random(4)  # noqa: S311
-    writers = [Writer(engine, number, until) for number, engine in enumerate(engines)]
+    over, until, chance = threading.Event(), time.monotonic() + SECONDS, random.Random(4)  # noqa: S311
+    writers = [Writer(engine, number, over) for number, engine in enumerate(engines)]
     for writer in writers:
         writer.start()
     faults = list(world.faults)
     while time.monotonic() < until:
-        time.sleep(chance.uniform(0.01, 0.2))
+        over.wait(chance.uniform(0.01, 0.2))
         chance.choice(world.proxies).break_all()
         if faults and until - time.monotonic() < SECONDS * len(faults) / (len(world.faults) + 1):
             faults.pop(0)()
+    over.set()
     for writer in writers:
         writer.join(60)
         assert not writer.is_alive()

@@ -114,7 +114,7 @@ def test_each_way_to_be_not_up_is_named(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_rule_of_the_page_finds_an_address_away_from_its_proxy() -> None:
-    rule = re.search(r"(?m)^    error\(vip, node\) :-\n(?:      .*\n)+", PAGE.read_text())
+    rule = re.search(r"(?m)^error\(vip, node\) :-\n(?:  .*\n)+", PAGE.read_text())
     assert rule
     workspace = judged("ControlPlaneCluster", pacemaker("degraded"))
     with workspace.transaction() as change:

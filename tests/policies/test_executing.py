@@ -354,7 +354,14 @@ def test_a_pause_takes_effect_within_a_second_while_actions_come_and_go(tmp_path
     database = fresh(f"sqlite:///{tmp_path}/congress.sqlite")
     world = World(database)
     times: list[float] = []
-    world.cloud.after = lambda: times.append(time.monotonic())
+    silent_from, broken = [float("inf")], threading.Event()
+
+    def acted() -> None:
+        times.append(time.monotonic())
+        if times[-1] >= silent_from[0]:
+            broken.set()
+
+    world.cloud.after = acted
     executor = Executor(
         database, replace(SETTINGS, rate=0), held=lambda: 1, check=lambda _entry: world.verdict, act=world.cloud.act,
         age=lambda _name: 1.0, node="n",
@@ -372,8 +379,10 @@ def test_a_pause_takes_effect_within_a_second_while_actions_come_and_go(tmp_path
         until(lambda: len(times) > 5)
         world.ledger.pause(actor="root@host")
         paused = time.monotonic()
-        time.sleep(2.0)  # it is the silence that is looked at
+        silent_from[0] = paused + 1.0
+        assert not broken.wait(2.0)
         assert all(at < paused + 1.0 for at in times)
+        silent_from[0] = float("inf")
         world.ledger.resume(actor="root@host")
         seen = len(times)
         until(lambda: len(times) > seen)

@@ -30,6 +30,7 @@ from congress.policies.history import Retention
 from congress.policies.live import Live, watching
 from congress.policies.positions import Position
 from congress.policies.recorder import Recorder
+from tests.waiting import until
 
 TABLE = "execute[nova:stop]"
 ROWS, PUBLICATIONS = 12, 30
@@ -168,17 +169,18 @@ def test_each_action_is_done_once_while_the_lease_goes_from_node_to_node(databas
     for one in executors:
         one.start()
     try:
-        deadline = time.monotonic() + 90
-        while True:
+        counts = Counter[str]()
+
+        def ended() -> bool:
+            nonlocal counts
             with databases[0].reader() as session:
                 counts = Counter(entry.state for entry in stored_actions.listed(session, limit=1000, policy="acting"))
             if not counts["pending"] and not counts["claimed"]:
-                break
-            assert time.monotonic() < deadline, counts
+                return True
             lease[0] = (lease[0][0] + 1) % 3, lease[0][1] + 1
-            until = time.monotonic() + 0.3
-            while time.monotonic() < until:
-                time.sleep(0.01)
+            return False
+
+        until(ended, lambda: str(counts), seconds=90.0, every=0.3)
     finally:
         for one in executors:
             one.stop()

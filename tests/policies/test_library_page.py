@@ -25,10 +25,10 @@ def test_every_type_is_explained() -> None:
 
 
 def test_the_example_is_a_library_policy(tmp_path: Path) -> None:
-    example = re.search(r"^    name: BigServers\n(?:(?:    .*)?\n)+", PAGE, re.M)
+    example = re.search(r"(?ms)^```yaml\n(name: BigServers\n.*?)^```$", PAGE)
     assert example
     file = tmp_path / "example.yaml"
-    file.write_text(re.sub(r"^    ", "", example[0], flags=re.M), encoding="utf-8")
+    file.write_text(example[1], encoding="utf-8")
     (item,) = read_file(file)
     facts = [rule.rule for rule in activation(item, {"limits": [["shop", 4]]}).rules]
     assert facts[:2] == ["most_cpus(16)", 'limits("shop", 4)']

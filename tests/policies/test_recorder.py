@@ -157,6 +157,8 @@ class Engines(RuleBasedStateMachine):
         self.cloud = Cloud()
         self.engines: list[Engine] = []
         self.number = 0
+        self.last: dict[str, stored.Change] = {}
+        self.read = 0
         self.start()
         self.start()
 
@@ -267,16 +269,22 @@ class Engines(RuleBasedStateMachine):
 
     @invariant()
     def records_are_true_and_alternate(self) -> None:
+        """Looks at what was recorded since the last look, and at the end at everything again."""
         if not hasattr(self, "cloud"):
             return
-        last: dict[str, stored.Change] = {}
-        for change in self.changes():
-            before = last.get(change.digest)
+        with self.database.reader() as session:
+            new = stored.after(session, self.read, 10_000) if stored.reach(session).latest > self.read else ()
+        for change in new:
+            before = self.last.get(change.digest)
             assert change.number == (before.number + 1 if before else 1)
             assert change.entered == (change.number % 2 == 1)
             assert (change.row[2:-2] in self.cloud.rows_at(change.position)) == change.entered
             assert before is None or Position(*change.position).reaches(Position(*before.position))
-            last[change.digest] = change
+            self.last[change.digest], self.read = change, change.id
+
+    def teardown(self) -> None:
+        self.last, self.read = {}, 0
+        self.records_are_true_and_alternate()
 
 
 @pytest.fixture

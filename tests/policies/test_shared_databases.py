@@ -28,6 +28,7 @@ from congress.policies.libraryitems import NewItem
 from congress.policies.synchronisation import Synchroniser
 from tests.galera import GaleraCluster
 from tests.policies.engines import Engine, oracle
+from tests.waiting import until
 
 SIZE = 3
 Make = Callable[[], list[str]]
@@ -262,11 +263,11 @@ def test_an_engine_whose_node_is_gone_follows_again(
 
 
 def _write_until_it_succeeds(engine: Engine, text: str) -> None:
-    deadline = time.monotonic() + 30
-    while True:
+    def written() -> bool:
         try:
             engine.policies.insert_rule("p", NewRule(text))
-            return
         except (DBError, CongressError):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+            return False
+        return True
+
+    until(written, seconds=30.0, every=0.1)

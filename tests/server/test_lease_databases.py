@@ -125,13 +125,13 @@ def test_an_older_state_of_the_database_does_not_bring_old_epochs_back(url: str)
 
 
 HOLDER = """
-import logging, os, sys, threading, time
+import logging, os, sys
 from congress.conf.lease import Timing
 from congress.db import punctual
 from congress.db.leases import LeaseStore
 from congress.server import identity
 from congress.server.lease import Lease
-from tests.databases import MariaDb
+from tests.waiting import until
 import dataclasses
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
 me = identity.myself(sys.argv[2])
@@ -144,7 +144,8 @@ lease = Lease("datasources", LeaseStore(punctual.connect(sys.argv[1], 5.0)), me,
               on_taken=taken, on_lost=lost)
 lease.start()
 acted, waits = None, False
-while True:
+def look():
+    global acted, waits
     if not waits and lease.status()["state"].startswith("waiting"):
         waits = True
         say("waits")
@@ -152,7 +153,7 @@ while True:
     if epoch is not None and epoch != acted:
         acted = epoch
         say("acts", epoch)
-    time.sleep(0.002)
+until(look, seconds=600.0, every=0.002)  # for as long as the test lets it live
 """
 
 

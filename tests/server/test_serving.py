@@ -5,7 +5,6 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -37,14 +36,15 @@ def test_requests_end_and_new_connections_are_refused() -> None:
     assert begun.wait(5)
     stopping = threading.Thread(target=server.stop, args=(10.0,))
     stopping.start()
-    deadline = time.monotonic() + 5
-    while True:
+
+    def refused() -> bool:
         try:
             http.client.HTTPConnection(host, port, timeout=5).connect()
         except ConnectionRefusedError:
-            break
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+            return True
+        return False
+
+    until(refused, seconds=5.0)
     kept.request("GET", "/")
     answer = kept.getresponse()
     assert (answer.read(), answer.getheader("Connection")) == (b"done", "close")

@@ -12,6 +12,7 @@ from oslo_policy.policy import DocumentedRuleDefault, RuleDefault
 
 from congress.api.rbac import (
     base,
+    bundles,
     changes,
     checks,
     datasources,
@@ -37,7 +38,7 @@ Names: TypeAlias = Mapping[str | None, str]
 
 _MODULES = (
     versions, policies, rules, checks, tables, explanations, changes, history, violations, events,
-    eventwebhooks, status, librarypolicies, datasources, webhooks, ledger, drivers, system,
+    eventwebhooks, status, librarypolicies, bundles, datasources, webhooks, ledger, drivers, system,
 )  # fmt: skip
 _ACTION = "?action="
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from congress.api.schemas.operation import TEXT, TEXT_OR_NULL, Operation, Operations, Schema, record
+from congress.api.schemas.operation import INTEGER, TEXT, TEXT_OR_NULL, Operation, Operations, Schema, record
 
-_INTEGER: Schema = {"type": "integer"}
 EVENT = record(
     id=TEXT,
     policy=TEXT,
@@ -14,9 +13,9 @@ EVENT = record(
     violation=TEXT_OR_NULL,
     number={"type": "integer", "description": "Counts the changes of this row."},
     at=TEXT,
-    revision=_INTEGER,
-    epoch=_INTEGER,
-    publication=_INTEGER,
+    revision=INTEGER,
+    epoch=INTEGER,
+    publication=INTEGER,
     node=TEXT,
 )
 _MISSED: Schema = {"anyOf": [record(after=TEXT, until=TEXT), {"type": "null"}]}

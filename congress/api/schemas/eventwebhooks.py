@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from jsonschema import Draft202012Validator
 
-from congress.api.schemas.operation import TEXT, TEXT_OR_NULL, Operation, Operations, Schema, record
+from congress.api.schemas.operation import INTEGER, TEXT, TEXT_OR_NULL, Operation, Operations, Schema, record
 
-_INTEGER: Schema = {"type": "integer"}
 _WEBHOOK = record(
     id=TEXT,
     url=TEXT,
@@ -16,7 +15,7 @@ _WEBHOOK = record(
     position={"type": "string", "description": "The last event that it is done with."},
     attempts={"type": "integer", "description": "How often the next events were not taken."},
     error=TEXT_OR_NULL,
-    dead_letters=_INTEGER,
+    dead_letters=INTEGER,
     created_at=TEXT,
     updated_at=TEXT,
 )
@@ -26,7 +25,7 @@ _LETTER = record(
     last_event=TEXT,
     body=TEXT,
     state={"type": "string", "enum": ["dead", "due"]},
-    attempts=_INTEGER,
+    attempts=INTEGER,
     error=TEXT,
     at=TEXT,
 )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from congress.api.schemas.operation import TEXT, Operation, Operations, Schema, listing, record
+from congress.api.schemas.operation import INTEGER, TEXT, Operation, Operations, listing, record
 
-_INTEGER: Schema = {"type": "integer"}
 _CHANGE = record(
     id=TEXT,
     table=TEXT,
@@ -12,9 +11,9 @@ _CHANGE = record(
     change={"type": "string", "enum": ["entered", "left"]},
     number={"type": "integer", "description": "Counts the changes of this row."},
     at=TEXT,
-    revision=_INTEGER,
-    epoch=_INTEGER,
-    publication=_INTEGER,
+    revision=INTEGER,
+    epoch=INTEGER,
+    publication=INTEGER,
     node=TEXT,
 )
 

@@ -10,6 +10,7 @@ Schema: TypeAlias = dict[str, Any]
 """A JSON schema (draft 2020-12)."""
 
 TEXT: Schema = {"type": "string"}
+INTEGER: Schema = {"type": "integer"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 NOTHING: Schema = {"type": "null"}
 ERROR: Schema = {
@@ -68,7 +69,8 @@ class Operation:
 
     `answers`: status -> schema of the body, None where there is no body; errors (any 4xx) need not be listed.
     `query`: parameter -> what it does. `body`: schema of the request body, None when none is read. `headers` of the
-    request that it heeds -> what they do. `media`: the type of the answers' bodies.
+    request that it heeds -> what they do. `media` and `body_media`: the types of the
+    answers' bodies and of the request's.
     """
 
     summary: str
@@ -77,6 +79,7 @@ class Operation:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     media: str = JSON
+    body_media: str = JSON
 
 
 Operations: TypeAlias = Mapping[str, Mapping[str, Operation]]

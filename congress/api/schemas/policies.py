@@ -118,6 +118,7 @@ EXECUTE: Schema = {
 _POLICY = record(
     id=TEXT, name=TEXT, owner_id=TEXT, description=TEXT, abbreviation=TEXT, kind=TEXT, enforcement=ENFORCEMENT
 )
+_POLICY["properties"]["bundle"] = {"type": "string", "description": "The bundle that brought it, if one did."}
 _STRINGS: Schema = {"type": "array", "items": TEXT}
 _ACTION_ANSWER: Schema = {
     "type": "object",

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from congress.api.schemas.explanations import ABSENCE_OR_NULL, EXPLANATION_OR_NULL
-from congress.api.schemas.operation import TEXT, Operation, Operations, Schema, listing, record
+from congress.api.schemas.operation import INTEGER, TEXT, Operation, Operations, Schema, listing, record
 
-_INTEGER: Schema = {"type": "integer"}
-_MOMENT = record(event=TEXT, at=TEXT, revision=_INTEGER, epoch=_INTEGER, publication=_INTEGER, node=TEXT)
+_MOMENT = record(event=TEXT, at=TEXT, revision=INTEGER, epoch=INTEGER, publication=INTEGER, node=TEXT)
 _VIOLATION = record(
     id=TEXT,
     policy=TEXT,

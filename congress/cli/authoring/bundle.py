@@ -9,11 +9,11 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from congress.authoring.cases import cases_from
+from congress.authoring.bundletests import cases_of
 from congress.authoring.checking import check
 from congress.authoring.drivers import schemas_of
 from congress.authoring.errors import InputUnusable
-from congress.authoring.files import open_project, parse_yaml, read_text
+from congress.authoring.files import open_project, read_text
 from congress.authoring.loading import Faulty
 from congress.authoring.packing import bundle_of, project_of
 from congress.cli.authoring import test
@@ -94,9 +94,7 @@ def _build(given: Namespace) -> Result:
 def _test(given: Namespace) -> Result:
     opened = unpack(_read(given.file))
     project, schemas = project_of(opened)
-    names = [source.name for source in project.policies]
-    tests = opened.bundle.tests.items()
-    cases = [case for name, text in tests for case in cases_from(parse_yaml(text, name), name, names, None)]
+    cases = cases_of(opened)
     if not cases:
         return Result("the bundle has no tests", {"tests": []}, Exit.FOUND)
     return test.report(*test.run_cases(project, schemas, cases), given.coverage)

@@ -11,6 +11,7 @@ from congress.authoring import cases, project, session
 from congress.authoring.checking import OWN_CODES
 from congress.cli.authoring.command import EXIT_MEANINGS
 from congress.cli.authoring.main import COMMANDS, parser
+from congress.cli.markdown import arguments, subparsers, table
 from congress.engine.checking import CODES as ENGINE_CODES
 
 INTRODUCTION = """\
@@ -31,13 +32,13 @@ def page() -> str:
 
 
 def _commands() -> Iterator[str]:
-    given = _subparsers(parser())
+    given = subparsers(parser())
     for command in COMMANDS:
         one = given[command.name]
         yield f"## `congress {command.name}`\n"
         yield f"{command.summary[0].upper()}{command.summary[1:]}. {command.description}\n"
         yield "JSON: " + ", ".join(f"`{name}` ({text})" for name, text in command.members.items()) + ".\n"
-        steps = _subparsers(one)
+        steps = subparsers(one)
         yield from _usage(one, ["NAME" for _ in steps][:1])
         for name, step in steps.items():
             yield f"### `congress {command.name} {name}`\n"
@@ -45,46 +46,25 @@ def _commands() -> Iterator[str]:
             yield from _usage(step)
 
 
-def _subparsers(found: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
-    """The commands of a parser by name."""
-    for action in found._actions:
-        if isinstance(action, argparse._SubParsersAction):
-            return dict(action.choices)
-    return {}
-
-
 def _usage(found: argparse.ArgumentParser, inner: Sequence[str] = ()) -> Iterator[str]:
-    rows = [_row(action) for action in found._actions if not isinstance(action, _LEFT_OUT)]
+    rows = arguments(found)
     if rows and not inner:
-        yield _table(("argument", "meaning"), rows)
-
-
-_LEFT_OUT = (argparse._HelpAction, argparse._SubParsersAction)
-
-
-def _row(action: argparse.Action) -> tuple[str, str]:
-    name = ", ".join(action.option_strings)
-    if action.choices is not None:
-        value = "|".join(map(str, action.choices))
-    else:
-        value = "" if action.nargs == 0 else str(action.metavar or action.dest.upper())
-    shown = f"{name} {value}".strip() if name else f"{value}{' ...' if action.nargs == '*' else ''}"
-    return f"`{shown}`", str(action.help)
+        yield rows
 
 
 def _exit_codes() -> Iterator[str]:
     yield "## Exit codes\n"
-    yield _table(("code", "meaning"), [(str(int(code)), meaning) for code, meaning in EXIT_MEANINGS.items()])
+    yield table(("code", "meaning"), [(str(int(code)), meaning) for code, meaning in EXIT_MEANINGS.items()])
 
 
 def _files() -> Iterator[str]:
     yield f"## The manifest `{project.MANIFEST}`\n"
     yield "All keys are optional. Without `policies`, all `*.congress` files of the directory belong to the project.\n"
-    yield _table(("key", "value"), _keys(project.SCHEMA))
+    yield table(("key", "value"), _keys(project.SCHEMA))
     yield "## Files of tests\n"
-    yield _table(("key", "value"), _keys(cases.SCHEMA))
+    yield table(("key", "value"), _keys(cases.SCHEMA))
     yield "Each of `tests`:\n"
-    yield _table(("key", "value"), _keys(cases.SCHEMA["properties"]["tests"]["items"]))
+    yield table(("key", "value"), _keys(cases.SCHEMA["properties"]["tests"]["items"]))
 
 
 def _keys(schema: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -96,19 +76,13 @@ def _keys(schema: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _words() -> Iterator[str]:
     yield "## Words of `congress repl`\n"
     rows = [(f"`{f'{name} {word.argument}'.strip()}`", word.meaning) for name, word in session.COMMANDS.items()]
-    yield _table(("word", "meaning"), rows)
+    yield table(("word", "meaning"), rows)
 
 
 def _codes() -> Iterator[str]:
     yield "## Codes of `congress check`\n"
     yield "Beside [those of the language](language.md):\n"
-    yield _table(("code", "meaning"), [(f"`{code}`", text) for code, text in {**ENGINE_CODES, **OWN_CODES}.items()])
-
-
-def _table(head: tuple[str, str], rows: Sequence[tuple[str, str]]) -> str:
-    lines = [head, ("---", "---"), *rows]
-    escaped = [[cell.replace("|", "\\|") for cell in line] for line in lines]
-    return "".join(f"| {' | '.join(line)} |\n" for line in escaped)
+    yield table(("code", "meaning"), [(f"`{code}`", text) for code, text in {**ENGINE_CODES, **OWN_CODES}.items()])
 
 
 if __name__ == "__main__":

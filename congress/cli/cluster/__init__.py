@@ -19,14 +19,20 @@ def commands() -> tuple[Command, ...]:
     return tuple(sorted(found, key=lambda command: command.name))
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and give its exit status: 0 when all is well, 1 when not, 2 for a call that makes no sense."""
+def make_parser() -> Parser:
+    """What the command takes, with the parser of each of its commands."""
     parser = Parser(prog="congress-cluster", description="One description in, a verified control plane out.")
     subparsers = parser.add_subparsers(metavar="command")
     for command in commands():
         subparser = subparsers.add_parser(command.name, help=command.help, description=command.help)
         command.arguments(subparser)
         subparser.set_defaults(run=command.run)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and give its exit status: 0 when all is well, 1 when not, 2 for a call that makes no sense."""
+    parser = make_parser()
     given = parser.parse_args(arguments)
     if "run" not in given:
         parser.print_help(sys.stderr)

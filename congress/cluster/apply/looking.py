@@ -132,7 +132,7 @@ def cluster_state(monitor: Element, configuration: Element) -> ClusterState:
     coordinator = monitor.find("summary/current_dc")
     options = monitor.find("summary/cluster_options")
     with_quorum = coordinator is not None and coordinator.get("with_quorum") == "true"
-    busy = {instance.node for instance in status.live()}
+    busy = status.busy()
     return ClusterState(
         known=frozenset(node.get("uname", "") for node in configuration.findall("nodes/node")),
         online=frozenset(

@@ -9,6 +9,9 @@ from congress.cluster.services.contract import BrokerAccount, Database, Site
 REGION = "RegionOne"
 SERVICE_PROJECT = "service"
 KEYSTONE_PORT = 5000
+CACHE_ANSWERS, DEAD_CACHE_RETRIED = 1, 30
+"""Seconds that a cache may take, and for which one that took longer is left alone: who asks the cache of a node that is
+off waits so long first, in each of the services that a request goes through."""
 
 
 def database(name: str, schema: str | None = None) -> Database:
@@ -61,8 +64,8 @@ def cache_settings(site: Site) -> Settings:
             "enabled": True,
             "backend": "oslo_cache.memcache_pool",
             "memcache_servers": site.caches(),
-            "memcache_dead_retry": 30,
-            "memcache_socket_timeout": 1.0,
+            "memcache_dead_retry": DEAD_CACHE_RETRIED,
+            "memcache_socket_timeout": CACHE_ANSWERS,
         }
     }
 
@@ -90,7 +93,11 @@ def token_settings(site: Site, name: str) -> Settings:
         "service_token_roles_required": True,
     }
     if site.caches():
-        options |= {"memcached_servers": site.caches(), "memcache_pool_dead_retry": 30}
+        options |= {
+            "memcached_servers": site.caches(),
+            "memcache_pool_dead_retry": DEAD_CACHE_RETRIED,
+            "memcache_pool_socket_timeout": CACHE_ANSWERS,
+        }
     return {"keystone_authtoken": options}
 
 

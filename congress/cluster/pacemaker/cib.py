@@ -93,9 +93,7 @@ def score(value: int) -> str:
 def remotes(configuration: Configuration) -> tuple[Primitive, ...]:
     """The nodes that Pacemaker reaches through pacemaker_remote."""
     return tuple(
-        resource
-        for resource in configuration.resources
-        if isinstance(resource, Primitive) and resource.agent == REMOTE
+        resource for resource in configuration.resources if isinstance(resource, Primitive) and resource.agent == REMOTE
     )
 
 
@@ -206,6 +204,8 @@ def _order(order: Order) -> Element:
         # The action of `then` would otherwise be the same as that of `first`.
         root.set("first-action", order.first_action)
         root.set("then-action", "start")
+    if not order.symmetrical:
+        root.set("symmetrical", "false")
     if not order.require_all:
         root.set("require-all", "false")
     return root

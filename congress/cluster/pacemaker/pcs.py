@@ -88,6 +88,8 @@ def _constraint(constraint: Constraint) -> list[str]:
         case Order():
             words: list[str] = ["order", constraint.first_action, constraint.first, "then", "start", constraint.then]
             words.append(f"kind={constraint.kind}")
+            if not constraint.symmetrical:
+                words.append("symmetrical=false")
             if not constraint.require_all:
                 words.append("require-all=false")
             return [*words, f"id={constraint.id}"]

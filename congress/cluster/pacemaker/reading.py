@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 from congress.errors import CongressError
 
 ACTIVE = frozenset(("Started", "Promoted", "Unpromoted"))
+STOPPED = "Stopped"
 
 
 class UnreadableStatus(CongressError):
@@ -74,9 +75,16 @@ class Status:
 
     def live(self) -> Iterator[Instance]:
         """What runs on nodes that are there."""
+        return (each for each in self._there() if each.active)
+
+    def busy(self) -> frozenset[str]:
+        """The nodes that are there and not empty: what is still being stopped there, or demoted, has processes."""
+        return frozenset(each.node for each in self._there() if each.role != STOPPED)
+
+    def _there(self) -> Iterator[Instance]:
         for instance in self.instances:
             node = self.nodes.get(instance.node)
-            if instance.active and node is not None and node.online and not node.unclean:
+            if node is not None and node.online and not node.unclean:
                 yield instance
 
 

@@ -66,7 +66,8 @@ Resource: TypeAlias = Primitive | Clone | Group
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`first` before `then`, and stopped the other way round. `Optional`: only when both change at a time."""
+    """`first` before `then`, and stopped the other way round. `Optional`: only when both start at a time; they stop as
+    they come, so that nothing that failed waits with its recovery until what came after it has stopped."""
 
     first: str
     then: str
@@ -77,6 +78,11 @@ class Order:
     @property
     def id(self) -> str:
         return f"order-{self.first}-{self.then}"
+
+    @property
+    def symmetrical(self) -> bool:
+        """Whether it binds stops, too."""
+        return self.kind == "Mandatory"
 
 
 @dataclass(frozen=True, slots=True)

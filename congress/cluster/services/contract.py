@@ -16,6 +16,7 @@ import pydantic
 
 from congress.cluster.errors import DescriptionError
 from congress.cluster.pacemaker.resources import Constraint, Resource
+from congress.errors import CongressError
 
 
 class Mode(Enum):
@@ -298,11 +299,12 @@ class Service(ABC):
 
 
 class Refused(Service):
-    """A service of former deployments that is named to say why it cannot be had."""
+    """A service of former deployments that is named to say why it cannot be had. Descriptions that want it are refused
+    when they are read, so `declare` is only for callers who did not read one; it raises CongressError."""
 
     mode = Mode.ONE_NODE
     reason: ClassVar[str]
     instead: ClassVar[str]
 
     def declare(self, site: Site, options: pydantic.BaseModel) -> Declaration:  # noqa: ARG002
-        raise NotImplementedError
+        raise CongressError(f"{self.name} cannot be had: {self.reason}; {self.instead}")

@@ -165,8 +165,9 @@ def _settings(site: Site, node: str, options: Options) -> Settings:
         "wsrep_on": "ON",
         "wsrep_provider": "/usr/lib/galera/libgalera_smm.so",
         "wsrep_cluster_name": site.cluster,
-        # Here too, though the agent gives it: asking a stopped node how far it came fails without it.
-        "wsrep_cluster_address": f"gcomm://{','.join(site.address(other) for other in site.nodes)}",
+        # The agent gives the members; asking a stopped node how far it came fails without any. With all of them here,
+        # each would restart when one is added.
+        "wsrep_cluster_address": f"gcomm://{address}",
         "wsrep_node_name": node,
         "wsrep_node_address": address,
         "wsrep_node_incoming_address": f"{address}:{PORT}",

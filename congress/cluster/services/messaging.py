@@ -147,9 +147,9 @@ def _shared(options: Options) -> tuple[File, ...]:
     return (
         File(
             "/etc/rabbitmq/advanced.config",
-            # Connecting to a silent member takes a second instead of 7: leaders are elected after several attempts. And
-            # each quorum queue has a replica on each member, as streams have.
-            f"[{{kernel, [{{net_ticktime, {options.tick_seconds}}}, {{net_setuptime, 1}}]}},\n"
+            # Connecting to a silent member takes 0.2 seconds instead of 7: leaders are elected after several attempts.
+            # And each quorum queue has a replica on each member, as streams have.
+            f"[{{kernel, [{{net_ticktime, {options.tick_seconds}}}, {{net_setuptime, 0.2}}]}},\n"
             f" {{rabbit, [{{quorum_cluster_size, {MOST_MEMBERS}}}]}}].\n",
             notify=("rabbitmq",),
         ),

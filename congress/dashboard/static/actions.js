@@ -4,7 +4,7 @@ import { html, useState } from "./preact.js";
 import { ask, path, query } from "./api.js";
 import { useEvents } from "./live.js";
 import { Turn, usePages } from "./pages.js";
-import { Badge, Card, Dialog, Empty, Loaded, Page, Problem, Segments, toast, useData, useEvery, useSoon, When } from "./parts.js";
+import { Badge, Card, Dialog, Empty, Loaded, Page, Problem, Segments, toast, useData, useEvery, useKept, useSoon, When } from "./parts.js";
 import { literal } from "./preview.js";
 
 const STATES = [["proposed", "Awaiting approval"], ["pending", "Pending"], ["done", "Done"], ["failed", "Failed"], ["", "All"]];
@@ -16,7 +16,7 @@ export function ActionsPage({ parameters }) {
   const [state, setState] = useState(parameters.state ?? "proposed");
   const pages = usePages();
   const [shown, setShown] = useState(null);
-  const page = useData((signal) => ask("/v1/actions" + query({ state, limit: 50, marker: pages.marker }), { signal }), [state, pages.marker]);
+  const page = useKept((signal) => ask("/v1/actions" + query({ state, limit: 50, marker: pages.marker }), { signal }), [state, pages.marker]);
   const soon = useSoon(page.reload, 300);
   useEvents((event) => (event.missed || event.table.startsWith("execute[")) && soon(), [soon]);
   useEvery(3, page.reload);
@@ -26,7 +26,7 @@ export function ActionsPage({ parameters }) {
   };
   return html`<${Page} title="Actions" lead="What rules asked to be done in the clouds.">
     <div class="row spread"><${Segments} label="State" value=${state} onChange=${(choice) => { setState(choice); pages.begin(); }} choices=${STATES} />
-      <div class="row"><${Turn} pages=${pages} next=${page.data?.next_marker} words=${["Newer", "Older"]} /></div></div>
+      <div class="row"><${Turn} pages=${pages} page=${page} words=${["Newer", "Older"]} /></div></div>
     <${Loaded} state=${page}>${({ results, paused }) => html`
       ${paused && html`<div class="note warn">Actions are paused: nothing is done until an operator resumes them.</div>`}
       <${Card} flush>${results.length === 0 ? html`<${Empty}>${state === "proposed" ? "Nothing waits for approval." : "None."}<//>` : html`<ul class="list">${results.map((entry) => html`

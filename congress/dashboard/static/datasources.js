@@ -36,11 +36,11 @@ export function DatasourcesPage() {
   return html`<${Page} title="Datasources" lead="Where the tables come from: services of the clouds, files, databases, and what others push."
       actions=${html`<button class="primary" type="button" onClick=${() => setCreating(true)}>New datasource</button>`}>
     <${Loaded} state=${state}>${(sources) => html`<${Card} flush>${sources.length === 0 ? html`<${Empty}>No datasource is configured yet.<//>` : html`
-      <div class="scroll" tabindex="0" role="region" aria-label="Datasources"><table><thead><tr><th>Datasource</th><th>State</th><th>Last read</th><th>Driver</th><th>Description</th></tr></thead><tbody>${sources.map((source) => {
+      <div class="scroll" tabindex="0" role="region" aria-label="Datasources"><table class="stacks"><thead><tr><th>Datasource</th><th>State</th><th>Last read</th><th>Driver</th><th>Description</th></tr></thead><tbody>${sources.map((source) => {
     const { kind, text, updated, error } = sourceState(source);
     return html`<tr key=${source.id}><th scope="row"><a href=${href(["datasources", source.name])}>${source.name}</a></th>
           <td><${Badge} kind=${kind} dot>${text}<//>${error && html`<div class="small muted">${error.slice(0, 160)}</div>`}</td>
-          <td><${When} at=${updated} /></td><td>${source.driver}</td><td class="muted">${source.description}</td></tr>`;
+          <td data-label="Read"><${When} at=${updated} /></td><td data-label="Driver">${source.driver}</td><td class="muted">${source.description}</td></tr>`;
   })}</tbody></table></div>`}<//>`}<//>
     ${isCreating && html`<${NewDatasource} onClose=${() => setCreating(false)} />`}<//>`;
 }

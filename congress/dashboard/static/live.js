@@ -7,7 +7,7 @@ import { session } from "./session.js";
 const KEPT = 200;
 const listeners = new Set();
 let running = null;
-let status = { state: "off", last: null, recent: [], problem: "" };
+let status = { state: "off", last: null, recent: [], problem: "", missed: null };
 
 function tell(event) {
   for (const listener of [...listeners]) listener(event, status);
@@ -55,7 +55,10 @@ function take({ name, id, data }) {
   if (id) status.last = id;
   const content = JSON.parse(data);
   if (name === "begin") become({ state: "on", problem: "", last: id || content.latest });
-  else if (name === "missed") tell({ missed: true, ...content });
+  else if (name === "missed") {
+    status = { ...status, missed: content };
+    tell({ missed: true, ...content });
+  }
   else {
     status = { ...status, recent: [content, ...status.recent].slice(0, KEPT) };
     tell(content);
@@ -88,7 +91,7 @@ export function start() {
 export function stop() {
   running?.abort();
   running = null;
-  status = { state: "off", last: null, recent: [], problem: "" };
+  status = { state: "off", last: null, recent: [], problem: "", missed: null };
 }
 
 /** Call `listener(event)` for each event from now on; `event.missed` says that some are lost and lists are to be read anew. */

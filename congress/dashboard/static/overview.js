@@ -5,7 +5,7 @@ import { all, ask, each, path, query } from "./api.js";
 import { Chart } from "./chart.js";
 import { readSources, sourceState } from "./datasources.js";
 import { useEvents, useLive } from "./live.js";
-import { Badge, Card, duration, Empty, Loaded, Page, Segments, useData, useEvery, useSoon, When } from "./parts.js";
+import { Badge, Card, duration, Empty, Loaded, Page, Segments, useData, useEvery, useKept, useSoon, When } from "./parts.js";
 import { href } from "./router.js";
 import { curve, WATCHED, watchedCounts } from "./violations.js";
 
@@ -24,12 +24,12 @@ async function readPolicies(span, signal) {
     return { name, counts, open, points: curve(open, changes, since, Boolean(past.next_marker), until),
       entered: changes.filter((change) => change.change === "entered").length, isCut: Boolean(past.next_marker) };
   });
-  return { since, until, policies: found.filter((one) => !one.error && Object.keys(one.counts).length) };
+  return { span, since, until, policies: found.filter((one) => !one.error && Object.keys(one.counts).length) };
 }
 
 export function OverviewPage() {
   const [span, setSpan] = useState("day");
-  const violations = useData((signal) => readPolicies(span, signal), [span]);
+  const violations = useKept((signal) => readPolicies(span, signal), [span]);
   const sources = useData(readSources, []);
   const system = useData((signal) => ask("/v1/system/status", { signal }), []);
   const soon = useSoon(violations.reload, 500);
@@ -56,7 +56,7 @@ function Violations({ data, span, setSpan }) {
       <div class="row figures">
         <div><div class="figure">${sum("error").toLocaleString()}</div><${Badge} kind=${sum("error") ? "bad" : "good"} dot>errors<//></div>
         <div><div class="figure">${sum("warning").toLocaleString()}</div><${Badge} kind=${sum("warning") ? "warn" : "good"} dot>warnings<//></div>
-        <div><div class="figure">${sorted.reduce((total, one) => total + one.entered, 0).toLocaleString()}</div><${Badge}>new in ${SPANS[span][0]}<//></div>
+        <div><div class="figure">${sorted.reduce((total, one) => total + one.entered, 0).toLocaleString()}</div><${Badge}>new in ${SPANS[data.span][0]}<//></div>
       </div>
       ${drawn.length ? html`<${Chart} series=${drawn} since=${data.since} until=${data.until} label=${`Open violations by policy, now: ${told}`} />
         <ul class="legend">${drawn.map((one, place) => html`<li><span class=${`swatch k${place + 1}`}></span><a href=${href(["policies", one.name, "rows", one.counts.error === undefined ? "warning" : "error"])}>${one.name}</a> ${one.open.toLocaleString()}${one.isCut && " (the curve begins late: too many changes)"}</li>`)}</ul>`

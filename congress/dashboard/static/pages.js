@@ -14,10 +14,12 @@ export function usePages() {
   };
 }
 
-/** The buttons that turn pages. `next`: the `next_marker` of the page that is shown. */
-export function Turn({ pages, next, words: [back, on] = ["Previous", "Next"] }) {
-  return html`<button type="button" disabled=${!pages.number} onClick=${pages.back}>${back}</button>
-    <button type="button" disabled=${!next} onClick=${() => pages.on(next)}>${on}</button>`;
+/** The buttons that turn pages. `page`: the page that is shown, as `useKept` answers it. */
+export function Turn({ pages, page, words: [back, on] = ["Previous", "Next"] }) {
+  const next = page.data?.next_marker;
+  // A button that is disabled while the page is read would lose the focus of whoever turns pages by key.
+  return html`<button type="button" disabled=${!pages.number} onClick=${() => page.loading || pages.back()}>${back}</button>
+    <button type="button" disabled=${!next} onClick=${() => page.loading || pages.on(next)}>${on}</button>`;
 }
 
 /** A text that somebody types, and the same when no key was hit for a moment: then the list begins anew. */

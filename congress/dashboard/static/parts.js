@@ -8,6 +8,15 @@ import { href } from "./router.js";
  * reload while one is under way gets another one behind it, so that a slow server is not asked in vain over and over.
  */
 export function useData(load, dependencies) {
+  return useReading(load, dependencies, () => ({ loading: true }));
+}
+
+/** The same for another piece of what is shown, such as its next page: the old one stays until the new one is there. */
+export function useKept(load, dependencies) {
+  return useReading(load, dependencies, ({ data }) => ({ data, loading: true }));
+}
+
+function useReading(load, dependencies, begun) {
   const [state, setState] = useState({ loading: true });
   const run = useRef(() => {});
   useEffect(() => {
@@ -24,7 +33,7 @@ export function useData(load, dependencies) {
         const data = await load(aborter.signal);
         show({ data, loading: false });
       } catch (error) {
-        show((old) => ({ ...old, error, loading: false }));
+        show(({ data }) => ({ data, error, loading: false }));
       }
       isBusy = false;
       if (again && !aborter.signal.aborted) {
@@ -32,7 +41,7 @@ export function useData(load, dependencies) {
         run.current();
       }
     };
-    setState({ loading: true });
+    setState(begun);
     run.current();
     return () => aborter.abort();
   }, dependencies);
@@ -40,13 +49,15 @@ export function useData(load, dependencies) {
   return { ...state, reload };
 }
 
-/** Call `reload` soon after it is asked for, once for many askings. */
+/** Call `reload` soon after it is asked for, once for many askings, also when they never end. */
 export function useSoon(reload, milliseconds = 150) {
   const timer = useRef(0);
   useEffect(() => () => clearTimeout(timer.current), []);
   return useCallback(() => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(reload, milliseconds);
+    timer.current ||= setTimeout(() => {
+      timer.current = 0;
+      reload();
+    }, milliseconds);
   }, [reload]);
 }
 

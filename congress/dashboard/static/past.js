@@ -4,7 +4,7 @@ import { html, useState } from "./preact.js";
 import { ask, path, query } from "./api.js";
 import { useEvents } from "./live.js";
 import { Turn, useFilter, usePages } from "./pages.js";
-import { Badge, Card, Dialog, duration, Empty, Loaded, Segments, useData, useSoon, When } from "./parts.js";
+import { Badge, Card, Dialog, duration, Empty, Loaded, Segments, useData, useKept, useSoon, When } from "./parts.js";
 import { literal } from "./preview.js";
 import { Derivation, Missing } from "./tree.js";
 
@@ -16,17 +16,17 @@ export function ViolationsTab({ policy }) {
   const { text, wanted, onInput } = useFilter(pages);
   const [shown, setShown] = useState(null);
   const { marker } = pages;
-  const page = useData((signal) => ask("/v1/violations" + query({ policy: policy.name, state: state === "all" ? "" : state, text: wanted, limit: SIZE, marker }), { signal }), [policy.name, state, wanted, marker]);
+  const page = useKept((signal) => ask("/v1/violations" + query({ policy: policy.name, state: state === "all" ? "" : state, text: wanted, limit: SIZE, marker }), { signal }), [policy.name, state, wanted, marker]);
   const soon = useSoon(page.reload, 300);
   useEvents((event) => (event.missed || event.policy === policy.name) && soon(), [soon]);
   return html`<${Card} flush>
     <div class="inline bar"><label class="grow">Filter<input type="search" placeholder="the row contains …" value=${text} onInput=${onInput} /></label>
       <${Segments} label="State" value=${state} onChange=${(choice) => { setState(choice); pages.begin(); }} choices=${[["all", "All"], ["open", "Open"], ["closed", "Closed"]]} />
-      <${Turn} pages=${pages} next=${page.data?.next_marker} /></div>
+      <div class="row"><${Turn} pages=${pages} page=${page} /></div></div>
     <${Loaded} state=${page}>${({ results }) => (results.length === 0 ? html`<${Empty}>None.<//>` : html`
-      <div class="scroll" tabindex="0" role="region" aria-label="Violations"><table><thead><tr><th>Row</th><th>State</th><th>Opened</th><th>Lasted</th><th><span class="visually-hidden">Details</span></th></tr></thead>
+      <div class="scroll" tabindex="0" role="region" aria-label="Violations"><table class="stacks"><thead><tr><th>Row</th><th>State</th><th>Opened</th><th>Lasted</th><th><span class="visually-hidden">Details</span></th></tr></thead>
         <tbody>${results.map((one) => html`<tr key=${one.id}><td class="cell">${literal(one.table, one.row)}</td>
-          <td><${Badge} kind=${one.state === "open" ? "bad" : "good"} dot>${one.state}<//></td><td><${When} at=${one.opened.at} /></td><td>${duration(one.seconds)}</td>
+          <td><${Badge} kind=${one.state === "open" ? "bad" : "good"} dot>${one.state}<//></td><td data-label="Opened"><${When} at=${one.opened.at} /></td><td data-label="Lasted">${duration(one.seconds)}</td>
           <td class="number"><button class="quiet" type="button" onClick=${() => setShown(one)}>Why then?</button></td></tr>`)}</tbody></table></div>`)}<//>
     ${shown && html`<${Details} violation=${shown} onClose=${() => setShown(null)} />`}<//>`;
 }

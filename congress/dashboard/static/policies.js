@@ -2,6 +2,7 @@
 
 import { html, useState } from "./preact.js";
 import { all, ask, each, path } from "./api.js";
+import { Bundles } from "./bundles.js";
 import { useEvents } from "./live.js";
 import { Badge, Card, Dialog, Empty, Field, Loaded, Page, Problem, toast, useData, useSoon } from "./parts.js";
 import { go, href } from "./router.js";
@@ -33,17 +34,18 @@ export function PoliciesPage() {
       actions=${html`<a class="button" href=${href(["library"])}>From the library</a>
                      <button class="primary" type="button" onClick=${() => setCreating(true)}>New policy</button>`}>
     <${Loaded} state=${state}>${(policies) => html`<${Card} flush>
-      <div class="scroll" tabindex="0" role="region" aria-label="Policies"><table>
+      <div class="scroll" tabindex="0" role="region" aria-label="Policies"><table class="stacks">
         <thead><tr><th>Policy</th><th class="number">Errors</th><th class="number">Warnings</th><th>Enforcement</th><th>Description</th></tr></thead>
         <tbody>${policies.map((policy) => html`<tr key=${policy.id}>
           <th scope="row"><a href=${href(["policies", policy.name])}>${policy.name}</a></th>
-          <td class="number"><${Count} kind="bad" of=${policy} table="error" /></td>
-          <td class="number"><${Count} kind="warn" of=${policy} table="warning" /></td>
-          <td>${LEVELS[policy.enforcement]?.[0] || policy.enforcement}</td>
+          <td class="number" data-label="Errors"><${Count} kind="bad" of=${policy} table="error" /></td>
+          <td class="number" data-label="Warnings"><${Count} kind="warn" of=${policy} table="warning" /></td>
+          <td data-label="Enforcement">${LEVELS[policy.enforcement]?.[0] || policy.enforcement}</td>
           <td class="muted">${policy.description}</td>
         </tr>`)}</tbody></table></div>
       ${policies.length === 0 && html`<${Empty}>There is no policy yet.<//>`}
     <//>`}<//>
+    <${Bundles} />
     ${isCreating && html`<${NewPolicy} onClose=${() => setCreating(false)} />`}
   <//>`;
 }

@@ -3,7 +3,7 @@
 import { html, useEffect } from "./preact.js";
 import { ask, query } from "./api.js";
 import { Turn, useFilter, usePages } from "./pages.js";
-import { Empty, Loaded, useData } from "./parts.js";
+import { Empty, Loaded, useKept } from "./parts.js";
 
 const SIZE = 100;
 
@@ -14,15 +14,20 @@ const SIZE = 100;
 export function RowsTable({ where, columns, act, fresh = new Set(), turn = 0, label }) {
   const pages = usePages();
   const { text, wanted, onInput } = useFilter(pages);
-  const page = useData((signal) => ask(where + query({ limit: SIZE, marker: pages.marker, text: wanted }), { signal }), [where, pages.marker, wanted]);
+  const page = useKept((signal) => read(where, pages, wanted, signal), [where, pages.marker, wanted]);
   useEffect(() => { if (turn) page.reload(); }, [turn]);
   return html`<div class="stack tight">
     <div class="inline bar"><label class="grow">Filter<input type="search" placeholder="any cell contains …" value=${text} onInput=${onInput} /></label>
-      ${page.data && html`<${Where} page=${page.data} pages=${pages} />`}</div>
+      ${page.data && html`<${Where} page=${page} pages=${pages} />`}</div>
     <${Loaded} state=${page}>${({ results }) => (results.length === 0
     ? html`<${Empty}>${wanted ? "No row has this text." : "The table has no rows."}<//>`
     : html`<${Grid} rows=${results.map((each) => each.data)} columns=${columns} act=${act} fresh=${fresh} label=${label} />`)}<//>
   </div>`;
+}
+
+/** A page with its number, which stays with it until the next one is there. */
+async function read(where, { marker, number }, text, signal) {
+  return { ...await ask(where + query({ limit: SIZE, marker, text }), { signal }), number };
 }
 
 export function Grid({ rows, columns, act, fresh = new Set(), label }) {
@@ -37,9 +42,10 @@ export function Grid({ rows, columns, act, fresh = new Set(), label }) {
 }
 
 function Where({ page, pages }) {
-  const first = pages.number * SIZE;
-  const last = first + page.results.length;
-  const of = page.total === undefined ? "" : ` of ${page.total.toLocaleString()}`;
-  return html`<div class="row"><span class="small muted" role="status">${page.results.length ? `${(first + 1).toLocaleString()}–${last.toLocaleString()}` : "0"}${of}</span>
-    <${Turn} pages=${pages} next=${page.next_marker} /></div>`;
+  const { results, total, number } = page.data;
+  const first = number * SIZE;
+  const last = first + results.length;
+  const of = total === undefined ? "" : ` of ${total.toLocaleString()}`;
+  return html`<div class="row"><span class="small muted" role="status">${results.length ? `${(first + 1).toLocaleString()}–${last.toLocaleString()}` : "0"}${of}</span>
+    <${Turn} pages=${pages} page=${page} /></div>`;
 }

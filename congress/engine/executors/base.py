@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from threading import RLock
 from typing import Protocol
 
 from congress.datalog.core import Literal, Rule, TableId, Var
-from congress.datalog.values import Row
+from congress.datalog.values import Row, Value
 from congress.engine.budget import Limits
 from congress.engine.plan import Pred
 
@@ -73,8 +73,15 @@ class Executor(Protocol):
     def facts(self, pred: Pred) -> Iterable[Row]:
         """The base rows of a table."""
 
+    def crowd(self, pred: Pred, cells: Mapping[int, Value]) -> int:
+        """How many base rows of a table have these cells, by place, as far as that is known without looking at them;
+        0 where it is not."""
+
     def rows(self, pred: Pred, limits: Limits | None = None) -> list[Row]:
         """All rows of a table, in no order. Raises LimitExceeded."""
+
+    def stamp(self, pred: Pred) -> Hashable:
+        """What differs as soon as `rows` of the table may differ; None from who cannot tell."""
 
     def holds(self, pred: Pred, row: Row, limits: Limits | None = None) -> bool:
         """Whether a table has a row. Raises LimitExceeded."""

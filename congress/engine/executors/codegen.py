@@ -118,6 +118,8 @@ class _Writer:
     uses: list[tuple[Relation, Columns]] = field(default_factory=list)
     needed: dict[str, int] = field(default_factory=dict)
     parts: list[list[str]] = field(default_factory=list)
+    whole: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    """Rows of the body under the terms that bind all their cells, and nothing else does."""
     order: list[int] = field(default_factory=list)
 
     # -- small things
@@ -214,6 +216,8 @@ class _Writer:
     def _unpack(self, step: Scan, row: str, done: Columns) -> None:
         """Test and bind the columns of a row, except those that an index has matched."""
         tests = []
+        if len(variables(step.args) - set(self.names)) == len(step.args):
+            self.whole[step.args] = row
         for i, term in enumerate(step.args):
             if i in done:
                 continue
@@ -337,18 +341,22 @@ class _Writer:
             if kind == "delta":
                 assert self.role.first is not None
                 sign = "-s" if self.rule.body[self.role.first].negated else "s"
-            self.line(f"h = {self.tuple_of(self.rule.args)}")
+            self.line(f"h = {self._head()}")
             self.line(f"out[h] = out.get(h, 0) + {sign}")
             return
         head = self.relation(self.rule.head)
         rows, gone = self.value("t", head.rows), self.value("x", head.dele)
-        self.line(f"h = {self.tuple_of(self.rule.args)}")
+        self.line(f"h = {self._head()}")
         if kind == "shrink":
             self.line(f"if h in {rows} and h not in {gone}: out[h] = 1")
         elif self.role.view == "all":
             self.line(f"if h not in {rows}: out[h] = stage")
         else:
             self.line(f"if h not in {rows} or h in {gone}: out[h] = stage")
+
+    def _head(self) -> str:
+        """The head's row: one of the body's where that is the same, so that none has to be made."""
+        return self.whole.get(self.rule.args) or self.tuple_of(self.rule.args)
 
     # -- rules with more loops than one function may hold
 
@@ -366,6 +374,7 @@ class _Writer:
             self.line(f"g{number}({arguments})")
         self.parts.append(self.lines)
         self.lines = []
+        self.whole.clear()
         self.indent, self.loops = 2, 0
         self.lines.append(f"    def g{number}({arguments}):")
 

@@ -6,11 +6,11 @@ phase can be undone, so a transaction that fails, or only simulates, leaves no t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from threading import RLock
 
 from congress.datalog.core import Literal, Rule, TableId, Var
-from congress.datalog.values import Row
+from congress.datalog.values import Row, Value
 from congress.engine.budget import Limits
 from congress.engine.collector import Settlers, paused_collector
 from congress.engine.executors.base import TableChange, Watch
@@ -46,12 +46,22 @@ class CompiledExecutor(State):
         relation = self.base.get(pred)
         return relation.rows if relation else ()
 
+    def crowd(self, pred: Pred, cells: Mapping[int, Value]) -> int:
+        self._settle()
+        relation = self.base.get(pred)
+        return 0 if relation is None else relation.crowd(cells)
+
     def rows(self, pred: Pred, limits: Limits | None = None) -> list[Row]:
         self._settle()
         relation = self.whole(pred)
         if relation is not None:
             return list(relation.rows)
         return self._queries.rows(pred, limits or self.limits)
+
+    def stamp(self, pred: Pred) -> Hashable:
+        self._settle()
+        relation = self.whole(pred)
+        return self._queries.stamp(pred) if relation is None else relation.version
 
     def holds(self, pred: Pred, row: Row, limits: Limits | None = None) -> bool:
         self._settle()

@@ -37,10 +37,16 @@ class NaiveExecutor:
     def facts(self, pred: Pred) -> Iterable[Row]:
         return self.base.get(pred, set())
 
+    def crowd(self, pred: Pred, cells: Mapping[int, Value]) -> int:  # noqa: ARG002 - it has no index
+        return 0
+
     def rows(self, pred: Pred, limits: Limits | None = None) -> list[Row]:
         if pred not in self.rules:
             return list(self.base.get(pred, ()))
         return list(self.evaluate((pred,), limits=limits)[Stored("full", pred)])
+
+    def stamp(self, pred: Pred) -> None:
+        return None
 
     def holds(self, pred: Pred, row: Row, limits: Limits | None = None) -> bool:
         return row in self.rows(pred, limits)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import time
 from collections.abc import Callable, Iterable, Mapping
 
 from congress.datalog.values import Row
@@ -44,11 +45,14 @@ def change_rows(state: State, phase: Phase, changes: Mapping[Pred, Mapping[Row, 
                 else:
                     relation.delete(row)
         changed.append(relation)
-    propagate(state, phase, changed, {})
+    propagate(state, phase, changed, {}, state.costs.weight(sum(map(len, changes.values()))))
 
 
-def propagate(state: State, phase: Phase, changed: Iterable[Relation], jobs: Mapping[int, Job]) -> None:
-    """Visit the components that depend on what changed, in order. `jobs` replace a component's ordinary visit."""
+def propagate(
+    state: State, phase: Phase, changed: Iterable[Relation], jobs: Mapping[int, Job], weight: int = 1
+) -> None:
+    """Visit the components that depend on what changed, in order. `jobs` replace a component's ordinary visit.
+    `weight`: for how many changes this one is timed, 0 for none."""
     components = state.plan.components
     pending: dict[int, Inputs] = {}
     heap = sorted(jobs)
@@ -75,11 +79,17 @@ def propagate(state: State, phase: Phase, changed: Iterable[Relation], jobs: Map
         number = heapq.heappop(heap)
         inputs = pending.pop(number, [])
         component = components[number]
+        began = time.perf_counter() if weight else 0.0
+        makes_difference = True
         if number in jobs:
             jobs[number](inputs)
         elif component.recursive:
             state.recursions[number].maintain(phase, [entry[0] for entry in inputs])
-        elif not _visit(state, phase, number, inputs):
+        else:
+            makes_difference = _visit(state, phase, number, inputs)
+        if weight:
+            state.costs.add(component.members[0].pred.table, (time.perf_counter() - began) * weight)
+        if not makes_difference:
             continue
         if component.recursive:
             for member in component.members:

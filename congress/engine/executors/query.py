@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import NamedTuple
 
 from congress.datalog.core import Atom, Const, Literal, TableId, Term, Var
@@ -60,8 +61,16 @@ class QueryCache:
 
     def rows(self, pred: Pred, limits: Limits) -> list[Row]:
         """All rows of a table that is not kept whole."""
+        return self._whole(pred).run((), limits)
+
+    def stamp(self, pred: Pred) -> Hashable:
+        """What differs as soon as `rows` may differ."""
+        plan = self._whole(pred)
+        return (self._generation, plan.stamp())
+
+    def _whole(self, pred: Pred) -> QueryPlan:
         variables = tuple([Var(f"x{i}") for i in range(pred.arity)])
-        return self.answers(variables, (Literal(Atom(pred.table, variables)),), limits)
+        return self._plan(variables, (Literal(Atom(pred.table, variables)),), 0)
 
     def _forget(self) -> None:
         for plan in self._plans.values():
@@ -123,6 +132,9 @@ class QueryPlan:
         )
         self._plan = make_plan(source, (), [Root(self._answer, variables, body, given)])
         self._own = {stored: Relation(stored) for stored in (*self._plan.rules, self._parameters)}
+        self._result = self._copied() or self._answer
+        steps = [step for group in self._plan.rules.values() for rule in group for step in rule.body]
+        self._read = {step.table for step in steps if isinstance(step, Scan) and step.table not in self._own}
         self._budget = Budget()
         self._rules = {
             head: [ActiveRule(rule, self._relation, self._budget) for rule in group]
@@ -132,6 +144,16 @@ class QueryPlan:
     def _relation(self, stored: Stored) -> Relation:
         return self._own.get(stored) or self._state.relation(stored)
 
+    def _copied(self) -> Stored | None:
+        """The table of the plan whose rows are the answers as they are, when there is one."""
+        rules = self._plan.rules[self._answer]
+        if len(rules) != 1 or len(rules[0].body) != 1:
+            return None
+        args, step = rules[0].args, rules[0].body[0]
+        if not isinstance(step, Scan) or step.negated or step.table not in self._plan.rules:
+            return None
+        return step.table if step.args == args and len(variables(args)) == len(args) else None
+
     def run(self, parameters: Row, limits: Limits) -> list[Row]:
         """The answers for these parameters. Raises LimitExceeded; the relations are empty again in any case."""
         self._budget.start(limits)
@@ -139,10 +161,16 @@ class QueryPlan:
             self._own[self._parameters].load({parameters: 1})
             for component in self._plan.components:
                 self._evaluate(component)
-            return list(self._own[self._answer].rows)
+                if self._result in component.members:
+                    break
+            return list(self._own[self._result].rows)
         finally:
             for relation in self._own.values():
                 relation.clear()
+
+    def stamp(self) -> tuple[int, ...]:
+        """The versions of all stored tables that the answers follow from."""
+        return tuple([self._state.relation(stored).version for stored in self._read])
 
     def accesses(self) -> list[Access]:
         """How the last run went through the tables: the steps of the query itself, in their order."""

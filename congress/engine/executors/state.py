@@ -8,6 +8,7 @@ from typing import NamedTuple
 from congress.datalog.core import Rule, TableId
 from congress.engine.active import ActiveRule
 from congress.engine.budget import Budget, Limits
+from congress.engine.costs import Costs
 from congress.engine.executors.base import Watch
 from congress.engine.plan import Plan, PlanRule, Pred, Stored
 from congress.engine.recursion import Recursion
@@ -39,6 +40,7 @@ class State:
         self.recursions: dict[int, Recursion] = {}
         self.limits = limits or Limits()
         self.budget = Budget(self.limits)
+        self.costs = Costs()
         self.stale: set[ActiveRule] = set()
         """Rules whose functions are to be generated before the next change arrives."""
         self.generation = 0

@@ -1,6 +1,6 @@
 """Bundles: a set of policies as one versioned archive, with its parameters and tests, signed or not.
 
-For whoever builds, uploads or activates them, all without I/O:
+What a service does with them is in `installed`. For whoever builds, uploads or activates them, all without I/O::
 
     pack(bundle) -> bytes                      the archive; equal bundles give equal bytes
     unpack(data) -> Opened                     `.bundle`, `.digest`, `.signatures`; raises BundleRefused

@@ -63,6 +63,8 @@ def pack(bundle: Bundle, signatures: Sequence[Signature] = ()) -> bytes:
         }
     )
     members = {MANIFEST: manifest, **files}
+    for name in members.keys() - {f"tests/{test}" for test in bundle.tests}:
+        loaded(members[name], name)
     if signatures:
         members[SIGNATURES] = dumped([signature.to_data() for signature in signatures])
     archive = _tar(members)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import jsonschema
 
@@ -20,6 +20,9 @@ FORMAT = 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 VERSION = re.compile(r"[0-9]+(\.[0-9]+)*([.+-][A-Za-z0-9.]+)?")
 MOST_POLICIES = 500
+_DEEPEST = 30
+_UNSTORABLE = re.compile("[\\0\ud800-\udfff]")
+"""What no database takes."""
 _STRING = {"type": "string"}
 _NAMES = {"type": "array", "items": _STRING}
 
@@ -30,7 +33,7 @@ POLICY_SCHEMA: Mapping[str, Any] = {
     "properties": {
         "name": {**_STRING, "maxLength": 255},
         "kind": {"enum": [kind for kind in KINDS if kind != "datasource"]},
-        "description": _STRING,
+        "description": {**_STRING, "maxLength": 15_000},
         "abbreviation": {"type": ["string", "null"], "maxLength": 5},
         "rules": {
             "type": "array",
@@ -38,7 +41,11 @@ POLICY_SCHEMA: Mapping[str, Any] = {
                 "type": "object",
                 "additionalProperties": False,
                 "required": ["rule"],
-                "properties": {"rule": _STRING, "name": _STRING, "comment": _STRING},
+                "properties": {
+                    "rule": _STRING,
+                    "name": {**_STRING, "maxLength": 255},
+                    "comment": {**_STRING, "maxLength": 255},
+                },
             },
         },
         "parameters": {"type": "array", "items": {"type": "object"}},
@@ -54,7 +61,7 @@ MANIFEST_SCHEMA: Mapping[str, Any] = {
         "format": {"const": FORMAT},
         "name": _STRING,
         "version": {**_STRING, "maxLength": 100},
-        "description": _STRING,
+        "description": {**_STRING, "maxLength": 15_000},
         "policies": {"type": "array", "minItems": 1, "maxItems": MOST_POLICIES, "items": _STRING},
         "tests": _NAMES,
         "datasources": {
@@ -150,7 +157,9 @@ def refuse_unfit(data: Any, schema: Mapping[str, Any], what: str) -> None:
     )
     if problems:
         where = ".".join(map(str, problems[0].path))
-        raise BundleRefused(f"{what}{': ' if where else ''}{where}: {problems[0].message[:200]}")
+        said = problems[0].message
+        said = said if len(said) <= 200 else f"{said[:80]} … {said[-100:]}"
+        raise BundleRefused(f"{what}{': ' if where else ''}{where}: {said}")
 
 
 def policy_from(data: Any, what: str) -> BundledPolicy:
@@ -174,8 +183,23 @@ def dumped(data: Any) -> bytes:
 
 
 def loaded(raw: bytes, what: str) -> Any:
-    """The data of a JSON text. Raises BundleRefused."""
+    """The data of a JSON text, of which everything can be stored and written again. Raises BundleRefused."""
     try:
-        return json.loads(raw.decode("utf-8"))
+        data = json.loads(raw.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise BundleRefused(f"{what} is not JSON: {str(error)[:200]}") from error
+    waiting = [(data, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > _DEEPEST:
+            raise BundleRefused(f"{what} has lists and objects in each other deeper than {_DEEPEST}")
+        if isinstance(value, dict | list):
+            inner = [*value.keys(), *value.values()] if isinstance(value, dict) else value
+            waiting += [(each, depth + 1) for each in inner]
+        elif isinstance(value, str) and _UNSTORABLE.search(value):
+            raise BundleRefused(f"{what} has the character NUL or half a surrogate pair in a text")
+    return data
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")

@@ -1,52 +1,35 @@
-"""The page "Write policies on your own machine" works as it is written: its files, its commands, in its order."""
+"""The pages about writing policies work as they are written: their files, their commands, in their order."""
 
 from __future__ import annotations
 
 import io
-import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from congress.cli.authoring.main import COMMANDS
 from tests.cli.authoring.conftest import CommandLine
+from tests.docs.pages import ROOT, blocks, shows, steps
 
-ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "authoring.md"
-_BLOCK = re.compile(r"(?ms)^(?:`(?P<file>[\w.]+)`\n\n)?```(?P<kind>sh)?\n(?P<text>.*?)^```$")
 
 
-def commands(block: str) -> Iterator[tuple[str, str]]:
-    """Each command of a block, with what it prints."""
-    for part in re.split(r"(?m)^\$ ", block)[1:]:
-        command, _, printed = part.partition("\n")
-        yield command, printed
-
-
-def expected(printed: str) -> str:
-    """What is printed, as a regular expression: `…` stands for anything, on a line of its own for any lines."""
-    lines = [
-        "(?:.*\n)*?" if line == "…" else re.escape(line).replace("…", ".*") + "\n" for line in printed.splitlines()
-    ]
-    return "".join(lines)
-
-
-def test_the_page_works_as_it_is_written(congress: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("page", "at_least"), [("authoring.md", 15), ("write-a-policy.md", 3)])
+def test_a_page_works_as_it_is_written(
+    page: str, at_least: int, congress: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ran = 0
-    for block in _BLOCK.finditer(PAGE.read_text()):
-        if block["kind"] is None:
-            assert block["file"], f"a block without a name: {block['text'][:60]}"
-            congress.write({block["file"]: block["text"]})
-            continue
-        for line, printed in commands(block["text"]):
-            said = "".join(carried_out(congress, monkeypatch, one) for one in line.split(" && "))
-            assert re.fullmatch(expected(printed), said), f"$ {line}\n{said}"
+    for block in blocks(ROOT / "docs" / page):
+        if block.file:
+            congress.write({block.file: block.text})
+        for command, printed in steps(block):
+            said = "".join(carried_out(congress, monkeypatch, one) for one in command.split(" && "))
+            assert shows(printed, said), f"$ {command}\n{said}"
             ran += 1
-    assert ran > 15
+    assert ran >= at_least
 
 
 def carried_out(congress: CommandLine, monkeypatch: pytest.MonkeyPatch, command: str) -> str:

@@ -148,3 +148,9 @@ def test_a_cluster_is_read_from_what_pacemaker_says() -> None:
     assert state.empty == {"n2", "n3"}
     assert state.quorate
     assert state.maintenance
+
+
+def test_a_node_where_something_is_still_being_stopped_is_not_empty() -> None:
+    stopping = '<resource id="galera" role="Demoting"><node name="n2"/></resource></resources>'
+    state = cluster_state(parsed(MONITOR.replace("</resources>", stopping)), parsed(CONFIGURATION))
+    assert state.empty == {"n3"}

@@ -14,7 +14,11 @@ NODES = ("a", "b", "c")
 class Imagined:
     """A scene in which a has the address, and what is asked of the switch is only noted."""
 
-    cluster = SimpleNamespace(nodes=[SimpleNamespace(name=name) for name in NODES])
+    cluster = SimpleNamespace(
+        nodes=[SimpleNamespace(name=name) for name in NODES],
+        configuration=SimpleNamespace(fencing=[SimpleNamespace(id=f"fence-{name}") for name in NODES[:2]]),
+    )
+    seen = SimpleNamespace(roles={"fence-a": {"a": "Started"}, "fence-b": {"b": "Started"}})
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, ...]] = []
@@ -80,3 +84,20 @@ def test_two_faults_at_one_time_are_one_moment() -> None:
     assert _told(blow) == ["a is lost and keystone fails on b; a comes back"]
     blow.do()
     assert scene.asked == [("off", "a"), ("kill", "keystone", "b")]
+
+
+def test_a_device_of_a_lost_node_starts_nowhere_while_nobody_reaches_the_switch_and_any_other_may_fail_there() -> None:
+    scene = Imagined()
+    blow = _blow("unfenced", scene)
+
+    def banned(device: str) -> str:
+        return " and ".join(f"{device} fails on {node} and cannot be started there again" for node in ("b", "c"))
+
+    assert _told(blow) == [
+        f"{banned('fence-a')}; a is lost; a comes back",
+        f"{banned('fence-a')} and {banned('fence-b')}; a is lost; a comes back",
+    ]
+    blow.do()
+    assert blow.then is not None
+    blow.then()
+    assert scene.asked == [*(("deaf", name) for name in NODES), ("off", "a"), *(("hearing", name) for name in NODES)]

@@ -38,6 +38,10 @@ def test_constraints_have_the_words_of_pcs() -> None:
         "pcs constraint order promote galera-clone then start keystone-clone kind=Mandatory require-all=false"
         " id=order-galera-clone-keystone-clone"
     )
+    assert only(constraints=(Order("haproxy-clone", "keystone-clone", kind="Optional"),)) == (
+        "pcs constraint order start haproxy-clone then start keystone-clone kind=Optional symmetrical=false"
+        " id=order-haproxy-clone-keystone-clone"
+    )
     assert only(constraints=(Colocation("vip", "redis-clone", with_role="Promoted"),)) == (
         "pcs constraint colocation add vip with Promoted redis-clone score=INFINITY id=colocation-vip-redis-clone"
     )

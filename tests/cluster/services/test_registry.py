@@ -12,6 +12,7 @@ import congress.cluster.services as package
 from congress.cluster.services import registry
 from congress.cluster.services.contract import Refused
 from congress.cluster.services.registry import services
+from congress.errors import CongressError
 
 # What a control plane may consist of. A new service is added here by nobody but this test's reader.
 NAMED = {
@@ -22,6 +23,7 @@ NAMED = {
 
 MODULE = """
 from congress.cluster.services.contract import Declaration, Mode, Service
+from congress.errors import CongressError
 
 class New(Service):
     name = "{name}"
@@ -74,3 +76,5 @@ def test_what_is_history_says_why_and_what_to_have_instead(name: str) -> None:
     assert issubclass(service, Refused)
     assert service.reason
     assert service.instead.startswith("write `")
+    with pytest.raises(CongressError, match=f"{name} cannot be had: .*; write `"):
+        service().declare(None, None)  # as a caller would who did not read a description

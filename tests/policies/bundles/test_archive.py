@@ -68,7 +68,7 @@ def test_a_bundle_comes_out_as_it_went_in() -> None:
     assert unpack(pack(BUNDLE)).bundle == BUNDLE
 
 
-_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n\r"), max_size=12)
+_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\n\r"), max_size=12)
 _RULES = st.lists(
     st.one_of(
         st.builds(lambda text: {"rule": f"p({print_value(text)})"}, _TEXT),
@@ -181,6 +181,11 @@ def manifest(**members_of_it: object) -> bytes:
     return (json.dumps({**found, **members_of_it}, sort_keys=True, indent=1) + "\n").encode()
 
 
+NESTED: list[object] = []
+for _level in range(40):
+    NESTED = [NESTED]
+
+
 @pytest.mark.parametrize("name", ["../up.json", "/etc/passwd", "policies/../../x", "policies\\x", "", "tests/.hidden"])
 def test_names_that_lead_elsewhere_are_refused(name: str) -> None:
     with pytest.raises(BundleRefused, match="is no name of a file of a bundle"):
@@ -232,6 +237,10 @@ def test_a_size_that_is_not_there_is_refused() -> None:
         (changed(**{"manifest.json": manifest(surprise=1)}), "'surprise' was unexpected"),
         (changed(**{"manifest.json": manifest(version="../1")}), "is no version of a bundle"),
         (changed(**{"manifest.json": manifest(policies=["Other", "act"])}), "names other policies than there are"),
+        (changed(**{"manifest.json": manifest(description="\0")}), "manifest.json has the character NUL"),
+        (changed(**{"manifest.json": manifest(description="\ud800")}), "half a surrogate pair"),
+        (changed(**{"manifest.json": manifest(description=float("nan"))}), "NaN is not a JSON value"),
+        (changed(**{"manifest.json": manifest(datasources=NESTED)}), "deeper than 30"),
         (changed(**{"policies/000.json": None}), "lacks policies/000.json"),
         (changed(**{"policies/000.json": b"{}"}), "policies/000.json is not the file that manifest.json names"),
         (changed(**{"policies/007.json": b"{}"}), "which manifest.json does not name"),
@@ -241,7 +250,7 @@ def test_a_size_that_is_not_there_is_refused() -> None:
         (pack(BUNDLE)[:3000], "damaged|ends within|lacks policies"),
         (archived(dict(reversed(members(pack(BUNDLE)).items()))), "is not the one that belongs to its content"),
     ],
-    ids=range(18),
+    ids=range(22),
 )
 def test_what_is_no_bundle_is_refused_with_the_reason(archive: bytes, says: str) -> None:
     with pytest.raises(BundleRefused, match=says):
@@ -255,11 +264,13 @@ def test_what_is_no_bundle_is_refused_with_the_reason(archive: bytes, says: str)
         (replace(POLICY, name="act"), "is in the bundle twice"),
         (replace(POLICY, rules=({"rule": "p(x"},)), r"rule 1 of policy Big:1:4"),
         (replace(POLICY, rules=({"rule": "p(1)", "colour": "red"},)), "colour"),
+        (replace(POLICY, description="what\0ever"), "has the character NUL"),
+        (replace(POLICY, rules=({"rule": "p(1)", "comment": "x" * 256},)), "rules.0.comment: .*too long"),
         (replace(POLICY, values={"most": "many"}), "does not fit"),
         (replace(POLICY, values={"least": 1}), "there is no parameter least"),
         (replace(POLICY, kind="datasource"), "kind"),
     ],
-    ids=range(7),
+    ids=range(9),
 )
 def test_policies_that_cannot_be_are_refused_when_a_bundle_is_made(policy: BundledPolicy, says: str) -> None:
     with pytest.raises(BundleRefused, match=says):

@@ -129,10 +129,25 @@ def _off_unfenced(scene: Scene) -> Blow:
     return Blow(
         f"the power of {node} goes while nobody reaches the power switch",
         do,
-        (((Event(Kind.STUCK, node),), (Event(Kind.FENCING_WORKS),), (Event(Kind.BACK, node),)),),
+        tuple(_without_switch(scene, node)),
         then=back,
         after=15.0,
     )
+
+
+def _without_switch(scene: Scene, node: str) -> Iterator[Course]:
+    """What a node's loss leads to while nobody reaches the switch: its fencing waits, which changes no end, but a
+    device that ran there starts nowhere else, and may return to no node but that one. The same happens to a device
+    that another node asks for its health just then; nobody knows of which that is so."""
+    survivors = scene.others(node)
+    ran = {device.id: tuple(scene.seen.roles.get(device.id, {})) for device in scene.cluster.configuration.fencing}
+    lost = [device for device, nodes in ran.items() if node in nodes]
+    rest = [device for device, nodes in ran.items() if nodes and node not in nodes]
+    for count in range(len(rest) + 1):
+        for asked in combinations(rest, count):
+            failed = tuple(Event(Kind.START, other, device) for device in (*lost, *asked) for other in survivors)
+            course: Course = (failed, (Event(Kind.CRASH, node),), (Event(Kind.BACK, node),))
+            yield tuple(moment for moment in course if moment)
 
 
 def _address_node(scene: Scene) -> str:

@@ -69,73 +69,73 @@ pcs node attribute control2 membership=full
 pcs node attribute control3 membership=full
 pcs node attribute compute1 membership=remote
 pcs node attribute compute2 membership=remote
-pcs constraint order start haproxy-clone then start keystone-clone kind=Optional id=order-haproxy-clone-keystone-clone
+pcs constraint order start haproxy-clone then start keystone-clone kind=Optional symmetrical=false id=order-haproxy-clone-keystone-clone
 pcs constraint order promote galera-clone then start keystone-clone kind=Mandatory id=order-galera-clone-keystone-clone
-pcs constraint order start rabbitmq-clone then start keystone-clone kind=Optional id=order-rabbitmq-clone-keystone-clone
-pcs constraint order start memcached-clone then start keystone-clone kind=Optional id=order-memcached-clone-keystone-clone
-pcs constraint order start keystone-clone then start swift-disk-clone kind=Optional id=order-keystone-clone-swift-disk-clone
-pcs constraint order start keystone-clone then start swift-proxy-clone kind=Optional id=order-keystone-clone-swift-proxy-clone
-pcs constraint order start keystone-clone then start swift-object-expirer kind=Optional id=order-keystone-clone-swift-object-expirer
-pcs constraint order start swift-account-clone then start swift-proxy-clone kind=Optional id=order-swift-account-clone-swift-proxy-clone
-pcs constraint order start swift-account-clone then start swift-object-expirer kind=Optional id=order-swift-account-clone-swift-object-expirer
-pcs constraint order start keystone-clone then start glance-api-clone kind=Optional id=order-keystone-clone-glance-api-clone
-pcs constraint order start keystone-clone then start cinder-api-clone kind=Optional id=order-keystone-clone-cinder-api-clone
-pcs constraint order start keystone-clone then start cinder-scheduler-clone kind=Optional id=order-keystone-clone-cinder-scheduler-clone
-pcs constraint order start keystone-clone then start cinder-volume kind=Optional id=order-keystone-clone-cinder-volume
-pcs constraint order start keystone-clone then start placement-api-clone kind=Optional id=order-keystone-clone-placement-api-clone
-pcs constraint order start keystone-clone then start neutron-api-clone kind=Optional id=order-keystone-clone-neutron-api-clone
-pcs constraint order start keystone-clone then start neutron-rpc-server-clone kind=Optional id=order-keystone-clone-neutron-rpc-server-clone
-pcs constraint order start neutron-rpc-server-clone then start neutron-openvswitch-agent-clone kind=Optional id=order-neutron-rpc-server-clone-neutron-openvswitch-agent-clone
-pcs constraint order start keystone-clone then start nova-novncproxy-clone kind=Optional id=order-keystone-clone-nova-novncproxy-clone
-pcs constraint order start keystone-clone then start nova-api-clone kind=Optional id=order-keystone-clone-nova-api-clone
-pcs constraint order start keystone-clone then start nova-api-metadata-clone kind=Optional id=order-keystone-clone-nova-api-metadata-clone
-pcs constraint order start keystone-clone then start nova-scheduler-clone kind=Optional id=order-keystone-clone-nova-scheduler-clone
-pcs constraint order start keystone-clone then start nova-conductor-clone kind=Optional id=order-keystone-clone-nova-conductor-clone
-pcs constraint order start placement-api-clone then start nova-novncproxy-clone kind=Optional id=order-placement-api-clone-nova-novncproxy-clone
-pcs constraint order start placement-api-clone then start nova-api-clone kind=Optional id=order-placement-api-clone-nova-api-clone
-pcs constraint order start placement-api-clone then start nova-api-metadata-clone kind=Optional id=order-placement-api-clone-nova-api-metadata-clone
-pcs constraint order start placement-api-clone then start nova-scheduler-clone kind=Optional id=order-placement-api-clone-nova-scheduler-clone
-pcs constraint order start placement-api-clone then start nova-conductor-clone kind=Optional id=order-placement-api-clone-nova-conductor-clone
-pcs constraint order start keystone-clone then start gnocchi-api-clone kind=Optional id=order-keystone-clone-gnocchi-api-clone
-pcs constraint order start keystone-clone then start gnocchi-metricd-clone kind=Optional id=order-keystone-clone-gnocchi-metricd-clone
-pcs constraint order promote redis-clone then start gnocchi-api-clone kind=Optional id=order-redis-clone-gnocchi-api-clone
-pcs constraint order promote redis-clone then start gnocchi-metricd-clone kind=Optional id=order-redis-clone-gnocchi-metricd-clone
-pcs constraint order start keystone-clone then start ceilometer-agent-central-clone kind=Optional id=order-keystone-clone-ceilometer-agent-central-clone
-pcs constraint order start keystone-clone then start ceilometer-agent-notification-clone kind=Optional id=order-keystone-clone-ceilometer-agent-notification-clone
-pcs constraint order promote redis-clone then start ceilometer-agent-central-clone kind=Optional id=order-redis-clone-ceilometer-agent-central-clone
-pcs constraint order promote redis-clone then start ceilometer-agent-notification-clone kind=Optional id=order-redis-clone-ceilometer-agent-notification-clone
-pcs constraint order start gnocchi-api-clone then start ceilometer-agent-central-clone kind=Optional id=order-gnocchi-api-clone-ceilometer-agent-central-clone
-pcs constraint order start gnocchi-api-clone then start ceilometer-agent-notification-clone kind=Optional id=order-gnocchi-api-clone-ceilometer-agent-notification-clone
-pcs constraint order start keystone-clone then start aodh-api-clone kind=Optional id=order-keystone-clone-aodh-api-clone
-pcs constraint order start keystone-clone then start aodh-evaluator-clone kind=Optional id=order-keystone-clone-aodh-evaluator-clone
-pcs constraint order start keystone-clone then start aodh-notifier-clone kind=Optional id=order-keystone-clone-aodh-notifier-clone
-pcs constraint order start keystone-clone then start aodh-listener-clone kind=Optional id=order-keystone-clone-aodh-listener-clone
-pcs constraint order promote redis-clone then start aodh-api-clone kind=Optional id=order-redis-clone-aodh-api-clone
-pcs constraint order promote redis-clone then start aodh-evaluator-clone kind=Optional id=order-redis-clone-aodh-evaluator-clone
-pcs constraint order promote redis-clone then start aodh-notifier-clone kind=Optional id=order-redis-clone-aodh-notifier-clone
-pcs constraint order promote redis-clone then start aodh-listener-clone kind=Optional id=order-redis-clone-aodh-listener-clone
-pcs constraint order start gnocchi-api-clone then start aodh-api-clone kind=Optional id=order-gnocchi-api-clone-aodh-api-clone
-pcs constraint order start gnocchi-api-clone then start aodh-evaluator-clone kind=Optional id=order-gnocchi-api-clone-aodh-evaluator-clone
-pcs constraint order start gnocchi-api-clone then start aodh-notifier-clone kind=Optional id=order-gnocchi-api-clone-aodh-notifier-clone
-pcs constraint order start gnocchi-api-clone then start aodh-listener-clone kind=Optional id=order-gnocchi-api-clone-aodh-listener-clone
-pcs constraint order start keystone-clone then start heat-api-clone kind=Optional id=order-keystone-clone-heat-api-clone
-pcs constraint order start keystone-clone then start heat-api-cfn-clone kind=Optional id=order-keystone-clone-heat-api-cfn-clone
-pcs constraint order start keystone-clone then start heat-engine-clone kind=Optional id=order-keystone-clone-heat-engine-clone
-pcs constraint order start keystone-clone then start apache2-clone kind=Optional id=order-keystone-clone-apache2-clone
-pcs constraint order start haproxy-clone then start congress-api-clone kind=Optional id=order-haproxy-clone-congress-api-clone
-pcs constraint order start haproxy-clone then start congress-datasource kind=Optional id=order-haproxy-clone-congress-datasource
+pcs constraint order start rabbitmq-clone then start keystone-clone kind=Optional symmetrical=false id=order-rabbitmq-clone-keystone-clone
+pcs constraint order start memcached-clone then start keystone-clone kind=Optional symmetrical=false id=order-memcached-clone-keystone-clone
+pcs constraint order start keystone-clone then start swift-disk-clone kind=Optional symmetrical=false id=order-keystone-clone-swift-disk-clone
+pcs constraint order start keystone-clone then start swift-proxy-clone kind=Optional symmetrical=false id=order-keystone-clone-swift-proxy-clone
+pcs constraint order start keystone-clone then start swift-object-expirer kind=Optional symmetrical=false id=order-keystone-clone-swift-object-expirer
+pcs constraint order start swift-account-clone then start swift-proxy-clone kind=Optional symmetrical=false id=order-swift-account-clone-swift-proxy-clone
+pcs constraint order start swift-account-clone then start swift-object-expirer kind=Optional symmetrical=false id=order-swift-account-clone-swift-object-expirer
+pcs constraint order start keystone-clone then start glance-api-clone kind=Optional symmetrical=false id=order-keystone-clone-glance-api-clone
+pcs constraint order start keystone-clone then start cinder-api-clone kind=Optional symmetrical=false id=order-keystone-clone-cinder-api-clone
+pcs constraint order start keystone-clone then start cinder-scheduler-clone kind=Optional symmetrical=false id=order-keystone-clone-cinder-scheduler-clone
+pcs constraint order start keystone-clone then start cinder-volume kind=Optional symmetrical=false id=order-keystone-clone-cinder-volume
+pcs constraint order start keystone-clone then start placement-api-clone kind=Optional symmetrical=false id=order-keystone-clone-placement-api-clone
+pcs constraint order start keystone-clone then start neutron-api-clone kind=Optional symmetrical=false id=order-keystone-clone-neutron-api-clone
+pcs constraint order start keystone-clone then start neutron-rpc-server-clone kind=Optional symmetrical=false id=order-keystone-clone-neutron-rpc-server-clone
+pcs constraint order start neutron-rpc-server-clone then start neutron-openvswitch-agent-clone kind=Optional symmetrical=false id=order-neutron-rpc-server-clone-neutron-openvswitch-agent-clone
+pcs constraint order start keystone-clone then start nova-novncproxy-clone kind=Optional symmetrical=false id=order-keystone-clone-nova-novncproxy-clone
+pcs constraint order start keystone-clone then start nova-api-clone kind=Optional symmetrical=false id=order-keystone-clone-nova-api-clone
+pcs constraint order start keystone-clone then start nova-api-metadata-clone kind=Optional symmetrical=false id=order-keystone-clone-nova-api-metadata-clone
+pcs constraint order start keystone-clone then start nova-scheduler-clone kind=Optional symmetrical=false id=order-keystone-clone-nova-scheduler-clone
+pcs constraint order start keystone-clone then start nova-conductor-clone kind=Optional symmetrical=false id=order-keystone-clone-nova-conductor-clone
+pcs constraint order start placement-api-clone then start nova-novncproxy-clone kind=Optional symmetrical=false id=order-placement-api-clone-nova-novncproxy-clone
+pcs constraint order start placement-api-clone then start nova-api-clone kind=Optional symmetrical=false id=order-placement-api-clone-nova-api-clone
+pcs constraint order start placement-api-clone then start nova-api-metadata-clone kind=Optional symmetrical=false id=order-placement-api-clone-nova-api-metadata-clone
+pcs constraint order start placement-api-clone then start nova-scheduler-clone kind=Optional symmetrical=false id=order-placement-api-clone-nova-scheduler-clone
+pcs constraint order start placement-api-clone then start nova-conductor-clone kind=Optional symmetrical=false id=order-placement-api-clone-nova-conductor-clone
+pcs constraint order start keystone-clone then start gnocchi-api-clone kind=Optional symmetrical=false id=order-keystone-clone-gnocchi-api-clone
+pcs constraint order start keystone-clone then start gnocchi-metricd-clone kind=Optional symmetrical=false id=order-keystone-clone-gnocchi-metricd-clone
+pcs constraint order promote redis-clone then start gnocchi-api-clone kind=Optional symmetrical=false id=order-redis-clone-gnocchi-api-clone
+pcs constraint order promote redis-clone then start gnocchi-metricd-clone kind=Optional symmetrical=false id=order-redis-clone-gnocchi-metricd-clone
+pcs constraint order start keystone-clone then start ceilometer-agent-central-clone kind=Optional symmetrical=false id=order-keystone-clone-ceilometer-agent-central-clone
+pcs constraint order start keystone-clone then start ceilometer-agent-notification-clone kind=Optional symmetrical=false id=order-keystone-clone-ceilometer-agent-notification-clone
+pcs constraint order promote redis-clone then start ceilometer-agent-central-clone kind=Optional symmetrical=false id=order-redis-clone-ceilometer-agent-central-clone
+pcs constraint order promote redis-clone then start ceilometer-agent-notification-clone kind=Optional symmetrical=false id=order-redis-clone-ceilometer-agent-notification-clone
+pcs constraint order start gnocchi-api-clone then start ceilometer-agent-central-clone kind=Optional symmetrical=false id=order-gnocchi-api-clone-ceilometer-agent-central-clone
+pcs constraint order start gnocchi-api-clone then start ceilometer-agent-notification-clone kind=Optional symmetrical=false id=order-gnocchi-api-clone-ceilometer-agent-notification-clone
+pcs constraint order start keystone-clone then start aodh-api-clone kind=Optional symmetrical=false id=order-keystone-clone-aodh-api-clone
+pcs constraint order start keystone-clone then start aodh-evaluator-clone kind=Optional symmetrical=false id=order-keystone-clone-aodh-evaluator-clone
+pcs constraint order start keystone-clone then start aodh-notifier-clone kind=Optional symmetrical=false id=order-keystone-clone-aodh-notifier-clone
+pcs constraint order start keystone-clone then start aodh-listener-clone kind=Optional symmetrical=false id=order-keystone-clone-aodh-listener-clone
+pcs constraint order promote redis-clone then start aodh-api-clone kind=Optional symmetrical=false id=order-redis-clone-aodh-api-clone
+pcs constraint order promote redis-clone then start aodh-evaluator-clone kind=Optional symmetrical=false id=order-redis-clone-aodh-evaluator-clone
+pcs constraint order promote redis-clone then start aodh-notifier-clone kind=Optional symmetrical=false id=order-redis-clone-aodh-notifier-clone
+pcs constraint order promote redis-clone then start aodh-listener-clone kind=Optional symmetrical=false id=order-redis-clone-aodh-listener-clone
+pcs constraint order start gnocchi-api-clone then start aodh-api-clone kind=Optional symmetrical=false id=order-gnocchi-api-clone-aodh-api-clone
+pcs constraint order start gnocchi-api-clone then start aodh-evaluator-clone kind=Optional symmetrical=false id=order-gnocchi-api-clone-aodh-evaluator-clone
+pcs constraint order start gnocchi-api-clone then start aodh-notifier-clone kind=Optional symmetrical=false id=order-gnocchi-api-clone-aodh-notifier-clone
+pcs constraint order start gnocchi-api-clone then start aodh-listener-clone kind=Optional symmetrical=false id=order-gnocchi-api-clone-aodh-listener-clone
+pcs constraint order start keystone-clone then start heat-api-clone kind=Optional symmetrical=false id=order-keystone-clone-heat-api-clone
+pcs constraint order start keystone-clone then start heat-api-cfn-clone kind=Optional symmetrical=false id=order-keystone-clone-heat-api-cfn-clone
+pcs constraint order start keystone-clone then start heat-engine-clone kind=Optional symmetrical=false id=order-keystone-clone-heat-engine-clone
+pcs constraint order start keystone-clone then start apache2-clone kind=Optional symmetrical=false id=order-keystone-clone-apache2-clone
+pcs constraint order start haproxy-clone then start congress-api-clone kind=Optional symmetrical=false id=order-haproxy-clone-congress-api-clone
+pcs constraint order start haproxy-clone then start congress-datasource kind=Optional symmetrical=false id=order-haproxy-clone-congress-datasource
 pcs constraint order promote galera-clone then start congress-api-clone kind=Mandatory id=order-galera-clone-congress-api-clone
-pcs constraint order promote galera-clone then start congress-datasource kind=Optional id=order-galera-clone-congress-datasource
-pcs constraint order start rabbitmq-clone then start congress-api-clone kind=Optional id=order-rabbitmq-clone-congress-api-clone
-pcs constraint order start rabbitmq-clone then start congress-datasource kind=Optional id=order-rabbitmq-clone-congress-datasource
-pcs constraint order start keystone-clone then start congress-api-clone kind=Optional id=order-keystone-clone-congress-api-clone
-pcs constraint order start keystone-clone then start congress-datasource kind=Optional id=order-keystone-clone-congress-datasource
-pcs constraint order start nova-conductor-clone then start openvswitch-agent-compute-clone kind=Optional id=order-nova-conductor-clone-openvswitch-agent-compute-clone
-pcs constraint order start nova-conductor-clone then start nova-compute-clone kind=Optional id=order-nova-conductor-clone-nova-compute-clone
-pcs constraint order start nova-api-clone then start openvswitch-agent-compute-clone kind=Optional id=order-nova-api-clone-openvswitch-agent-compute-clone
-pcs constraint order start nova-api-clone then start nova-compute-clone kind=Optional id=order-nova-api-clone-nova-compute-clone
-pcs constraint order start neutron-rpc-server-clone then start openvswitch-agent-compute-clone kind=Optional id=order-neutron-rpc-server-clone-openvswitch-agent-compute-clone
-pcs constraint order start neutron-rpc-server-clone then start nova-compute-clone kind=Optional id=order-neutron-rpc-server-clone-nova-compute-clone
+pcs constraint order promote galera-clone then start congress-datasource kind=Optional symmetrical=false id=order-galera-clone-congress-datasource
+pcs constraint order start rabbitmq-clone then start congress-api-clone kind=Optional symmetrical=false id=order-rabbitmq-clone-congress-api-clone
+pcs constraint order start rabbitmq-clone then start congress-datasource kind=Optional symmetrical=false id=order-rabbitmq-clone-congress-datasource
+pcs constraint order start keystone-clone then start congress-api-clone kind=Optional symmetrical=false id=order-keystone-clone-congress-api-clone
+pcs constraint order start keystone-clone then start congress-datasource kind=Optional symmetrical=false id=order-keystone-clone-congress-datasource
+pcs constraint order start nova-conductor-clone then start openvswitch-agent-compute-clone kind=Optional symmetrical=false id=order-nova-conductor-clone-openvswitch-agent-compute-clone
+pcs constraint order start nova-conductor-clone then start nova-compute-clone kind=Optional symmetrical=false id=order-nova-conductor-clone-nova-compute-clone
+pcs constraint order start nova-api-clone then start openvswitch-agent-compute-clone kind=Optional symmetrical=false id=order-nova-api-clone-openvswitch-agent-compute-clone
+pcs constraint order start nova-api-clone then start nova-compute-clone kind=Optional symmetrical=false id=order-nova-api-clone-nova-compute-clone
+pcs constraint order start neutron-rpc-server-clone then start openvswitch-agent-compute-clone kind=Optional symmetrical=false id=order-neutron-rpc-server-clone-openvswitch-agent-compute-clone
+pcs constraint order start neutron-rpc-server-clone then start nova-compute-clone kind=Optional symmetrical=false id=order-neutron-rpc-server-clone-nova-compute-clone
 pcs constraint location haproxy-clone rule id=location-haproxy-clone-membership-remote-rule constraint-id=location-haproxy-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location galera-clone rule id=location-galera-clone-membership-remote-rule constraint-id=location-galera-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location congress-galera-check-clone rule id=location-congress-galera-check-clone-membership-remote-rule constraint-id=location-congress-galera-check-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
@@ -154,29 +154,29 @@ pcs constraint location swift-disk-clone rule id=location-swift-disk-clone-membe
 pcs constraint location swift-account-clone rule id=location-swift-account-clone-membership-remote-rule constraint-id=location-swift-account-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location swift-container-clone rule id=location-swift-container-clone-membership-remote-rule constraint-id=location-swift-container-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location swift-object-clone rule id=location-swift-object-clone-membership-remote-rule constraint-id=location-swift-object-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
-pcs constraint order start swift-proxy-clone then start swift-object-expirer kind=Optional id=order-swift-proxy-clone-swift-object-expirer
+pcs constraint order start swift-proxy-clone then start swift-object-expirer kind=Optional symmetrical=false id=order-swift-proxy-clone-swift-object-expirer
 pcs constraint location swift-proxy-clone rule id=location-swift-proxy-clone-membership-remote-rule constraint-id=location-swift-proxy-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location swift-object-expirer rule id=location-swift-object-expirer-membership-remote-rule constraint-id=location-swift-object-expirer-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location glance-api-clone rule id=location-glance-api-clone-membership-remote-rule constraint-id=location-glance-api-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
-pcs constraint order start cinder-api-clone then start cinder-scheduler-clone kind=Optional id=order-cinder-api-clone-cinder-scheduler-clone
-pcs constraint order start cinder-scheduler-clone then start cinder-volume kind=Optional id=order-cinder-scheduler-clone-cinder-volume
+pcs constraint order start cinder-api-clone then start cinder-scheduler-clone kind=Optional symmetrical=false id=order-cinder-api-clone-cinder-scheduler-clone
+pcs constraint order start cinder-scheduler-clone then start cinder-volume kind=Optional symmetrical=false id=order-cinder-scheduler-clone-cinder-volume
 pcs constraint location cinder-api-clone rule id=location-cinder-api-clone-membership-remote-rule constraint-id=location-cinder-api-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location cinder-scheduler-clone rule id=location-cinder-scheduler-clone-membership-remote-rule constraint-id=location-cinder-scheduler-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location cinder-volume rule id=location-cinder-volume-membership-remote-rule constraint-id=location-cinder-volume-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location placement-api-clone rule id=location-placement-api-clone-membership-remote-rule constraint-id=location-placement-api-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location neutron-api-clone rule id=location-neutron-api-clone-membership-remote-rule constraint-id=location-neutron-api-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location neutron-rpc-server-clone rule id=location-neutron-rpc-server-clone-membership-remote-rule constraint-id=location-neutron-rpc-server-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
-pcs constraint order start neutron-openvswitch-agent-clone then start neutron-dhcp-agent-clone kind=Optional id=order-neutron-openvswitch-agent-clone-neutron-dhcp-agent-clone
-pcs constraint order start neutron-dhcp-agent-clone then start neutron-l3-agent-clone kind=Optional id=order-neutron-dhcp-agent-clone-neutron-l3-agent-clone
-pcs constraint order start neutron-l3-agent-clone then start neutron-metadata-agent-clone kind=Optional id=order-neutron-l3-agent-clone-neutron-metadata-agent-clone
+pcs constraint order start neutron-openvswitch-agent-clone then start neutron-dhcp-agent-clone kind=Optional symmetrical=false id=order-neutron-openvswitch-agent-clone-neutron-dhcp-agent-clone
+pcs constraint order start neutron-dhcp-agent-clone then start neutron-l3-agent-clone kind=Optional symmetrical=false id=order-neutron-dhcp-agent-clone-neutron-l3-agent-clone
+pcs constraint order start neutron-l3-agent-clone then start neutron-metadata-agent-clone kind=Optional symmetrical=false id=order-neutron-l3-agent-clone-neutron-metadata-agent-clone
 pcs constraint location neutron-openvswitch-agent-clone rule id=location-neutron-openvswitch-agent-clone-membership-remote-rule constraint-id=location-neutron-openvswitch-agent-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location neutron-dhcp-agent-clone rule id=location-neutron-dhcp-agent-clone-membership-remote-rule constraint-id=location-neutron-dhcp-agent-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location neutron-l3-agent-clone rule id=location-neutron-l3-agent-clone-membership-remote-rule constraint-id=location-neutron-l3-agent-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location neutron-metadata-agent-clone rule id=location-neutron-metadata-agent-clone-membership-remote-rule constraint-id=location-neutron-metadata-agent-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
-pcs constraint order start nova-novncproxy-clone then start nova-api-clone kind=Optional id=order-nova-novncproxy-clone-nova-api-clone
-pcs constraint order start nova-api-clone then start nova-api-metadata-clone kind=Optional id=order-nova-api-clone-nova-api-metadata-clone
-pcs constraint order start nova-api-metadata-clone then start nova-scheduler-clone kind=Optional id=order-nova-api-metadata-clone-nova-scheduler-clone
-pcs constraint order start nova-scheduler-clone then start nova-conductor-clone kind=Optional id=order-nova-scheduler-clone-nova-conductor-clone
+pcs constraint order start nova-novncproxy-clone then start nova-api-clone kind=Optional symmetrical=false id=order-nova-novncproxy-clone-nova-api-clone
+pcs constraint order start nova-api-clone then start nova-api-metadata-clone kind=Optional symmetrical=false id=order-nova-api-clone-nova-api-metadata-clone
+pcs constraint order start nova-api-metadata-clone then start nova-scheduler-clone kind=Optional symmetrical=false id=order-nova-api-metadata-clone-nova-scheduler-clone
+pcs constraint order start nova-scheduler-clone then start nova-conductor-clone kind=Optional symmetrical=false id=order-nova-scheduler-clone-nova-conductor-clone
 pcs constraint location nova-novncproxy-clone rule id=location-nova-novncproxy-clone-membership-remote-rule constraint-id=location-nova-novncproxy-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location nova-api-clone rule id=location-nova-api-clone-membership-remote-rule constraint-id=location-nova-api-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location nova-api-metadata-clone rule id=location-nova-api-metadata-clone-membership-remote-rule constraint-id=location-nova-api-metadata-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
@@ -184,23 +184,23 @@ pcs constraint location nova-scheduler-clone rule id=location-nova-scheduler-clo
 pcs constraint location nova-conductor-clone rule id=location-nova-conductor-clone-membership-remote-rule constraint-id=location-nova-conductor-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location gnocchi-api-clone rule id=location-gnocchi-api-clone-membership-remote-rule constraint-id=location-gnocchi-api-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location gnocchi-metricd-clone rule id=location-gnocchi-metricd-clone-membership-remote-rule constraint-id=location-gnocchi-metricd-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
-pcs constraint order start ceilometer-agent-central-clone then start ceilometer-agent-notification-clone kind=Optional id=order-ceilometer-agent-central-clone-ceilometer-agent-notification-clone
+pcs constraint order start ceilometer-agent-central-clone then start ceilometer-agent-notification-clone kind=Optional symmetrical=false id=order-ceilometer-agent-central-clone-ceilometer-agent-notification-clone
 pcs constraint location ceilometer-agent-central-clone rule id=location-ceilometer-agent-central-clone-membership-remote-rule constraint-id=location-ceilometer-agent-central-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location ceilometer-agent-notification-clone rule id=location-ceilometer-agent-notification-clone-membership-remote-rule constraint-id=location-ceilometer-agent-notification-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
-pcs constraint order start aodh-api-clone then start aodh-evaluator-clone kind=Optional id=order-aodh-api-clone-aodh-evaluator-clone
-pcs constraint order start aodh-evaluator-clone then start aodh-notifier-clone kind=Optional id=order-aodh-evaluator-clone-aodh-notifier-clone
-pcs constraint order start aodh-notifier-clone then start aodh-listener-clone kind=Optional id=order-aodh-notifier-clone-aodh-listener-clone
+pcs constraint order start aodh-api-clone then start aodh-evaluator-clone kind=Optional symmetrical=false id=order-aodh-api-clone-aodh-evaluator-clone
+pcs constraint order start aodh-evaluator-clone then start aodh-notifier-clone kind=Optional symmetrical=false id=order-aodh-evaluator-clone-aodh-notifier-clone
+pcs constraint order start aodh-notifier-clone then start aodh-listener-clone kind=Optional symmetrical=false id=order-aodh-notifier-clone-aodh-listener-clone
 pcs constraint location aodh-api-clone rule id=location-aodh-api-clone-membership-remote-rule constraint-id=location-aodh-api-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location aodh-evaluator-clone rule id=location-aodh-evaluator-clone-membership-remote-rule constraint-id=location-aodh-evaluator-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location aodh-notifier-clone rule id=location-aodh-notifier-clone-membership-remote-rule constraint-id=location-aodh-notifier-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location aodh-listener-clone rule id=location-aodh-listener-clone-membership-remote-rule constraint-id=location-aodh-listener-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
-pcs constraint order start heat-api-clone then start heat-api-cfn-clone kind=Optional id=order-heat-api-clone-heat-api-cfn-clone
-pcs constraint order start heat-api-cfn-clone then start heat-engine-clone kind=Optional id=order-heat-api-cfn-clone-heat-engine-clone
+pcs constraint order start heat-api-clone then start heat-api-cfn-clone kind=Optional symmetrical=false id=order-heat-api-clone-heat-api-cfn-clone
+pcs constraint order start heat-api-cfn-clone then start heat-engine-clone kind=Optional symmetrical=false id=order-heat-api-cfn-clone-heat-engine-clone
 pcs constraint location heat-api-clone rule id=location-heat-api-clone-membership-remote-rule constraint-id=location-heat-api-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location heat-api-cfn-clone rule id=location-heat-api-cfn-clone-membership-remote-rule constraint-id=location-heat-api-cfn-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location heat-engine-clone rule id=location-heat-engine-clone-membership-remote-rule constraint-id=location-heat-engine-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location apache2-clone rule id=location-apache2-clone-membership-remote-rule constraint-id=location-apache2-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
-pcs constraint order start congress-api-clone then start congress-datasource kind=Optional id=order-congress-api-clone-congress-datasource
+pcs constraint order start congress-api-clone then start congress-datasource kind=Optional symmetrical=false id=order-congress-api-clone-congress-datasource
 pcs constraint location congress-api-clone rule id=location-congress-api-clone-membership-remote-rule constraint-id=location-congress-api-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location congress-datasource rule id=location-congress-datasource-membership-remote-rule constraint-id=location-congress-datasource-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint location congress-gateway-clone rule id=location-congress-gateway-clone-membership-remote-rule constraint-id=location-congress-gateway-clone-membership-remote resource-discovery=never score=-INFINITY membership eq remote
@@ -208,26 +208,26 @@ pcs constraint order start nova-instances-clone then start libvirtd-compute-clon
 pcs constraint order start libvirtd-compute-clone then start nova-compute-clone kind=Mandatory id=order-libvirtd-compute-clone-nova-compute-clone
 pcs constraint colocation add libvirtd-compute-clone with nova-instances-clone score=INFINITY id=colocation-libvirtd-compute-clone-nova-instances-clone
 pcs constraint colocation add nova-compute-clone with libvirtd-compute-clone score=INFINITY id=colocation-nova-compute-clone-libvirtd-compute-clone
-pcs constraint order start openvswitch-agent-compute-clone then start nova-compute-clone kind=Optional id=order-openvswitch-agent-compute-clone-nova-compute-clone
+pcs constraint order start openvswitch-agent-compute-clone then start nova-compute-clone kind=Optional symmetrical=false id=order-openvswitch-agent-compute-clone-nova-compute-clone
 pcs constraint location nova-instances-clone rule id=location-nova-instances-clone-membership-full-rule constraint-id=location-nova-instances-clone-membership-full resource-discovery=never score=-INFINITY membership eq full
 pcs constraint location openvswitch-agent-compute-clone rule id=location-openvswitch-agent-compute-clone-membership-full-rule constraint-id=location-openvswitch-agent-compute-clone-membership-full resource-discovery=never score=-INFINITY membership eq full
 pcs constraint location libvirtd-compute-clone rule id=location-libvirtd-compute-clone-membership-full-rule constraint-id=location-libvirtd-compute-clone-membership-full resource-discovery=never score=-INFINITY membership eq full
 pcs constraint location nova-compute-clone rule id=location-nova-compute-clone-membership-full-rule constraint-id=location-nova-compute-clone-membership-full resource-discovery=never score=-INFINITY membership eq full
 pcs constraint location ceilometer-compute-clone rule id=location-ceilometer-compute-clone-membership-full-rule constraint-id=location-ceilometer-compute-clone-membership-full resource-discovery=never score=-INFINITY membership eq full
 pcs constraint colocation add vip-api with haproxy-clone score=INFINITY id=colocation-vip-api-haproxy-clone
-pcs constraint order start vip-api then start haproxy-clone kind=Optional id=order-vip-api-haproxy-clone
+pcs constraint order start vip-api then start haproxy-clone kind=Optional symmetrical=false id=order-vip-api-haproxy-clone
 pcs constraint location vip-api rule id=location-vip-api-membership-remote-rule constraint-id=location-vip-api-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint colocation add vip-database with haproxy-clone score=INFINITY id=colocation-vip-database-haproxy-clone
-pcs constraint order start vip-database then start haproxy-clone kind=Optional id=order-vip-database-haproxy-clone
+pcs constraint order start vip-database then start haproxy-clone kind=Optional symmetrical=false id=order-vip-database-haproxy-clone
 pcs constraint location vip-database rule id=location-vip-database-membership-remote-rule constraint-id=location-vip-database-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint colocation add vip-redis with Promoted redis-clone score=INFINITY id=colocation-vip-redis-redis-clone
-pcs constraint order promote redis-clone then start vip-redis kind=Optional id=order-redis-clone-vip-redis
+pcs constraint order promote redis-clone then start vip-redis kind=Optional symmetrical=false id=order-redis-clone-vip-redis
 pcs constraint location vip-redis rule id=location-vip-redis-membership-remote-rule constraint-id=location-vip-redis-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint colocation add vip-gateway with congress-gateway-clone score=INFINITY id=colocation-vip-gateway-congress-gateway-clone
-pcs constraint order start vip-gateway then start congress-gateway-clone kind=Optional id=order-vip-gateway-congress-gateway-clone
+pcs constraint order start vip-gateway then start congress-gateway-clone kind=Optional symmetrical=false id=order-vip-gateway-congress-gateway-clone
 pcs constraint location vip-gateway rule id=location-vip-gateway-membership-remote-rule constraint-id=location-vip-gateway-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs constraint colocation add vip-horizon with haproxy-clone score=INFINITY id=colocation-vip-horizon-haproxy-clone
-pcs constraint order start vip-horizon then start haproxy-clone kind=Optional id=order-vip-horizon-haproxy-clone
+pcs constraint order start vip-horizon then start haproxy-clone kind=Optional symmetrical=false id=order-vip-horizon-haproxy-clone
 pcs constraint location vip-horizon rule id=location-vip-horizon-membership-remote-rule constraint-id=location-vip-horizon-membership-remote resource-discovery=never score=-INFINITY membership eq remote
 pcs stonith level add 1 control1 fence-board-control1
 pcs stonith level add 2 control1 fence-outlets

@@ -12,19 +12,19 @@ pcs resource create memcached systemd:memcached op start timeout=120s stop timeo
 pcs resource create keystone systemd:keystone op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone keystone-clone interleave=true
 pcs resource create congress-api systemd:congress-api op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone congress-api-clone interleave=true
 pcs resource create congress-datasource ocf:openstack:congress-datasource binary=/usr/local/bin/congress-server config=/etc/congress/congress.conf user=congress node_id=datasource-node additional_parameters=--config-file=/etc/congress/datasources.conf op start timeout=60s stop timeout=30s monitor interval=5s timeout=10s meta migration-threshold=3 failure-timeout=60s
-pcs constraint order start haproxy-clone then start keystone-clone kind=Optional id=order-haproxy-clone-keystone-clone
+pcs constraint order start haproxy-clone then start keystone-clone kind=Optional symmetrical=false id=order-haproxy-clone-keystone-clone
 pcs constraint order promote galera-clone then start keystone-clone kind=Mandatory id=order-galera-clone-keystone-clone
-pcs constraint order start rabbitmq-clone then start keystone-clone kind=Optional id=order-rabbitmq-clone-keystone-clone
-pcs constraint order start memcached-clone then start keystone-clone kind=Optional id=order-memcached-clone-keystone-clone
-pcs constraint order start haproxy-clone then start congress-api-clone kind=Optional id=order-haproxy-clone-congress-api-clone
-pcs constraint order start haproxy-clone then start congress-datasource kind=Optional id=order-haproxy-clone-congress-datasource
+pcs constraint order start rabbitmq-clone then start keystone-clone kind=Optional symmetrical=false id=order-rabbitmq-clone-keystone-clone
+pcs constraint order start memcached-clone then start keystone-clone kind=Optional symmetrical=false id=order-memcached-clone-keystone-clone
+pcs constraint order start haproxy-clone then start congress-api-clone kind=Optional symmetrical=false id=order-haproxy-clone-congress-api-clone
+pcs constraint order start haproxy-clone then start congress-datasource kind=Optional symmetrical=false id=order-haproxy-clone-congress-datasource
 pcs constraint order promote galera-clone then start congress-api-clone kind=Mandatory id=order-galera-clone-congress-api-clone
-pcs constraint order promote galera-clone then start congress-datasource kind=Optional id=order-galera-clone-congress-datasource
-pcs constraint order start rabbitmq-clone then start congress-api-clone kind=Optional id=order-rabbitmq-clone-congress-api-clone
-pcs constraint order start rabbitmq-clone then start congress-datasource kind=Optional id=order-rabbitmq-clone-congress-datasource
-pcs constraint order start keystone-clone then start congress-api-clone kind=Optional id=order-keystone-clone-congress-api-clone
-pcs constraint order start keystone-clone then start congress-datasource kind=Optional id=order-keystone-clone-congress-datasource
-pcs constraint order start congress-api-clone then start congress-datasource kind=Optional id=order-congress-api-clone-congress-datasource
+pcs constraint order promote galera-clone then start congress-datasource kind=Optional symmetrical=false id=order-galera-clone-congress-datasource
+pcs constraint order start rabbitmq-clone then start congress-api-clone kind=Optional symmetrical=false id=order-rabbitmq-clone-congress-api-clone
+pcs constraint order start rabbitmq-clone then start congress-datasource kind=Optional symmetrical=false id=order-rabbitmq-clone-congress-datasource
+pcs constraint order start keystone-clone then start congress-api-clone kind=Optional symmetrical=false id=order-keystone-clone-congress-api-clone
+pcs constraint order start keystone-clone then start congress-datasource kind=Optional symmetrical=false id=order-keystone-clone-congress-datasource
+pcs constraint order start congress-api-clone then start congress-datasource kind=Optional symmetrical=false id=order-congress-api-clone-congress-datasource
 pcs stonith level add 1 node1 fence-power-node1
 pcs stonith level add 1 node2 fence-power-node2
 pcs stonith level add 1 node3 fence-power-node3

@@ -11,9 +11,9 @@ pcs resource create aodh-api systemd:aodh-api op start timeout=120s stop timeout
 pcs resource create aodh-evaluator systemd:aodh-evaluator op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone aodh-evaluator-clone interleave=true
 pcs resource create aodh-notifier systemd:aodh-notifier op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone aodh-notifier-clone interleave=true
 pcs resource create aodh-listener systemd:aodh-listener op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone aodh-listener-clone interleave=true
-pcs constraint order start aodh-api-clone then start aodh-evaluator-clone kind=Optional id=order-aodh-api-clone-aodh-evaluator-clone
-pcs constraint order start aodh-evaluator-clone then start aodh-notifier-clone kind=Optional id=order-aodh-evaluator-clone-aodh-notifier-clone
-pcs constraint order start aodh-notifier-clone then start aodh-listener-clone kind=Optional id=order-aodh-notifier-clone-aodh-listener-clone
+pcs constraint order start aodh-api-clone then start aodh-evaluator-clone kind=Optional symmetrical=false id=order-aodh-api-clone-aodh-evaluator-clone
+pcs constraint order start aodh-evaluator-clone then start aodh-notifier-clone kind=Optional symmetrical=false id=order-aodh-evaluator-clone-aodh-notifier-clone
+pcs constraint order start aodh-notifier-clone then start aodh-listener-clone kind=Optional symmetrical=false id=order-aodh-notifier-clone-aodh-listener-clone
 pcs stonith level add 1 aodh1 fence-host1
 pcs stonith level add 2 aodh1 fence-board-host1
 pcs stonith level add 1 aodh2 fence-host2

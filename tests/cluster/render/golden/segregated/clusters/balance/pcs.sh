@@ -22,31 +22,31 @@ pcs resource create vip-heat ocf:heartbeat:IPaddr2 ip=10.0.200.11 cidr_netmask=1
 pcs resource create vip-congress ocf:heartbeat:IPaddr2 ip=10.0.200.12 cidr_netmask=16 nic=eth0 op monitor interval=2s timeout=20s start timeout=20s stop timeout=20s
 pcs resource create vip-horizon ocf:heartbeat:IPaddr2 ip=192.0.2.100 cidr_netmask=24 nic=eth1 op monitor interval=2s timeout=20s start timeout=20s stop timeout=20s
 pcs constraint colocation add vip-database with haproxy-clone score=INFINITY id=colocation-vip-database-haproxy-clone
-pcs constraint order start vip-database then start haproxy-clone kind=Optional id=order-vip-database-haproxy-clone
+pcs constraint order start vip-database then start haproxy-clone kind=Optional symmetrical=false id=order-vip-database-haproxy-clone
 pcs constraint colocation add vip-keystone with haproxy-clone score=INFINITY id=colocation-vip-keystone-haproxy-clone
-pcs constraint order start vip-keystone then start haproxy-clone kind=Optional id=order-vip-keystone-haproxy-clone
+pcs constraint order start vip-keystone then start haproxy-clone kind=Optional symmetrical=false id=order-vip-keystone-haproxy-clone
 pcs constraint colocation add vip-glance with haproxy-clone score=INFINITY id=colocation-vip-glance-haproxy-clone
-pcs constraint order start vip-glance then start haproxy-clone kind=Optional id=order-vip-glance-haproxy-clone
+pcs constraint order start vip-glance then start haproxy-clone kind=Optional symmetrical=false id=order-vip-glance-haproxy-clone
 pcs constraint colocation add vip-cinder with haproxy-clone score=INFINITY id=colocation-vip-cinder-haproxy-clone
-pcs constraint order start vip-cinder then start haproxy-clone kind=Optional id=order-vip-cinder-haproxy-clone
+pcs constraint order start vip-cinder then start haproxy-clone kind=Optional symmetrical=false id=order-vip-cinder-haproxy-clone
 pcs constraint colocation add vip-swift with haproxy-clone score=INFINITY id=colocation-vip-swift-haproxy-clone
-pcs constraint order start vip-swift then start haproxy-clone kind=Optional id=order-vip-swift-haproxy-clone
+pcs constraint order start vip-swift then start haproxy-clone kind=Optional symmetrical=false id=order-vip-swift-haproxy-clone
 pcs constraint colocation add vip-placement with haproxy-clone score=INFINITY id=colocation-vip-placement-haproxy-clone
-pcs constraint order start vip-placement then start haproxy-clone kind=Optional id=order-vip-placement-haproxy-clone
+pcs constraint order start vip-placement then start haproxy-clone kind=Optional symmetrical=false id=order-vip-placement-haproxy-clone
 pcs constraint colocation add vip-neutron with haproxy-clone score=INFINITY id=colocation-vip-neutron-haproxy-clone
-pcs constraint order start vip-neutron then start haproxy-clone kind=Optional id=order-vip-neutron-haproxy-clone
+pcs constraint order start vip-neutron then start haproxy-clone kind=Optional symmetrical=false id=order-vip-neutron-haproxy-clone
 pcs constraint colocation add vip-nova with haproxy-clone score=INFINITY id=colocation-vip-nova-haproxy-clone
-pcs constraint order start vip-nova then start haproxy-clone kind=Optional id=order-vip-nova-haproxy-clone
+pcs constraint order start vip-nova then start haproxy-clone kind=Optional symmetrical=false id=order-vip-nova-haproxy-clone
 pcs constraint colocation add vip-gnocchi with haproxy-clone score=INFINITY id=colocation-vip-gnocchi-haproxy-clone
-pcs constraint order start vip-gnocchi then start haproxy-clone kind=Optional id=order-vip-gnocchi-haproxy-clone
+pcs constraint order start vip-gnocchi then start haproxy-clone kind=Optional symmetrical=false id=order-vip-gnocchi-haproxy-clone
 pcs constraint colocation add vip-aodh with haproxy-clone score=INFINITY id=colocation-vip-aodh-haproxy-clone
-pcs constraint order start vip-aodh then start haproxy-clone kind=Optional id=order-vip-aodh-haproxy-clone
+pcs constraint order start vip-aodh then start haproxy-clone kind=Optional symmetrical=false id=order-vip-aodh-haproxy-clone
 pcs constraint colocation add vip-heat with haproxy-clone score=INFINITY id=colocation-vip-heat-haproxy-clone
-pcs constraint order start vip-heat then start haproxy-clone kind=Optional id=order-vip-heat-haproxy-clone
+pcs constraint order start vip-heat then start haproxy-clone kind=Optional symmetrical=false id=order-vip-heat-haproxy-clone
 pcs constraint colocation add vip-congress with haproxy-clone score=INFINITY id=colocation-vip-congress-haproxy-clone
-pcs constraint order start vip-congress then start haproxy-clone kind=Optional id=order-vip-congress-haproxy-clone
+pcs constraint order start vip-congress then start haproxy-clone kind=Optional symmetrical=false id=order-vip-congress-haproxy-clone
 pcs constraint colocation add vip-horizon with haproxy-clone score=INFINITY id=colocation-vip-horizon-haproxy-clone
-pcs constraint order start vip-horizon then start haproxy-clone kind=Optional id=order-vip-horizon-haproxy-clone
+pcs constraint order start vip-horizon then start haproxy-clone kind=Optional symmetrical=false id=order-vip-horizon-haproxy-clone
 pcs stonith level add 1 balance1 fence-host1
 pcs stonith level add 2 balance1 fence-board-host1
 pcs stonith level add 1 balance2 fence-host2

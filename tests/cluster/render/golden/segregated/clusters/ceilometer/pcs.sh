@@ -9,7 +9,7 @@ pcs stonith create fence-board-host2 fence_ipmilan ip=10.0.254.2 lanplus=1 'pass
 pcs stonith create fence-board-host3 fence_ipmilan ip=10.0.254.3 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=ceilometer3 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
 pcs resource create ceilometer-agent-central systemd:ceilometer-agent-central op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone ceilometer-agent-central-clone interleave=true
 pcs resource create ceilometer-agent-notification systemd:ceilometer-agent-notification op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone ceilometer-agent-notification-clone interleave=true
-pcs constraint order start ceilometer-agent-central-clone then start ceilometer-agent-notification-clone kind=Optional id=order-ceilometer-agent-central-clone-ceilometer-agent-notification-clone
+pcs constraint order start ceilometer-agent-central-clone then start ceilometer-agent-notification-clone kind=Optional symmetrical=false id=order-ceilometer-agent-central-clone-ceilometer-agent-notification-clone
 pcs stonith level add 1 ceilometer1 fence-host1
 pcs stonith level add 2 ceilometer1 fence-board-host1
 pcs stonith level add 1 ceilometer2 fence-host2

@@ -10,8 +10,8 @@ pcs stonith create fence-board-host3 fence_ipmilan ip=10.0.254.3 lanplus=1 'pass
 pcs resource create cinder-api systemd:cinder-api op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone cinder-api-clone interleave=true
 pcs resource create cinder-scheduler systemd:cinder-scheduler op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone cinder-scheduler-clone interleave=true
 pcs resource create cinder-volume systemd:cinder-volume op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s
-pcs constraint order start cinder-api-clone then start cinder-scheduler-clone kind=Optional id=order-cinder-api-clone-cinder-scheduler-clone
-pcs constraint order start cinder-scheduler-clone then start cinder-volume kind=Optional id=order-cinder-scheduler-clone-cinder-volume
+pcs constraint order start cinder-api-clone then start cinder-scheduler-clone kind=Optional symmetrical=false id=order-cinder-api-clone-cinder-scheduler-clone
+pcs constraint order start cinder-scheduler-clone then start cinder-volume kind=Optional symmetrical=false id=order-cinder-scheduler-clone-cinder-volume
 pcs stonith level add 1 cinder1 fence-host1
 pcs stonith level add 2 cinder1 fence-board-host1
 pcs stonith level add 1 cinder2 fence-host2

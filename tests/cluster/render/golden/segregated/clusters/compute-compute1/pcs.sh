@@ -11,5 +11,5 @@ pcs constraint order start nova-instances-clone then start libvirtd-compute-clon
 pcs constraint order start libvirtd-compute-clone then start nova-compute-clone kind=Mandatory id=order-libvirtd-compute-clone-nova-compute-clone
 pcs constraint colocation add libvirtd-compute-clone with nova-instances-clone score=INFINITY id=colocation-libvirtd-compute-clone-nova-instances-clone
 pcs constraint colocation add nova-compute-clone with libvirtd-compute-clone score=INFINITY id=colocation-nova-compute-clone-libvirtd-compute-clone
-pcs constraint order start openvswitch-agent-compute-clone then start nova-compute-clone kind=Optional id=order-openvswitch-agent-compute-clone-nova-compute-clone
+pcs constraint order start openvswitch-agent-compute-clone then start nova-compute-clone kind=Optional symmetrical=false id=order-openvswitch-agent-compute-clone-nova-compute-clone
 pcs stonith level add 1 compute1 fence-board-compute1

@@ -9,7 +9,7 @@ pcs stonith create fence-board-host2 fence_ipmilan ip=10.0.254.2 lanplus=1 'pass
 pcs stonith create fence-board-host3 fence_ipmilan ip=10.0.254.3 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=congress3 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
 pcs resource create congress-api systemd:congress-api op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone congress-api-clone interleave=true
 pcs resource create congress-datasource ocf:openstack:congress-datasource binary=/usr/local/bin/congress-server config=/etc/congress/congress.conf user=congress node_id=datasource-node additional_parameters=--config-file=/etc/congress/datasources.conf op start timeout=60s stop timeout=30s monitor interval=5s timeout=10s meta migration-threshold=3 failure-timeout=60s
-pcs constraint order start congress-api-clone then start congress-datasource kind=Optional id=order-congress-api-clone-congress-datasource
+pcs constraint order start congress-api-clone then start congress-datasource kind=Optional symmetrical=false id=order-congress-api-clone-congress-datasource
 pcs stonith level add 1 congress1 fence-host1
 pcs stonith level add 2 congress1 fence-board-host1
 pcs stonith level add 1 congress2 fence-host2

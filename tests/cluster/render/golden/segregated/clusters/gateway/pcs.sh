@@ -10,7 +10,7 @@ pcs stonith create fence-board-host3 fence_ipmilan ip=10.0.254.3 lanplus=1 'pass
 pcs resource create congress-gateway systemd:congress-gateway op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone congress-gateway-clone interleave=true
 pcs resource create vip-gateway ocf:heartbeat:IPaddr2 ip=10.0.0.254 cidr_netmask=16 nic=eth0 op monitor interval=2s timeout=20s start timeout=20s stop timeout=20s
 pcs constraint colocation add vip-gateway with congress-gateway-clone score=INFINITY id=colocation-vip-gateway-congress-gateway-clone
-pcs constraint order start vip-gateway then start congress-gateway-clone kind=Optional id=order-vip-gateway-congress-gateway-clone
+pcs constraint order start vip-gateway then start congress-gateway-clone kind=Optional symmetrical=false id=order-vip-gateway-congress-gateway-clone
 pcs stonith level add 1 gateway1 fence-host1
 pcs stonith level add 2 gateway1 fence-board-host1
 pcs stonith level add 1 gateway2 fence-host2

@@ -10,8 +10,8 @@ pcs stonith create fence-board-host3 fence_ipmilan ip=10.0.254.3 lanplus=1 'pass
 pcs resource create heat-api systemd:heat-api op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone heat-api-clone interleave=true
 pcs resource create heat-api-cfn systemd:heat-api-cfn op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone heat-api-cfn-clone interleave=true
 pcs resource create heat-engine systemd:heat-engine op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone heat-engine-clone interleave=true
-pcs constraint order start heat-api-clone then start heat-api-cfn-clone kind=Optional id=order-heat-api-clone-heat-api-cfn-clone
-pcs constraint order start heat-api-cfn-clone then start heat-engine-clone kind=Optional id=order-heat-api-cfn-clone-heat-engine-clone
+pcs constraint order start heat-api-clone then start heat-api-cfn-clone kind=Optional symmetrical=false id=order-heat-api-clone-heat-api-cfn-clone
+pcs constraint order start heat-api-cfn-clone then start heat-engine-clone kind=Optional symmetrical=false id=order-heat-api-cfn-clone-heat-engine-clone
 pcs stonith level add 1 heat1 fence-host1
 pcs stonith level add 2 heat1 fence-board-host1
 pcs stonith level add 1 heat2 fence-host2

@@ -11,9 +11,9 @@ pcs resource create neutron-openvswitch-agent systemd:neutron-openvswitch-agent 
 pcs resource create neutron-dhcp-agent systemd:neutron-dhcp-agent op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone neutron-dhcp-agent-clone interleave=true
 pcs resource create neutron-l3-agent systemd:neutron-l3-agent op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone neutron-l3-agent-clone interleave=true
 pcs resource create neutron-metadata-agent systemd:neutron-metadata-agent op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone neutron-metadata-agent-clone interleave=true
-pcs constraint order start neutron-openvswitch-agent-clone then start neutron-dhcp-agent-clone kind=Optional id=order-neutron-openvswitch-agent-clone-neutron-dhcp-agent-clone
-pcs constraint order start neutron-dhcp-agent-clone then start neutron-l3-agent-clone kind=Optional id=order-neutron-dhcp-agent-clone-neutron-l3-agent-clone
-pcs constraint order start neutron-l3-agent-clone then start neutron-metadata-agent-clone kind=Optional id=order-neutron-l3-agent-clone-neutron-metadata-agent-clone
+pcs constraint order start neutron-openvswitch-agent-clone then start neutron-dhcp-agent-clone kind=Optional symmetrical=false id=order-neutron-openvswitch-agent-clone-neutron-dhcp-agent-clone
+pcs constraint order start neutron-dhcp-agent-clone then start neutron-l3-agent-clone kind=Optional symmetrical=false id=order-neutron-dhcp-agent-clone-neutron-l3-agent-clone
+pcs constraint order start neutron-l3-agent-clone then start neutron-metadata-agent-clone kind=Optional symmetrical=false id=order-neutron-l3-agent-clone-neutron-metadata-agent-clone
 pcs stonith level add 1 neutron-agents1 fence-host1
 pcs stonith level add 2 neutron-agents1 fence-board-host1
 pcs stonith level add 1 neutron-agents2 fence-host2

@@ -12,10 +12,10 @@ pcs resource create nova-api systemd:nova-api op start timeout=120s stop timeout
 pcs resource create nova-api-metadata systemd:nova-api-metadata op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone nova-api-metadata-clone interleave=true
 pcs resource create nova-scheduler systemd:nova-scheduler op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone nova-scheduler-clone interleave=true
 pcs resource create nova-conductor systemd:nova-conductor op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone nova-conductor-clone interleave=true
-pcs constraint order start nova-novncproxy-clone then start nova-api-clone kind=Optional id=order-nova-novncproxy-clone-nova-api-clone
-pcs constraint order start nova-api-clone then start nova-api-metadata-clone kind=Optional id=order-nova-api-clone-nova-api-metadata-clone
-pcs constraint order start nova-api-metadata-clone then start nova-scheduler-clone kind=Optional id=order-nova-api-metadata-clone-nova-scheduler-clone
-pcs constraint order start nova-scheduler-clone then start nova-conductor-clone kind=Optional id=order-nova-scheduler-clone-nova-conductor-clone
+pcs constraint order start nova-novncproxy-clone then start nova-api-clone kind=Optional symmetrical=false id=order-nova-novncproxy-clone-nova-api-clone
+pcs constraint order start nova-api-clone then start nova-api-metadata-clone kind=Optional symmetrical=false id=order-nova-api-clone-nova-api-metadata-clone
+pcs constraint order start nova-api-metadata-clone then start nova-scheduler-clone kind=Optional symmetrical=false id=order-nova-api-metadata-clone-nova-scheduler-clone
+pcs constraint order start nova-scheduler-clone then start nova-conductor-clone kind=Optional symmetrical=false id=order-nova-scheduler-clone-nova-conductor-clone
 pcs stonith level add 1 nova1 fence-host1
 pcs stonith level add 2 nova1 fence-board-host1
 pcs stonith level add 1 nova2 fence-host2

@@ -10,7 +10,7 @@ pcs stonith create fence-board-host3 fence_ipmilan ip=10.0.254.3 lanplus=1 'pass
 pcs resource create redis ocf:heartbeat:redis config=/etc/redis/redis.conf user=redis wait_last_known_master=true op start timeout=120s stop timeout=120s promote timeout=120s demote timeout=120s notify timeout=90s monitor interval=5s timeout=60s role=Promoted monitor interval=10s timeout=60s role=Unpromoted promotable redis-clone interleave=true ordered=true notify=true promoted-max=1
 pcs resource create vip-redis ocf:heartbeat:IPaddr2 ip=10.0.200.100 cidr_netmask=16 nic=eth0 op monitor interval=2s timeout=20s start timeout=20s stop timeout=20s
 pcs constraint colocation add vip-redis with Promoted redis-clone score=INFINITY id=colocation-vip-redis-redis-clone
-pcs constraint order promote redis-clone then start vip-redis kind=Optional id=order-redis-clone-vip-redis
+pcs constraint order promote redis-clone then start vip-redis kind=Optional symmetrical=false id=order-redis-clone-vip-redis
 pcs stonith level add 1 redis1 fence-host1
 pcs stonith level add 2 redis1 fence-board-host1
 pcs stonith level add 1 redis2 fence-host2

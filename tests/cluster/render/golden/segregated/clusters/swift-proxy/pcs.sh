@@ -9,7 +9,7 @@ pcs stonith create fence-board-host2 fence_ipmilan ip=10.0.254.2 lanplus=1 'pass
 pcs stonith create fence-board-host3 fence_ipmilan ip=10.0.254.3 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=swift-proxy3 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
 pcs resource create swift-proxy systemd:swift-proxy op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s clone swift-proxy-clone interleave=true
 pcs resource create swift-object-expirer systemd:swift-object-expirer op start timeout=120s stop timeout=120s monitor interval=5s timeout=30s
-pcs constraint order start swift-proxy-clone then start swift-object-expirer kind=Optional id=order-swift-proxy-clone-swift-object-expirer
+pcs constraint order start swift-proxy-clone then start swift-object-expirer kind=Optional symmetrical=false id=order-swift-proxy-clone-swift-object-expirer
 pcs stonith level add 1 swift-proxy1 fence-host1
 pcs stonith level add 2 swift-proxy1 fence-board-host1
 pcs stonith level add 1 swift-proxy2 fence-host2

@@ -14,23 +14,23 @@ pcs resource create congress-api systemd:congress-api op start timeout=120s stop
 pcs resource create congress-datasource ocf:openstack:congress-datasource binary=/usr/local/bin/congress-server config=/etc/congress/congress.conf user=congress node_id=datasource-node additional_parameters=--config-file=/etc/congress/datasources.conf op start timeout=60s stop timeout=30s monitor interval=5s timeout=10s meta migration-threshold=3 failure-timeout=60s
 pcs resource create vip-api ocf:heartbeat:IPaddr2 ip=10.0.0.100 cidr_netmask=24 nic=eth0 op monitor interval=2s timeout=20s start timeout=20s stop timeout=20s
 pcs resource create vip-database ocf:heartbeat:IPaddr2 ip=10.0.0.101 cidr_netmask=24 nic=eth0 op monitor interval=2s timeout=20s start timeout=20s stop timeout=20s
-pcs constraint order start haproxy-clone then start keystone-clone kind=Optional id=order-haproxy-clone-keystone-clone
+pcs constraint order start haproxy-clone then start keystone-clone kind=Optional symmetrical=false id=order-haproxy-clone-keystone-clone
 pcs constraint order promote galera-clone then start keystone-clone kind=Mandatory id=order-galera-clone-keystone-clone
-pcs constraint order start rabbitmq-clone then start keystone-clone kind=Optional id=order-rabbitmq-clone-keystone-clone
-pcs constraint order start memcached-clone then start keystone-clone kind=Optional id=order-memcached-clone-keystone-clone
-pcs constraint order start haproxy-clone then start congress-api-clone kind=Optional id=order-haproxy-clone-congress-api-clone
-pcs constraint order start haproxy-clone then start congress-datasource kind=Optional id=order-haproxy-clone-congress-datasource
+pcs constraint order start rabbitmq-clone then start keystone-clone kind=Optional symmetrical=false id=order-rabbitmq-clone-keystone-clone
+pcs constraint order start memcached-clone then start keystone-clone kind=Optional symmetrical=false id=order-memcached-clone-keystone-clone
+pcs constraint order start haproxy-clone then start congress-api-clone kind=Optional symmetrical=false id=order-haproxy-clone-congress-api-clone
+pcs constraint order start haproxy-clone then start congress-datasource kind=Optional symmetrical=false id=order-haproxy-clone-congress-datasource
 pcs constraint order promote galera-clone then start congress-api-clone kind=Mandatory id=order-galera-clone-congress-api-clone
-pcs constraint order promote galera-clone then start congress-datasource kind=Optional id=order-galera-clone-congress-datasource
-pcs constraint order start rabbitmq-clone then start congress-api-clone kind=Optional id=order-rabbitmq-clone-congress-api-clone
-pcs constraint order start rabbitmq-clone then start congress-datasource kind=Optional id=order-rabbitmq-clone-congress-datasource
-pcs constraint order start keystone-clone then start congress-api-clone kind=Optional id=order-keystone-clone-congress-api-clone
-pcs constraint order start keystone-clone then start congress-datasource kind=Optional id=order-keystone-clone-congress-datasource
-pcs constraint order start congress-api-clone then start congress-datasource kind=Optional id=order-congress-api-clone-congress-datasource
+pcs constraint order promote galera-clone then start congress-datasource kind=Optional symmetrical=false id=order-galera-clone-congress-datasource
+pcs constraint order start rabbitmq-clone then start congress-api-clone kind=Optional symmetrical=false id=order-rabbitmq-clone-congress-api-clone
+pcs constraint order start rabbitmq-clone then start congress-datasource kind=Optional symmetrical=false id=order-rabbitmq-clone-congress-datasource
+pcs constraint order start keystone-clone then start congress-api-clone kind=Optional symmetrical=false id=order-keystone-clone-congress-api-clone
+pcs constraint order start keystone-clone then start congress-datasource kind=Optional symmetrical=false id=order-keystone-clone-congress-datasource
+pcs constraint order start congress-api-clone then start congress-datasource kind=Optional symmetrical=false id=order-congress-api-clone-congress-datasource
 pcs constraint colocation add vip-api with haproxy-clone score=INFINITY id=colocation-vip-api-haproxy-clone
-pcs constraint order start vip-api then start haproxy-clone kind=Optional id=order-vip-api-haproxy-clone
+pcs constraint order start vip-api then start haproxy-clone kind=Optional symmetrical=false id=order-vip-api-haproxy-clone
 pcs constraint colocation add vip-database with haproxy-clone score=INFINITY id=colocation-vip-database-haproxy-clone
-pcs constraint order start vip-database then start haproxy-clone kind=Optional id=order-vip-database-haproxy-clone
+pcs constraint order start vip-database then start haproxy-clone kind=Optional symmetrical=false id=order-vip-database-haproxy-clone
 pcs stonith level add 1 node1 fence-power-node1
 pcs stonith level add 1 node2 fence-power-node2
 pcs stonith level add 1 node3 fence-power-node3

@@ -1,0 +1,1 @@
+"""The documentation: its site, and every block of code on its pages."""
