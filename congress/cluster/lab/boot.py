@@ -20,6 +20,8 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 READ_ONLY, REMOUNT, BIND, REC, PRIVATE = 0x1, 0x20, 0x1000, 0x4000, 0x40000
 DETACH = 0x2
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+OWN = ("/dev/shm", "/run", "/tmp")  # noqa: S108 - they are the node's
+"""Directories that each node has for itself, in memory, empty at each boot."""
 ENTERED = "entered"
 ENABLED = Path("/etc/lab/enabled")
 """One empty file for each unit that starts with the node."""
@@ -35,19 +37,15 @@ def mount(source: str, target: Path, kind: str = "", flags: int = 0, options: st
 
 def assemble(disk: Path, log: Path, power: Path, seen: list[str]) -> Path:
     """The node's root directory: this machine's files below, what the node changes on its disk, and nothing of what
-    other processes of this machine run on. `seen`: directories on other file systems that are needed as well."""
+    other processes of this machine run on. `seen`: directories that are needed as well, and would not be there."""
     root = disk / "root"
-    for part in ("root", "changes", "work"):
-        (disk / part).mkdir(parents=True, exist_ok=True)
     mount("none", Path("/"), flags=REC | PRIVATE)
-    mount("overlay", root, "overlay", options=f"lowerdir=/,upperdir={disk}/changes,workdir={disk}/work")
-    for path in seen:
-        (root / path.lstrip("/")).mkdir(parents=True, exist_ok=True)
-        mount(path, root / path.lstrip("/"), flags=BIND | REC)
+    lay(Path("/"), disk, root)
     mount("/dev", root / "dev", flags=BIND | REC)
-    mount("tmpfs", root / "dev/shm", "tmpfs", options="mode=1777")
-    mount("tmpfs", root / "run", "tmpfs", options="mode=755")
-    mount("tmpfs", root / "tmp", "tmpfs", options="mode=1777")
+    for path in OWN:
+        mount("tmpfs", root / path.lstrip("/"), "tmpfs", options="mode=755" if path == "/run" else "mode=1777")
+    for number, path in enumerate(seen):
+        lay(Path(path), disk / f"seen{number}", root / path.lstrip("/"))
     mount("proc", root / "proc", "proc")
     mount("sysfs", root / "sys", "sysfs", READ_ONLY)
     mount(str(log), root / "var/log", flags=BIND)
@@ -55,6 +53,19 @@ def assemble(disk: Path, log: Path, power: Path, seen: list[str]) -> Path:
     mount(str(power), root / "run/power", flags=BIND)
     guard(root / "proc")
     return root
+
+
+def lay(below: Path, disk: Path, target: Path) -> None:
+    """Show a directory at a place, with the changes that a disk has. Raises OSError."""
+    changes, work = disk / "changes", disk / "work"
+    for directory in (changes, work, target):
+        directory.mkdir(parents=True, exist_ok=True)
+    mount("overlay", target, "overlay", options=f"lowerdir={_word(below)},upperdir={changes},workdir={work}")
+
+
+def _word(path: Path) -> str:
+    """A path among the options of an overlay."""
+    return "".join(f"\\{each}" if each in "\\:," else each for each in str(path))
 
 
 def guard(proc: Path) -> None:

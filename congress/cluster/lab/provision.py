@@ -11,11 +11,14 @@ from pathlib import Path
 
 from congress.cluster.apply.doing import do
 from congress.cluster.apply.runner import Runner
+from congress.cluster.lab import boot
 from congress.cluster.lab.errors import LaboratoryError
 from congress.cluster.plan.steps import Write
 from congress.cluster.services.contract import File
 
 HERE = Path(__file__).parent / "machine"
+CODE = Path(__file__).parents[3]
+"""The directory that Congress is imported from."""
 AGENT = "ocf:lab:unit"
 FENCE_AGENT = "stonith:fence_lab"
 
@@ -154,6 +157,18 @@ class Environments:
         """What every account of a node must get at."""
         pythons = (path / "bin" / "python" for path in (self.congress, self.openstack))
         return (*self.links().values(), *(python.resolve() for python in pythons), Path(__file__))
+
+    def unseen(self) -> tuple[str, ...]:
+        """Directories with these programs that no node would see: on other file systems than /, or where each node has
+        a directory of its own."""
+        pythons = (path / "bin" / "python" for path in (self.congress, self.openstack))
+        needed = {self.congress, self.openstack, CODE, *(python.resolve().parents[1] for python in pythons)}
+        found = sorted(path for path in needed if path.exists() and _is_unseen(path.absolute()))
+        return tuple(str(path) for path in found if not any(other in path.parents for other in found))
+
+
+def _is_unseen(path: Path) -> bool:
+    return path.stat().st_dev != Path("/").stat().st_dev or any(Path(own) in path.parents for own in boot.OWN)
 
 
 def write(runner: Runner, node: str, files: Iterable[File]) -> None:

@@ -78,7 +78,7 @@ def up(description: Path, directory: Path, environments: Environments, boot_seco
 def _built(description: Path, directory: Path, environments: Environments, boot_seconds: float) -> Laboratory:
     """Machines that are ready to be set up, and the description with them."""
     deployment = _deployed(load(description))
-    laboratory = build(directory, of_deployment(deployment, boot_seconds))
+    laboratory = build(directory, of_deployment(deployment, boot_seconds, environments.unseen()))
 
     def switch_on(node: str) -> None:
         laboratory.ask("on", node)

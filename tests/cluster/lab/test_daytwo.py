@@ -128,8 +128,8 @@ def life() -> Iterator[Rehearsal]:
     """Five machines, of which three will be members at first."""
     deployment = rehearsal.rehearsed(compose(parse(ALL), services()))
     with TemporaryDirectory(prefix="lab", dir="/tmp") as parent:  # noqa: S108 - paths of sockets must be short
-        built = build(Path(parent) / "d", of_deployment(deployment, 0.5))
         environments = Environments(Path(sys.prefix), Path(sys.prefix))
+        built = build(Path(parent) / "d", of_deployment(deployment, 0.5, environments.unseen()))
         try:
             for node in built.nodes:
                 built.ask("on", node)

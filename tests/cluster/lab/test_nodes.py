@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -24,15 +26,22 @@ SITE = Site(
     boot_seconds=0.2,
 )
 
+PLACE = "of, programs: a\\b"
+"""A directory below /tmp that nodes are shown."""
+
 
 @pytest.fixture(scope="module")
 def laboratory() -> Iterator[Laboratory]:
     with TemporaryDirectory(prefix="lab", dir="/tmp") as parent:  # noqa: S108 - paths of sockets must be short
-        built = build(Path(parent) / "l", SITE)
+        environments = Environments(Path(sys.prefix), Path(sys.prefix))
+        place = Path(parent) / PLACE
+        place.mkdir()
+        (place / "program").write_text("of this machine")
+        built = build(Path(parent) / "l", replace(SITE, seen=(str(place), *environments.unseen())))
         try:
             for node in SITE.links:
                 built.ask("on", node)
-                provide(Nodes(built), node, ["wanderer"], Environments(Path(sys.prefix), Path(sys.prefix)))
+                provide(Nodes(built), node, ["wanderer"], environments)
             yield built
         finally:
             remove(built.places.directory)
@@ -69,6 +78,15 @@ def test_each_node_is_a_machine_of_its_own(laboratory: Laboratory) -> None:
     assert "10.77.0.2/24" in _out(laboratory, "b", "ip -o address")
     assert _out(laboratory, "a", "ps -o pid= -p 1").split() == ["1"]
     until(lambda: laboratory.run("a", "ping -c 1 -W 1 10.77.0.2").returncode == 0, "nobody is there")
+
+
+def test_programs_below_what_a_node_has_for_itself_are_shown_to_it(laboratory: Laboratory) -> None:
+    place = laboratory.places.directory.parent / PLACE
+    assert _out(laboratory, "a", f"cat {shlex.quote(str(place))}/*") == "of this machine"
+    assert _out(laboratory, "a", f"ls {place.parent}") == PLACE, "and nothing else"
+    laboratory.run("a", f"echo changed > {shlex.quote(str(place))}/program")
+    assert _out(laboratory, "b", f"cat {shlex.quote(str(place))}/*") == "of this machine"
+    assert (place / "program").read_text() == "of this machine"
 
 
 def test_what_a_node_writes_is_seen_by_nobody_else_and_is_there_after_a_reboot(laboratory: Laboratory) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -86,6 +87,15 @@ def test_every_account_that_a_file_or_unit_belongs_to_is_made(rehearsed: Deploym
 
     assert "useradd --system --user-group --home-dir /var/lib/keystone" in text
     assert "ln -sfn /a/bin/congress-server /usr/local/bin/congress-server" in text
+
+
+def test_programs_that_nodes_would_not_see_are_named_once() -> None:
+    with TemporaryDirectory(dir="/tmp") as parent:  # noqa: S108 - each node has a /tmp of its own
+        outer, inner, absent = Path(parent, "one"), Path(parent, "one", "inside"), Path(parent, "absent")
+        (inner / "bin").mkdir(parents=True)
+        assert {each for each in Environments(outer, inner).unseen() if parent in each} == {str(outer)}
+        assert str(absent) not in Environments(absent, outer).unseen()
+    assert "/usr" not in Environments(Path("/usr"), Path("/usr")).unseen()
 
 
 def test_words_of_a_unit_mean_to_a_shell_what_they_were() -> None:
