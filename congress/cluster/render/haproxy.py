@@ -153,7 +153,7 @@ def _server(listener: Listener, name: str, node: Node) -> str:
     check = listener.check
     line = (
         f"    server {name} {node.addresses[listener.network]}:{listener.server_port}"
-        f" check inter {_time(check.interval)} fall {check.fall} rise {check.rise}"
+        f" check inter {_time(check.interval)} fastinter {_time(check.again)} fall {check.fall} rise {check.rise}"
     )
     if check.port is not None:
         line += f" port {check.port}"

@@ -104,12 +104,14 @@ class Check:
     is all. Times are seconds.
 
     A server that died refuses, or takes no connection within `interval`. `timeout` is for one that took it: it may only
-    be slow, as all of them are while a peer comes back, and must not be left for that: the others answer no faster."""
+    be slow, as all of them are while a peer comes back, and must not be left for that: the others answer no faster.
+    `again`: until the next look at one that was found changed, so that it is left, or trusted, soon after."""
 
     http: str | None = None
     status: str = "200"
     port: int | None = None
     interval: float = 1.0
+    again: float = 0.25
     timeout: float = 5.0
     rise: int = 2
     fall: int = 2

@@ -94,7 +94,7 @@ def test_one_writer_is_the_same_for_all_load_balancers_and_stays() -> None:
 
 
 def test_a_check_asks_the_port_that_knows() -> None:
-    assert "server node1 10.0.0.11:3306 check inter 1s fall 2 rise 2 port 9200 backup" in section(
+    assert "server node1 10.0.0.11:3306 check inter 1s fastinter 250ms fall 2 rise 2 port 9200 backup" in section(
         configuration(composed()), "listen db"
     )
 
