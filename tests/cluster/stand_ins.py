@@ -67,7 +67,7 @@ class Database(Service):
 
     def declare(self, site: Site, options: pydantic.BaseModel) -> Declaration:  # noqa: ARG002
         times = (
-            "evs.suspect_timeout=PT1S;evs.keepalive_period=PT0.3S;evs.install_timeout=PT5S;evs.inactive_timeout=PT6S"
+            "evs.suspect_timeout=PT1.5S;evs.keepalive_period=PT0.3S;evs.install_timeout=PT5S;evs.inactive_timeout=PT6S"
         )
         return Declaration(
             files=(File("/etc/mysql/galera.cnf", f"wsrep_provider_options = '{times}'\n"),),

@@ -124,7 +124,7 @@ def test_the_database_keeps_what_it_acknowledged() -> None:
     settings = dict(re.findall(r"(?m)^(\w+) = (.+)$", filled("galera.cnf", site())))
     assert settings["innodb_flush_log_at_trx_commit"] == "1"
     assert settings["wsrep_cluster_address"].count(",") == 2
-    assert "evs.suspect_timeout=PT1S" in settings["wsrep_provider_options"]
+    assert "evs.suspect_timeout=PT1.5S" in settings["wsrep_provider_options"]
 
 
 def test_only_one_database_node_gets_clients() -> None:

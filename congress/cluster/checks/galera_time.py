@@ -17,6 +17,8 @@ DEFAULTS = {
     "install_timeout": 7.5,
     "inactive_timeout": 15.0,
 }
+JOINING = 1.0
+"""Seconds for which a node of Galera says nothing while it joins: it has no thread for that yet."""
 ORDER = ("keepalive_period", "suspect_timeout", "install_timeout", "inactive_timeout")
 
 
@@ -33,6 +35,9 @@ def _find(subject: Subject) -> Iterator[Problem]:
             if times[shorter] >= times[longer]:
                 what = f"Galera's evs.{shorter} ({times[shorter]:g} s) is not below evs.{longer} ({times[longer]:g} s)"
                 yield subject.problem(path, what, f"keep {' < '.join(ORDER)}")
+        if times["suspect_timeout"] <= JOINING:
+            what = f"Galera suspects a node after {times['suspect_timeout']:g} s, and who joins is silent for {JOINING:g} s"
+            yield subject.problem(path, what, f"make evs.suspect_timeout longer than {JOINING:g} s, 1.5 s for example")
         if times["inactive_timeout"] >= API_ANSWERS:
             what = f"a silent node of Galera may hold all writes up for {times['inactive_timeout']:g} s"
             yield subject.problem(path, what, f"keep evs.inactive_timeout below {API_ANSWERS:g} s")
@@ -43,6 +48,7 @@ CHECK = Check(
     "Galera gives a silent node up in time",
     "All writes wait until a silent node is suspected and left out. The provider wants keepalive_period < "
     "suspect_timeout < install_timeout < inactive_timeout, or does not start; and the database is promised to take "
-    "writes again in 15 s.",
+    "writes again in 15 s. A node that joins is silent for a second; when the others suspect it for that, they fall "
+    "apart, and take no writes until they have agreed again, which takes them five seconds.",
     _find,
 )

@@ -52,7 +52,11 @@ class Options(pydantic.BaseModel):
         "takes no writes meanwhile.",
     )
     suspect_seconds: float = pydantic.Field(
-        1.0, gt=0.4, le=30, description="Silence after which a node is suspected; writes wait so long when one dies."
+        1.5,
+        ge=1.2,
+        le=30,
+        description="Silence after which a node is suspected; writes wait so long when one dies. Who joins is silent for "
+        "a second.",
     )
 
 
@@ -190,8 +194,8 @@ def _provider_options(address: str, options: Options) -> str:
         "gcache.size": f"{options.cache_mb}M",
         "gmcast.listen_addr": f"tcp://{address}:4567",
         "ist.recv_addr": f"{address}:4568",
-        "evs.keepalive_period": f"PT{0.3 * min(suspect, 1.0):g}S",
-        "evs.inactive_check_period": f"PT{0.2 * min(suspect, 1.0):g}S",
+        "evs.keepalive_period": "PT0.3S",
+        "evs.inactive_check_period": "PT0.2S",
         "evs.suspect_timeout": f"PT{suspect:g}S",
         "evs.inactive_timeout": f"PT{suspect + 5:g}S",
         "evs.install_timeout": f"PT{suspect + 4:g}S",

@@ -253,6 +253,12 @@ WRONG = (
     ),
     Wrong(
         "CL024",
+        "suspicion of who joins",
+        declared("database", files=renamed("suspect_timeout=PT1.5S", "suspect_timeout=PT1S")),
+        "suspects a node after 1 s, and who joins is silent for 1 s",
+    ),
+    Wrong(
+        "CL024",
         "timeouts out of order",
         declared("database", files=renamed("install_timeout=PT5S", "install_timeout=PT7S")),
         "evs.install_timeout (7 s) is not below evs.inactive_timeout (6 s)",
