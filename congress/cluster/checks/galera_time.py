@@ -36,7 +36,8 @@ def _find(subject: Subject) -> Iterator[Problem]:
                 what = f"Galera's evs.{shorter} ({times[shorter]:g} s) is not below evs.{longer} ({times[longer]:g} s)"
                 yield subject.problem(path, what, f"keep {' < '.join(ORDER)}")
         if times["suspect_timeout"] <= JOINING:
-            what = f"Galera suspects a node after {times['suspect_timeout']:g} s, and who joins is silent for {JOINING:g} s"
+            suspect = times["suspect_timeout"]
+            what = f"Galera suspects a node after {suspect:g} s, and who joins is silent for {JOINING:g} s"
             yield subject.problem(path, what, f"make evs.suspect_timeout longer than {JOINING:g} s, 1.5 s for example")
         if times["inactive_timeout"] >= API_ANSWERS:
             what = f"a silent node of Galera may hold all writes up for {times['inactive_timeout']:g} s"

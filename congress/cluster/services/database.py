@@ -55,8 +55,8 @@ class Options(pydantic.BaseModel):
         1.5,
         ge=1.2,
         le=30,
-        description="Silence after which a node is suspected; writes wait so long when one dies. Who joins is silent for "
-        "a second.",
+        description="Silence after which a node is suspected; writes wait so long when one dies. Who joins is silent "
+        "for a second.",
     )
 
 
