@@ -14,8 +14,6 @@ from congress.cluster.lab.provision import AGENT, FENCE_AGENT, LabUnit
 from congress.cluster.pacemaker.resources import Clone, Configuration, Group, Primitive, Resource
 from congress.cluster.services.contract import Declaration, File
 
-SYSTEMD = "systemd:"
-
 
 def rehearsed(deployment: Deployment) -> Deployment:
     """The deployment as the laboratory runs it."""
@@ -50,10 +48,7 @@ def _resource(resource: Resource) -> Resource:
 
 
 def _primitive(primitive: Primitive) -> Primitive:
-    if not primitive.agent.startswith(SYSTEMD):
-        return primitive
-    unit = primitive.agent.removeprefix(SYSTEMD).removesuffix(".service")
-    return replace(primitive, agent=AGENT, parameters={"unit": unit})
+    return replace(primitive, agent=AGENT, parameters={"unit": primitive.unit}) if primitive.unit else primitive
 
 
 def _device(device: Primitive) -> Primitive:
@@ -78,9 +73,9 @@ def _placed(placed: Placed) -> Placed:
 
 def units(declaration: Declaration) -> Iterator[LabUnit]:
     """A service's units. The service's test tells when a unit has started if it is all that the cluster starts."""
-    started = {primitive.agent for resource in declaration.resources for primitive in _primitives(resource)}
+    started = {primitive.unit for resource in declaration.resources for primitive in _primitives(resource)}
     for unit in declaration.units:
-        whole = started == {f"{SYSTEMD}{unit.name}"}
+        whole = started == {unit.name}
         yield LabUnit(
             unit.name,
             f"{unit.command}{FEWER.get(unit.name, '')}",
@@ -88,7 +83,7 @@ def units(declaration: Declaration) -> Iterator[LabUnit]:
             unit.environment,
             health=declaration.health.command if whole and declaration.health else "",
             reload=RELOADS.get(unit.name, ""),
-            restart=f"{SYSTEMD}{unit.name}" not in started,
+            restart=unit.name not in started,
         )
 
 

@@ -37,6 +37,13 @@ class Primitive:
     operations: tuple[Operation, ...] = ()
     meta: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def unit(self) -> str:
+        """The unit that is started and stopped with it, without `.service`; empty when its agent starts no unit. An
+        agent that stands in for systemd is told the unit by its parameter of that name."""
+        class_, _, name = self.agent.partition(":")
+        return name.removesuffix(".service") if class_ == "systemd" else self.parameters.get("unit", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Clone:

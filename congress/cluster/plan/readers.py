@@ -55,7 +55,7 @@ def owner(cluster: Cluster, reader: str) -> Owner | None:
     for placed in cluster.services:
         for resource in placed.declaration.resources:
             for primitive in primitives([resource]):
-                if reader in (resource.id, primitive.id, primitive.agent.removeprefix("systemd:")):
+                if reader in (resource.id, primitive.id, primitive.unit):
                     quiet = reader == "haproxy"
                     return Owner(placed, None if quiet else resource)
         if reader in (rabbitmq.READER, *AT_ONCE) and placed.service == rabbitmq.SERVICE:

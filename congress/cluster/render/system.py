@@ -77,13 +77,13 @@ def sysctl(cluster: Cluster, node: Node) -> tuple[File, ...]:
 
 def units(cluster: Cluster, node: Node) -> tuple[str, ...]:
     """The units that Pacemaker runs on the node, without `.service`."""
-    agents = {
-        primitive.agent
+    named = {
+        primitive.unit
         for placed in cluster.services
         if node.name in placed.nodes
         for primitive in primitives(placed.declaration.resources)
     }
-    return tuple(sorted(agent.removeprefix("systemd:") for agent in agents if agent.startswith("systemd:")))
+    return tuple(sorted(named - {""}))
 
 
 def drop_ins(cluster: Cluster, node: Node) -> tuple[File, ...]:

@@ -12,6 +12,7 @@ from congress.cluster.lab.provision import CLUSTER, Environments, LabUnit, scrip
 from congress.cluster.model.loading import load
 from congress.cluster.pacemaker.cib import primitives
 from congress.cluster.pacemaker.resources import Primitive
+from congress.cluster.plan.desired import desired
 from congress.cluster.services.registry import services
 
 EXAMPLE = Path("examples/small.yaml")
@@ -58,6 +59,14 @@ def test_a_unit_runs_the_command_that_its_service_declares(rehearsed: Deployment
     assert "user=keystone" in file.content
     assert "health='a=$(sed" in file.content
     assert file.mode == 0o600
+
+
+def test_the_same_units_start_at_boot_as_on_machines(real: Deployment, rehearsed: Deployment) -> None:
+    wanted, there = (desired(each, lambda _name: "x" * 32).machines["node1"] for each in (real, rehearsed))
+
+    assert (there.units, there.not_at_boot, there.by_systemd) == (wanted.units, wanted.not_at_boot, wanted.by_systemd)
+    assert {"haproxy", "keystone", "congress-api", "rabbitmq-server"} <= there.not_at_boot
+    assert rehearsal.started_at_boot(rehearsed, "node1") == tuple(wanted.by_systemd) == ("rabbitmq-rejoin",)
 
 
 def test_a_health_test_of_more_than_a_unit_does_not_say_when_the_unit_has_started(rehearsed: Deployment) -> None:
