@@ -8,8 +8,8 @@ import socket
 import subprocess
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Iterator, Sequence
+from itertools import count, cycle
 from pathlib import Path
 from typing import Self
 
@@ -23,11 +23,32 @@ PASSWORD = "canary-database"  # noqa: S105 - looked for where it must not be
 _NAMES = count(1)
 
 
+def _ports() -> Iterator[int]:
+    """Ports below those that the kernel gives to whoever connects, so that nobody has them before a server does; each
+    process that runs tests at the same time has its own, and begins somewhere among them."""
+    worker, workers = (
+        int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")),
+        int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
+    )
+    below = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    own = range(10_100 + worker, min(below, 32_768), workers)
+    first = os.getpid() * 101 % len(own)
+    return cycle((*own[first:], *own[:first]))
+
+
+_PORTS = _ports()
+
+
 def free_port() -> int:
-    """A port of the loopback address that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of the loopback address that nobody listens on now, and that was not told here lately."""
+    for port in _PORTS:
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
 
 
 def program(name: str) -> str:

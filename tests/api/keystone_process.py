@@ -10,7 +10,6 @@ import fcntl
 import functools
 import os
 import shutil
-import socket
 import sqlite3
 import struct
 import subprocess
@@ -23,6 +22,7 @@ import requests
 from cryptography.fernet import Fernet
 
 from tests import canaries
+from tests.databases import free_port
 from tests.waiting import until
 
 HOME = Path(__file__).parents[2] / ".venv-cloud"
@@ -97,9 +97,7 @@ class KeystoneProcess:
         assert HOME.exists(), f"{HOME} is missing: `make test` installs it"
         self._place = place
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self._port = int(probe.getsockname()[1])
+        self._port = free_port()
         self.url = f"http://127.0.0.1:{self._port}/v3"
         canaries.ignore(self.url)
 
