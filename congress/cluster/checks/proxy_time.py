@@ -22,7 +22,8 @@ def _find(subject: Subject) -> Iterator[Problem]:
 
 def _wrong(listener: Listener) -> Iterator[tuple[str, str]]:
     check = listener.check
-    if min(check.interval, check.again, check.timeout, check.rise, check.fall, listener.connect_timeout) <= 0:
+    again = check.interval if check.again is None else check.again
+    if min(check.interval, again, check.timeout, check.rise, check.fall, listener.connect_timeout) <= 0:
         yield "a time or count of its check is not positive", "give seconds, and counts from 1"
         return
     hung = check.fall * (check.interval + check.timeout)

@@ -153,8 +153,11 @@ def _server(listener: Listener, name: str, node: Node) -> str:
     check = listener.check
     line = (
         f"    server {name} {node.addresses[listener.network]}:{listener.server_port}"
-        f" check inter {_time(check.interval)} fastinter {_time(check.again)} fall {check.fall} rise {check.rise}"
+        f" check inter {_time(check.interval)}"
     )
+    if check.again is not None:
+        line += f" fastinter {_time(check.again)}"
+    line += f" fall {check.fall} rise {check.rise}"
     if check.port is not None:
         line += f" port {check.port}"
     if listener.stickiness == "cookie":

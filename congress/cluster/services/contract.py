@@ -105,13 +105,14 @@ class Check:
 
     A server that died refuses, or takes no connection within `interval`. `timeout` is for one that took it: it may only
     be slow, as all of them are while a peer comes back, and must not be left for that: the others answer no faster.
-    `again`: until the next look at one that was found changed, so that it is left, or trusted, soon after."""
+    `again`: until the next look at one that was found changed, when clients cannot be sent to another server before it
+    is left, as with one writer; else a moment's weakness of all servers would leave none."""
 
     http: str | None = None
     status: str = "200"
     port: int | None = None
     interval: float = 1.0
-    again: float = 0.25
+    again: float | None = None
     timeout: float = 5.0
     rise: int = 2
     fall: int = 2

@@ -104,7 +104,7 @@ class DatabaseServer(Service):
                     "database",
                     PORT,
                     PORT,
-                    Check(http="/", port=CHECK_PORT),
+                    Check(http="/", port=CHECK_PORT, again=0.25),
                     mode="tcp",
                     stickiness="first",
                     client_timeout=DAY / 24,
