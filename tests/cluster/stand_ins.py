@@ -80,7 +80,9 @@ class Database(Service):
                     promoted_max=len(site.nodes),
                 ),
             ),
-            listeners=(Listener("db", "db", 3306, 3306, Check(http="/", port=9200), mode="tcp", stickiness="first"),),
+            listeners=(
+                Listener("db", "db", 3306, 3306, Check("/", port=9200, again=0.25), mode="tcp", stickiness="first"),
+            ),
             health=HEALTH,
         )
 
