@@ -90,12 +90,13 @@ def test_a_device_of_a_lost_node_starts_nowhere_while_nobody_reaches_the_switch_
     scene = Imagined()
     blow = _blow("unfenced", scene)
 
-    def banned(device: str) -> str:
-        return " and ".join(f"{device} fails on {node} and cannot be started there again" for node in ("b", "c"))
+    def banned(device: str, *nodes: str) -> str:
+        return " and ".join(f"{device} fails on {node} and cannot be started there again" for node in nodes)
 
     assert _told(blow) == [
-        f"{banned('fence-a')}; a is lost; a comes back",
-        f"{banned('fence-a')} and {banned('fence-b')}; a is lost; a comes back",
+        f"{banned('fence-a', 'b', 'c')}; a is lost; a comes back",
+        f"{banned('fence-a', 'b', 'c')} and {banned('fence-b', 'b', 'c')}; a is lost; a comes back",
+        f"{banned('fence-a', 'b', 'c')} and {banned('fence-b', 'b')}; a is lost; a comes back",
     ]
     blow.do()
     assert blow.then is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations, permutations
+from itertools import chain, combinations, permutations, product
 
 from congress.cluster.lab.faults.scene import Scene
 from congress.cluster.verify.events import Event, Kind
@@ -138,16 +138,21 @@ def _off_unfenced(scene: Scene) -> Blow:
 def _without_switch(scene: Scene, node: str) -> Iterator[Course]:
     """What a node's loss leads to while nobody reaches the switch: its fencing waits, which changes no end, but a
     device that ran there starts nowhere else, and may return to no node but that one. The same happens to a device
-    that another node asks for its health just then; nobody knows of which that is so."""
+    that another node asks for its health just then, or it starts at the next node when the switch is back; nobody knows
+    of which that is so."""
     survivors = scene.others(node)
     ran = {device.id: tuple(scene.seen.roles.get(device.id, {})) for device in scene.cluster.configuration.fencing}
     lost = [device for device, nodes in ran.items() if node in nodes]
     rest = [device for device, nodes in ran.items() if nodes and node not in nodes]
-    for count in range(len(rest) + 1):
-        for asked in combinations(rest, count):
-            failed = tuple(Event(Kind.START, other, device) for device in (*lost, *asked) for other in survivors)
-            course: Course = (failed, (Event(Kind.CRASH, node),), (Event(Kind.BACK, node),))
-            yield tuple(moment for moment in course if moment)
+    waiting = tuple(Event(Kind.START, other, device) for device in lost for other in survivors)
+    ends = (
+        ((), *(tuple(Event(Kind.START, each, device) for each in nodes) for nodes in (survivors, ran[device])))
+        for device in rest
+    )
+    for chosen in product(*ends):
+        failed = (*waiting, *chain.from_iterable(chosen))
+        course: Course = (failed, (Event(Kind.CRASH, node),), (Event(Kind.BACK, node),))
+        yield tuple(moment for moment in course if moment)
 
 
 def _address_node(scene: Scene) -> str:
