@@ -155,7 +155,8 @@ def fencing_levels(
 
 def properties(cluster: str, slowest: float, load_threshold: int) -> dict[str, str]:
     """What Pacemaker is told about the cluster as a whole. `slowest`: the seconds of its slowest fencing level;
-    `load_threshold`: in percent."""
+    `load_threshold`: in percent. Fencing is tried until it succeeds: all that the node had waits for it, and who gives
+    up after ten attempts, which take seconds when the switch refuses, waits a minute until it begins again."""
     return {
         "cluster-name": cluster,
         "cluster-recheck-interval": "60s",
@@ -163,6 +164,7 @@ def properties(cluster: str, slowest: float, load_threshold: int) -> dict[str, s
         "load-threshold": f"{load_threshold}%",
         "no-quorum-policy": "stop",
         "stonith-enabled": "true",
+        "stonith-max-attempts": "INFINITY",
         "stonith-timeout": f"{max(60.0, slowest + 10):g}s",
     }
 

@@ -143,6 +143,11 @@ def test_fencing_is_waited_for_as_long_as_all_devices_of_a_level_take() -> None:
     assert only(composed(text)).configuration.properties["stonith-timeout"] == "130s"
 
 
+def test_fencing_is_never_given_up() -> None:
+    """Whatever the node had waits for it; a switch that refuses ten times may take the eleventh."""
+    assert only(composed()).configuration.properties["stonith-max-attempts"] == "INFINITY"
+
+
 def test_remote_nodes_are_resources_that_only_services_of_computes_run_on() -> None:
     cluster = only(composed(WITH_COMPUTES))
     assert cluster.configuration.nodes == ("node1", "node2", "node3")

@@ -11,7 +11,16 @@ from dataclasses import replace
 from congress.cluster.pacemaker.cib import REMOTE
 from congress.cluster.pacemaker.resources import Clone, Configuration, Group, Primitive, Resource
 
-HANDED_ON = frozenset(("cluster-name", "cluster-recheck-interval", "dc-deadtime", "load-threshold", "stonith-timeout"))
+HANDED_ON = frozenset(
+    (
+        "cluster-name",
+        "cluster-recheck-interval",
+        "dc-deadtime",
+        "load-threshold",
+        "stonith-max-attempts",
+        "stonith-timeout",
+    )
+)
 """Properties for the controller and the fencer; `pacemaker-controld metadata` and `pacemaker-fenced metadata`."""
 
 TIMEOUT = 60.0

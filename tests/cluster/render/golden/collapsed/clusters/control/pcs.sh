@@ -1,5 +1,5 @@
 #!/bin/sh -e
-pcs property set cluster-name=control cluster-recheck-interval=60s concurrent-fencing=true load-threshold=10000% no-quorum-policy=stop stonith-enabled=true stonith-timeout=70s
+pcs property set cluster-name=control cluster-recheck-interval=60s concurrent-fencing=true load-threshold=10000% no-quorum-policy=stop stonith-enabled=true stonith-max-attempts=INFINITY stonith-timeout=70s
 pcs resource defaults update failure-timeout=60s migration-threshold=3 resource-stickiness=100
 pcs stonith create fence-board-control1 fence_ipmilan ip=10.0.1.11 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=control1 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
 pcs stonith create fence-board-control2 fence_ipmilan ip=10.0.1.12 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=control2 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s

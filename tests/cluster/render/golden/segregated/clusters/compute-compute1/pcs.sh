@@ -1,5 +1,5 @@
 #!/bin/sh -e
-pcs property set cluster-name=compute-compute1 cluster-recheck-interval=60s concurrent-fencing=true load-threshold=10000% no-quorum-policy=stop stonith-enabled=true stonith-timeout=60s
+pcs property set cluster-name=compute-compute1 cluster-recheck-interval=60s concurrent-fencing=true load-threshold=10000% no-quorum-policy=stop stonith-enabled=true stonith-max-attempts=INFINITY stonith-timeout=60s
 pcs resource defaults update failure-timeout=60s migration-threshold=3 resource-stickiness=100
 pcs stonith create fence-board-compute1 fence_ipmilan ip=10.0.254.11 lanplus=1 'password=<secret boards>' username=admin pcmk_host_check=static-list pcmk_host_list=compute1 pcmk_off_timeout=20s pcmk_reboot_timeout=40s op monitor interval=60s timeout=20s
 pcs resource create nova-instances ocf:heartbeat:Filesystem device=storage.example.org:/instances directory=/var/lib/nova/instances fstype=nfs options=vers=4.2,soft,timeo=100 op start timeout=240s stop timeout=120s monitor interval=10s timeout=40s clone nova-instances-clone interleave=true
