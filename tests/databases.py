@@ -26,10 +26,8 @@ _NAMES = count(1)
 def _ports() -> Iterator[int]:
     """Ports below those that the kernel gives to whoever connects, so that nobody has them before a server does; each
     process that runs tests at the same time has its own, and begins somewhere among them."""
-    worker, workers = (
-        int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")),
-        int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")),
-    )
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
     below = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     own = range(10_100 + worker, min(below, 32_768), workers)
     first = os.getpid() * 101 % len(own)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -164,13 +165,15 @@ def test_an_action_of_an_unknown_datasource_fails_and_says_why(client: Client) -
     assert "nobody" in entry["outcome"]
 
 
-def test_a_pause_stops_actions_and_shows_everywhere(
+def test_a_pause_stops_actions_within_a_second_and_shows_everywhere(
     client: Client, state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     place = ["--state-dir", str(state)]
     assert manage.main([*place, "pause", "--reason", "night"]) == 0
+    paused_at = time.monotonic()
     assert client.get("/v1/actions").json()["paused"] is True
     until(lambda: client.get("/v1/system/status").json()["paused"])
+    assert time.monotonic() - paused_at < 3
     policy(client, "p", "execute[nobody:act(x)] :- q(x)", "q(1)")
     until(lambda: actions(client, state="pending"))
     capsys.readouterr()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -82,16 +83,14 @@ def test_changes_want_numbers(client: Client, query: str) -> None:
     assert client.get(f"/v1/policies/classification/changes?{query}").status_code == 400
 
 
-def test_many_who_wait_for_changes_leave_threads_for_others(client: Client, fresh: Fresh) -> None:
-    policy = client.policy(fresh("awaited"), "error(x) :- q(x)")
-    path = f"/v1/policies/{policy}/changes?wait=20"
+def test_many_who_wait_for_changes_leave_threads_for_others(client: Client) -> None:
+    path = "/v1/policies/classification/changes?wait=5"
     waiting = [threading.Thread(target=Client(client.url).get, args=(path,)) for _ in range(20)]
     for thread in waiting:
         thread.start()
+    started = time.monotonic()
     for _ in range(20):
         assert client.get("/v1/policies").status_code == 200
-    assert any(thread.is_alive() for thread in waiting), "the others had to wait until nobody waited for changes"
-    client.post(f"/v1/policies/{policy}/rules", {"rule": "q(1)"})
+    assert time.monotonic() - started < 4
     for thread in waiting:
-        thread.join(30)
-    assert not any(thread.is_alive() for thread in waiting)
+        thread.join(10)

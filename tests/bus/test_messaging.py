@@ -91,9 +91,9 @@ def test_a_call_reaches_the_node_it_is_meant_for(connect: Connect) -> None:
     for each in (b, c):
         each.serve({"who": lambda arguments, each=each: [each.node, arguments["x"]]})
     until(lambda: a.connected and b.connected and c.connected)
-    assert a.call("b", "who", {"x": 1}, 30) == ["b", 1]
-    assert a.call("c", "who", {"x": "text"}, 30) == ["c", "text"]
-    assert b.call("b", "who", {"x": None}, 30) == ["b", None]
+    assert a.call("b", "who", {"x": 1}, 5) == ["b", 1]
+    assert a.call("c", "who", {"x": "text"}, 5) == ["c", "text"]
+    assert b.call("b", "who", {"x": None}, 5) == ["b", None]
 
 
 def test_errors_and_silence_reach_the_caller(connect: Connect) -> None:
@@ -111,13 +111,13 @@ def test_errors_and_silence_reach_the_caller(connect: Connect) -> None:
         ("absent", "UnknownMethod", "does not serve 'absent'"),
     ]:
         with pytest.raises(RemoteError, match=text) as caught:
-            a.call("b", method, {}, 30)
+            a.call("b", method, {}, 5)
         assert caught.value.code == code
     for node, method in (("b", "hang"), ("nobody", "who")):
         started = time.monotonic()
         with pytest.raises(BusTimeout, match=node):
             a.call(node, method, {}, 1.0)
-        assert time.monotonic() - started < 10
+        assert time.monotonic() - started < 4
     thawed.set()
 
 
@@ -125,7 +125,7 @@ def test_nobody_waits_longer_than_he_said_for_a_broker_without_memory(connect: C
     a, b = connect("a"), connect("b")
     b.serve({"who": lambda _arguments: b.node})
     until(lambda: a.connected and b.connected)
-    assert a.call("b", "who", {}, 30) == "b"
+    assert a.call("b", "who", {}, 5) == "b"
     rabbit.nodes[0].control("set_vm_memory_high_watermark", "0.00001")
     try:
         waited = []
@@ -136,7 +136,7 @@ def test_nobody_waits_longer_than_he_said_for_a_broker_without_memory(connect: C
             waited.append(time.monotonic() - started)
     finally:
         rabbit.nodes[0].control("set_vm_memory_high_watermark", "0.4")
-    assert max(waited) < 6.0, waited
+    assert max(waited) < 3.0, waited
 
     def answered() -> bool:
         try:
@@ -172,7 +172,7 @@ def test_nothing_waits_for_a_broker_that_is_absent(connect: Connect, caplog: pyt
     bus.publish("news", {"kind": "test"})
     with pytest.raises(BusTimeout):
         bus.call("b", "who", {}, 0.2)
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 2
     assert not bus.connected
     until(lambda: "refused" in caplog.text)
     assert PASSWORD not in caplog.text

@@ -65,6 +65,11 @@ class TestDatabase:
             assert times["keepalive_period"] < times["suspect_timeout"] < times["install_timeout"]
             assert times["install_timeout"] < times["inactive_timeout"]
 
+    def test_a_silence_as_short_as_that_of_who_joins_is_refused(self) -> None:
+        text = with_option("database:\n", "database: {options: {suspect_seconds: 1.0}}\n")
+        with pytest.raises(DescriptionError, match="suspect_seconds"):
+            composed(text)
+
     def test_what_was_acknowledged_is_on_a_disk(self) -> None:
         content = file(declared(composed(collapsed()), "database"), "/etc/mysql/mariadb.conf.d/99-cluster.cnf").content
         assert "innodb_flush_log_at_trx_commit = 1\n" in content

@@ -98,11 +98,15 @@ def test_a_rollback_brings_back_exactly_what_was(node: Node) -> None:
         node.roll_back()
 
 
-def test_each_rollback_goes_one_version_further_back(node: Node) -> None:
-    versions = [archive(f"{number}.0", p=[f"t({number})"]) for number in (1, 2, 3)]
-    node.upload(*versions)
+def activate_three(node: Node) -> None:
+    """Versions 1.0, 2.0 and 3.0, one after the other."""
+    node.upload(*[archive(f"{number}.0", p=[f"t({number})"]) for number in (1, 2, 3)])
     for number in (1, 2, 3):
         node.activate(f"{number}.0")
+
+
+def test_each_rollback_goes_one_version_further_back(node: Node) -> None:
+    activate_three(node)
     for number in (2, 1):
         node.roll_back()
         assert node.live.workspace.rows("p", "t") == [(number,)]
@@ -112,18 +116,14 @@ def test_each_rollback_goes_one_version_further_back(node: Node) -> None:
 
 
 def test_a_rollback_passes_over_versions_that_were_deleted(node: Node) -> None:
-    node.upload(*[archive(f"{number}.0", p=[f"t({number})"]) for number in (1, 2, 3)])
-    for number in (1, 2, 3):
-        node.activate(f"{number}.0")
+    activate_three(node)
     node.bundles.delete("shop", "2.0")
     node.roll_back()
     assert node.bundles.bundle("shop").active == "1.0"
 
 
 def test_a_rollback_never_leads_to_what_was_not_active(node: Node) -> None:
-    node.upload(*[archive(f"{number}.0", p=[f"t({number})"]) for number in (1, 2, 3)])
-    for number in (1, 2, 3):
-        node.activate(f"{number}.0")
+    activate_three(node)
     node.bundles.delete("shop", "2.0")
     node.upload(archive("2.0", p=["t(7)"]))
     node.roll_back()
