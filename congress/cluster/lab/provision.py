@@ -155,14 +155,16 @@ class Environments:
 
     def reached(self) -> tuple[Path, ...]:
         """What every account of a node must get at."""
-        pythons = (path / "bin" / "python" for path in (self.congress, self.openstack))
-        return (*self.links().values(), *(python.resolve() for python in pythons), Path(__file__))
+        return (*self.links().values(), *self._pythons(), Path(__file__))
+
+    def _pythons(self) -> tuple[Path, ...]:
+        """The interpreters that the environments were made with."""
+        return tuple((path / "bin" / "python").resolve() for path in (self.congress, self.openstack))
 
     def unseen(self) -> tuple[str, ...]:
         """Directories with these programs that no node would see: on other file systems than /, or where each node has
         a directory of its own."""
-        pythons = (path / "bin" / "python" for path in (self.congress, self.openstack))
-        needed = {self.congress, self.openstack, CODE, *(python.resolve().parents[1] for python in pythons)}
+        needed = {self.congress, self.openstack, CODE, *(python.parents[1] for python in self._pythons())}
         found = sorted(path for path in needed if path.exists() and _is_unseen(path.absolute()))
         return tuple(str(path) for path in found if not any(other in path.parents for other in found))
 

@@ -29,8 +29,8 @@ class Link:
 class Site:
     """`links`: of each node. `clients`: for each network, the address that clients have, who sit at the switch.
 
-    `boot_seconds`: from power to the first process; real machines need minutes. `seen`: directories that
-    programs need and nodes would not see, since each node has its own in their place."""
+    `boot_seconds`: from power to the first process; real machines need minutes. `seen`: directories that programs
+    need and nodes would not see: on other file systems than /, or where each node has a directory of its own."""
 
     links: Mapping[str, tuple[Link, ...]]
     clients: Mapping[str, str]
